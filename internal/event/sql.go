@@ -1,0 +1,207 @@
+package event
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"stafett/internal/locale"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+const eventColumns = `e.id, e.programme_id, e.slug, e.kind, e.status, e.language, e.title, e.summary, e.description, e.mode,
+	e.starts_at, e.ends_at, e.time_zone, e.registration_opens_at, e.registration_closes_at,
+	e.municipality_country, e.municipality_code, e.venue_name, e.venue_address, e.access_notes, e.join_url, e.join_promised_on,
+	e.price_minor, e.price_note, e.contact_name, e.contact_email, e.contact_phone, e.ask_phone, e.catering, e.waiting_list,
+	e.min_participants, e.company_limit, e.moved_at, e.moved_from_starts_at, e.moved_from_ends_at, e.moved_from_place,
+	e.cancel_reason, e.revision, e.created_at, e.changed_at, e.published_at,
+	r.places, COALESCE(r.taken, 0), COALESCE(r.extra, 0), o.places, COALESCE(o.taken, 0), COALESCE(o.extra, 0)`
+
+const selectEvent = `SELECT ` + eventColumns + `
+	FROM event e
+	LEFT JOIN event_capacity r ON r.event_id = e.id AND r.mode = 'room'
+	LEFT JOIN event_capacity o ON o.event_id = e.id AND o.mode = 'online'`
+
+func scanEvent(row store.Row) (e Event, err error) {
+	err = row.Scan(&e.ID, &e.ProgrammeID, &e.Slug, &e.Kind, &e.Status, &e.Language, &e.Title, &e.Summary, &e.Description, &e.Mode,
+		store.Time(&e.StartsAt), store.Time(&e.EndsAt), &e.TimeZone, store.Time(&e.OpensAt), store.Time(&e.ClosesAt),
+		store.String(&e.Municipality.Country), store.String(&e.Municipality.Number), &e.VenueName, &e.VenueAddress, &e.AccessNotes, &e.JoinURL, store.String(&e.JoinPromisedOn),
+		&e.PriceMinor, &e.PriceNote, &e.ContactName, &e.ContactEmail, &e.ContactPhone, &e.AskPhone, &e.Catering, &e.WaitingList,
+		store.Int(&e.MinParticipants), store.Int(&e.CompanyLimit), store.Time(&e.MovedAt), store.Time(&e.MovedFromStartsAt), store.Time(&e.MovedFromEnds), &e.MovedFromPlace,
+		&e.CancelReason, &e.Revision, store.Time(&e.CreatedAt), store.Time(&e.ChangedAt), store.Time(&e.PublishedAt),
+		store.Int(&e.Room.Places), &e.Room.Taken, &e.Room.Extra, store.Int(&e.Online.Places), &e.Online.Taken, &e.Online.Extra)
+	e.RoomPlaces, e.OnlinePlaces = e.Room.Places, e.Online.Places
+	return e, err
+}
+
+// contentColumns and contentValues are the columns that an organiser writes.
+const contentColumns = `kind, language, title, summary, description, mode, starts_at, ends_at, time_zone, registration_opens_at,
+	registration_closes_at, municipality_country, municipality_code, venue_name, venue_address, access_notes, join_url,
+	join_promised_on, price_minor, price_note, contact_name, contact_email, contact_phone, ask_phone, catering, waiting_list,
+	min_participants, company_limit, search`
+
+func contentValues(c Content) []any {
+	return []any{c.Kind, c.Language, c.Title, c.Summary, c.Description, c.Mode, store.At(c.StartsAt), store.At(c.EndsAt), c.TimeZone, store.At(c.OpensAt),
+		store.At(c.ClosesAt), store.Text(c.Municipality.Country), store.Text(c.Municipality.Number), c.VenueName, c.VenueAddress, c.AccessNotes, c.JoinURL,
+		store.Text(c.JoinPromisedOn), c.PriceMinor, c.PriceNote, c.ContactName, c.ContactEmail, c.ContactPhone, c.AskPhone, c.Catering, c.WaitingList,
+		c.MinParticipants, c.CompanyLimit, searchWords(c)}
+}
+
+// searchWords folds what a visitor may look for, so that it is found on every
+// database and however å and ø are typed.
+func searchWords(c Content) string {
+	words := []string{c.Title, c.Summary, c.Description, c.VenueName, c.VenueAddress}
+	for _, a := range c.Agenda {
+		words = append(words, a.Title)
+	}
+	for _, s := range c.Speakers {
+		words = append(words, s.Name, s.Organisation)
+	}
+	return locale.Fold(strings.Join(words, " "))
+}
+
+func insert(ctx context.Context, tx *store.Tx, e Event) error {
+	values := append([]any{e.ID, e.ProgrammeID, e.Slug, e.Status, store.At(tx.Now), store.At(tx.Now)}, contentValues(e.Content)...)
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO event (id, programme_id, slug, status, created_at, changed_at, `+contentColumns+`)
+		VALUES (`+placeholders(len(values))+`)`, values...)
+	return err
+}
+
+func update(ctx context.Context, tx *store.Tx, id string, c Content) error {
+	values := append(contentValues(c), store.At(tx.Now), id)
+	_, err := store.Exec(ctx, tx, `
+		UPDATE event SET (`+contentColumns+`, changed_at, revision) = (`+placeholders(len(values)-1)+`, revision + 1) WHERE id = ?`, values...)
+	return err
+}
+
+func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// writeCapacity brings the rows of places in line with the modes. Fewer places
+// than are taken is refused beside the field.
+func writeCapacity(ctx context.Context, tx *store.Tx, id string, c Content) error {
+	var f problem.Fields
+	for mode, places := range map[Mode]*int{Room: c.RoomPlaces, Online: c.OnlinePlaces} {
+		wanted := c.Mode == mode || c.Mode == Hybrid
+		taken, err := store.All(ctx, tx, store.Value[int], `SELECT taken + extra FROM event_capacity WHERE event_id = ? AND mode = ?`, id, mode)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !wanted && len(taken) > 0 && taken[0] > 0:
+			f.Add("mode", "mode_taken", "n", taken[0])
+		case !wanted:
+			_, err = store.Exec(ctx, tx, `DELETE FROM event_capacity WHERE event_id = ? AND mode = ?`, id, mode)
+		case len(taken) == 0:
+			_, err = store.Exec(ctx, tx, `INSERT INTO event_capacity (event_id, mode, places) VALUES (?, ?, ?)`, id, mode, places)
+		case places != nil && *places < taken[0]:
+			f.Add(string(mode)+"_places", "places_taken", "n", taken[0])
+		default:
+			// Those above the old capacity fit now: they become ordinary places.
+			_, err = store.Exec(ctx, tx, `
+				UPDATE event_capacity SET places = ?, taken = taken + extra, extra = 0, revision = revision + 1
+				WHERE event_id = ? AND mode = ?`, places, id, mode)
+			if err == nil {
+				_, err = store.Exec(ctx, tx, `UPDATE registration SET extra = FALSE WHERE event_id = ? AND mode = ? AND extra`, id, mode)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("write places: %w", err)
+		}
+	}
+	return f.Err()
+}
+
+// writeRows replaces audience, co-organisers, agenda and speakers, and keeps
+// the ids of the questions that stay, for their answers hang on them.
+func writeRows(ctx context.Context, tx *store.Tx, id string, c *Content) error {
+	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker"} {
+		if _, err := store.Exec(ctx, tx, `DELETE FROM `+table+` WHERE event_id = ?`, id); err != nil {
+			return err
+		}
+	}
+	type row struct {
+		query string
+		args  []any
+	}
+	var rows []row
+	for i, a := range c.Audiences {
+		rows = append(rows, row{`INSERT INTO event_audience (event_id, position, audience) VALUES (?, ?, ?)`, []any{id, i, a}})
+	}
+	for i, name := range c.CoOrganisers {
+		rows = append(rows, row{`INSERT INTO co_organiser (event_id, position, name) VALUES (?, ?, ?)`, []any{id, i, name}})
+	}
+	for i, a := range c.Agenda {
+		rows = append(rows, row{`INSERT INTO agenda_item (event_id, position, offset_minutes, title) VALUES (?, ?, ?, ?)`, []any{id, i, a.OffsetMinutes, a.Title}})
+	}
+	for i, s := range c.Speakers {
+		rows = append(rows, row{`INSERT INTO speaker (event_id, position, name, organisation) VALUES (?, ?, ?, ?)`, []any{id, i, s.Name, s.Organisation}})
+	}
+	for _, r := range rows {
+		if _, err := store.Exec(ctx, tx, r.query, r.args...); err != nil {
+			return err
+		}
+	}
+	return writeQuestions(ctx, tx, id, c)
+}
+
+func writeQuestions(ctx context.Context, tx *store.Tx, id string, c *Content) error {
+	if _, err := store.Exec(ctx, tx, `UPDATE question SET removed = TRUE WHERE event_id = ?`, id); err != nil {
+		return err
+	}
+	for i := range c.Questions {
+		q := &c.Questions[i]
+		options, err := json.Marshal(append([]string{}, q.Options...))
+		if err != nil {
+			return err
+		}
+		n, err := store.Exec(ctx, tx, `
+			UPDATE question SET position = ?, kind = ?, label = ?, required = ?, options = ?, removed = FALSE
+			WHERE id = ? AND event_id = ?`, i, q.Kind, q.Label, q.Required, string(options), q.ID, id)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			continue
+		}
+		q.ID = tx.NewID()
+		_, err = store.Exec(ctx, tx, `
+			INSERT INTO question (id, event_id, position, kind, label, required, options) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			q.ID, id, i, q.Kind, q.Label, q.Required, string(options))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readRows(ctx context.Context, tx *store.Tx, e *Event) (err error) {
+	if e.Audiences, err = store.All(ctx, tx, store.Value[string], `SELECT audience FROM event_audience WHERE event_id = ? ORDER BY position`, e.ID); err != nil {
+		return err
+	}
+	if e.CoOrganisers, err = store.All(ctx, tx, store.Value[string], `SELECT name FROM co_organiser WHERE event_id = ? ORDER BY position`, e.ID); err != nil {
+		return err
+	}
+	e.Agenda, err = store.All(ctx, tx, func(r store.Row) (a AgendaItem, err error) {
+		return a, r.Scan(&a.OffsetMinutes, &a.Title)
+	}, `SELECT offset_minutes, title FROM agenda_item WHERE event_id = ? ORDER BY position`, e.ID)
+	if err != nil {
+		return err
+	}
+	e.Speakers, err = store.All(ctx, tx, func(r store.Row) (s Speaker, err error) {
+		return s, r.Scan(&s.Name, &s.Organisation)
+	}, `SELECT name, organisation FROM speaker WHERE event_id = ? ORDER BY position`, e.ID)
+	if err != nil {
+		return err
+	}
+	e.Questions, err = store.All(ctx, tx, func(r store.Row) (q Question, err error) {
+		var options string
+		if err = r.Scan(&q.ID, &q.Kind, &q.Label, &q.Required, &options); err != nil {
+			return q, err
+		}
+		return q, json.Unmarshal([]byte(options), &q.Options)
+	}, `SELECT id, kind, label, required, options FROM question WHERE event_id = ? AND NOT removed ORDER BY position`, e.ID)
+	return err
+}

@@ -1,0 +1,294 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/gosimple/slug"
+
+	"stafett/internal/audit"
+	"stafett/internal/message"
+	"stafett/internal/problem"
+	"stafett/internal/programme"
+	"stafett/internal/store"
+)
+
+// Refusals about events.
+var (
+	// ErrEdited says that somebody else has saved the event meanwhile.
+	ErrEdited = &problem.Problem{Kind: problem.Conflict, Code: "edited_meanwhile"}
+	// ErrNotNow says that the event's state does not allow the step.
+	ErrNotNow = &problem.Problem{Kind: problem.Conflict, Code: "not_in_this_state"}
+)
+
+// Create stores a new draft. A wanted slug is taken when it is free; without
+// one, or else with a number behind it, the slug is made of the title. It never
+// changes afterwards.
+func Create(ctx context.Context, tx *store.Tx, programmeID, wantedSlug string, c Content, by audit.Actor) (Event, error) {
+	if c.ClosesAt.IsZero() && !c.StartsAt.IsZero() {
+		c.ClosesAt = DefaultClosesAt(c.Mode, c.StartsAt, c.Location())
+	}
+	if err := c.Check().Err(); err != nil {
+		return Event{}, err
+	}
+	e := Event{ID: tx.NewID(), ProgrammeID: programmeID, Status: Draft, Content: c, Revision: 1, CreatedAt: tx.Now, ChangedAt: tx.Now}
+	var err error
+	if e.Slug, err = freeSlug(ctx, tx, wantedSlug, c.Title); err != nil {
+		return e, err
+	}
+	if err := insert(ctx, tx, e); err != nil {
+		return e, err
+	}
+	if err := writeRows(ctx, tx, e.ID, &e.Content); err != nil {
+		return e, err
+	}
+	if err := writeCapacity(ctx, tx, e.ID, c); err != nil {
+		return e, err
+	}
+	if err := message.AddDefaultRules(ctx, tx, e.ID); err != nil {
+		return e, err
+	}
+	if err := e.audit(ctx, tx, by, "event.create", "", string(Draft), ""); err != nil {
+		return e, err
+	}
+	return Find(ctx, tx, e.ID)
+}
+
+func freeSlug(ctx context.Context, tx *store.Tx, wanted, title string) (string, error) {
+	base := wanted
+	if base == "" {
+		base = slug.MakeLang(title, "sv") // Swedish for all: Norwegian rules write å as aa
+	}
+	if len(base) > 80 {
+		base = base[:80]
+	}
+	if base == "" {
+		base = "event"
+	}
+	for n := 1; ; n++ {
+		candidate := base
+		if n > 1 {
+			candidate += "-" + strconv.Itoa(n)
+		}
+		taken, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM event WHERE slug = ?`, candidate)
+		if err != nil || taken == 0 {
+			return candidate, err
+		}
+	}
+}
+
+// Update replaces the content. The revision is the one that the editor began
+// with; another one in the database means ErrEdited. Whoever has a place is not
+// told here: registration.UpdateEvent does that.
+func Update(ctx context.Context, tx *store.Tx, id string, revision int, c Content, by audit.Actor) (before, after Event, err error) {
+	if before, err = lock(ctx, tx, id); err != nil {
+		return before, after, err
+	}
+	if before.Revision != revision {
+		return before, after, ErrEdited
+	}
+	if before.Status == Cancelled || before.Status == Archived {
+		return before, after, ErrNotNow
+	}
+	fields := c.Check()
+	if before.Status == Published {
+		p, err := programme.Find(ctx, tx, before.ProgrammeID)
+		if err != nil {
+			return before, after, err
+		}
+		now := tx.Now
+		if c.StartsAt.Equal(before.StartsAt) {
+			now = time.Time{} // a finished event may still be corrected
+		}
+		fields = c.CheckPublish(p, now)
+	}
+	if err := fields.Err(); err != nil {
+		return before, after, err
+	}
+	if err := update(ctx, tx, id, c); err != nil {
+		return before, after, err
+	}
+	if err := writeRows(ctx, tx, id, &c); err != nil {
+		return before, after, err
+	}
+	if err := writeCapacity(ctx, tx, id, c); err != nil {
+		return before, after, err
+	}
+	if err := before.audit(ctx, tx, by, "event.update", strconv.Itoa(revision), strconv.Itoa(revision+1), ""); err != nil {
+		return before, after, err
+	}
+	after, err = Find(ctx, tx, id)
+	return before, after, err
+}
+
+// Publish shows a draft to everybody.
+func Publish(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Event, error) {
+	e, err := lock(ctx, tx, id)
+	if err != nil {
+		return e, err
+	}
+	if e.Status != Draft {
+		return e, ErrNotNow
+	}
+	p, err := programme.Find(ctx, tx, e.ProgrammeID)
+	if err != nil {
+		return e, err
+	}
+	if err := e.CheckPublish(p, tx.Now).Err(); err != nil {
+		return e, err
+	}
+	return e.become(ctx, tx, Published, "event.publish", "", by, `published_at = ?`, store.At(tx.Now))
+}
+
+// Move gives the event a new time and keeps the old one to be shown. It also
+// ends a postponement. Whoever has a place is told by registration.MoveEvent.
+func Move(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, by audit.Actor) (before, after Event, err error) {
+	if before, err = lock(ctx, tx, id); err != nil {
+		return before, after, err
+	}
+	if before.Status != Published && before.Status != Postponed || !tx.Now.Before(before.EndsAt) && before.Status == Published {
+		return before, after, ErrNotNow
+	}
+	c := before.Content
+	c.StartsAt, c.EndsAt = starts, ends
+	moveWindow(&c, before)
+	p, err := programme.Find(ctx, tx, before.ProgrammeID)
+	if err != nil {
+		return before, after, err
+	}
+	if err := c.CheckPublish(p, tx.Now).Err(); err != nil {
+		return before, after, err
+	}
+	if err := update(ctx, tx, id, c); err != nil {
+		return before, after, err
+	}
+	if err := MarkMoved(ctx, tx, before); err != nil {
+		return before, after, err
+	}
+	after, err = before.become(ctx, tx, Published, "event.move", "", by, `changed_at = ?`, store.At(tx.Now))
+	return before, after, err
+}
+
+// moveWindow shifts the registration's last moment by as many days as the
+// event, so that the same span is left to sign up.
+func moveWindow(c *Content, before Event) {
+	loc := before.Location()
+	days := calendarDays(before.StartsAt.In(loc), c.StartsAt.In(loc))
+	c.ClosesAt = before.ClosesAt.In(loc).AddDate(0, 0, days).UTC()
+	if c.ClosesAt.After(c.StartsAt) || before.ClosesAt.Equal(before.StartsAt) {
+		c.ClosesAt = c.StartsAt
+	}
+	if c.OpensAt.After(c.ClosesAt) {
+		c.OpensAt = c.ClosesAt
+	}
+}
+
+func calendarDays(from, to time.Time) int {
+	a := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, time.UTC)
+	b := time.Date(to.Year(), to.Month(), to.Day(), 0, 0, 0, 0, time.UTC)
+	return int(b.Sub(a).Hours() / 24)
+}
+
+// MarkMoved notes the time and place that people may still have in mind.
+func MarkMoved(ctx context.Context, tx *store.Tx, before Event) error {
+	_, err := store.Exec(ctx, tx, `
+		UPDATE event SET moved_at = ?, moved_from_starts_at = ?, moved_from_ends_at = ?, moved_from_place = ? WHERE id = ?`,
+		store.At(tx.Now), store.At(before.StartsAt), store.At(before.EndsAt), before.VenueName, before.ID)
+	return err
+}
+
+// Postpone takes the date away; places are kept.
+func Postpone(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor) (Event, error) {
+	e, err := lock(ctx, tx, id)
+	if err != nil {
+		return e, err
+	}
+	if e.Status != Published || !tx.Now.Before(e.StartsAt) {
+		return e, ErrNotNow
+	}
+	return e.become(ctx, tx, Postponed, "event.postpone", reason, by, `changed_at = ?`, store.At(tx.Now))
+}
+
+// Cancel ends the event for good; the reason is shown to everybody.
+func Cancel(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor) (Event, error) {
+	e, err := lock(ctx, tx, id)
+	if err != nil {
+		return e, err
+	}
+	if e.Status != Published && e.Status != Postponed {
+		return e, ErrNotNow
+	}
+	if e.Status == Published && !tx.Now.Before(e.EndsAt) {
+		return e, ErrNotNow
+	}
+	if reason == "" {
+		return e, problem.Fields{{Name: "message", Code: "required"}}.Err()
+	}
+	return e.become(ctx, tx, Cancelled, "event.cancel", reason, by, `cancel_reason = ?`, reason)
+}
+
+// MarkHeld closes the event's attendance.
+func MarkHeld(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Event, error) {
+	e, err := lock(ctx, tx, id)
+	if err != nil {
+		return e, err
+	}
+	if e.Status != Published || tx.Now.Before(e.EndsAt) {
+		return e, ErrNotNow
+	}
+	return e.become(ctx, tx, Held, "event.held", "", by, `changed_at = ?`, store.At(tx.Now))
+}
+
+// become writes the new status, one more column, and the audit entry.
+func (e Event) become(ctx context.Context, tx *store.Tx, to Status, action, reason string, by audit.Actor, set string, value any) (Event, error) {
+	_, err := store.Exec(ctx, tx, `UPDATE event SET status = ?, changed_at = ?, revision = revision + 1, `+set+` WHERE id = ?`,
+		to, store.At(tx.Now), value, e.ID)
+	if err != nil {
+		return e, fmt.Errorf("%s: %w", action, err)
+	}
+	if err := e.audit(ctx, tx, by, action, string(e.Status), string(to), reason); err != nil {
+		return e, err
+	}
+	return Find(ctx, tx, e.ID)
+}
+
+func (e Event) audit(ctx context.Context, tx *store.Tx, by audit.Actor, action, from, to, reason string) error {
+	return audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: e.ProgrammeID, Action: action, ObjectKind: "event", ObjectID: e.ID, From: from, To: to, Reason: reason})
+}
+
+// lock reads the event inside a writing transaction, which keeps other writers
+// waiting until it ends.
+func lock(ctx context.Context, tx *store.Tx, id string) (Event, error) {
+	n, err := store.Exec(ctx, tx, `UPDATE event SET revision = revision WHERE id = ?`, id)
+	if err != nil {
+		return Event{}, fmt.Errorf("lock event: %w", err)
+	}
+	if n == 0 {
+		return Event{}, problem.ErrMissing
+	}
+	return Find(ctx, tx, id)
+}
+
+// Find returns the event with all its rows, or problem.ErrMissing.
+func Find(ctx context.Context, tx *store.Tx, id string) (Event, error) {
+	return find(ctx, tx, `e.id = ?`, id)
+}
+
+// FindBySlug returns the event with this address, or problem.ErrMissing.
+func FindBySlug(ctx context.Context, tx *store.Tx, slug string) (Event, error) {
+	return find(ctx, tx, `e.slug = ?`, slug)
+}
+
+func find(ctx context.Context, tx *store.Tx, where, arg string) (Event, error) {
+	e, err := store.One(ctx, tx, scanEvent, selectEvent+` WHERE `+where, arg)
+	if errors.Is(err, store.ErrNoRow) {
+		return e, problem.ErrMissing
+	}
+	if err != nil {
+		return e, fmt.Errorf("find event: %w", err)
+	}
+	return e, readRows(ctx, tx, &e)
+}

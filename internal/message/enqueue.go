@@ -1,0 +1,116 @@
+package message
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"stafett/internal/store"
+)
+
+// Request asks for one message to one person.
+type Request struct {
+	Key            string // two requests with one key are one message
+	Letter         Letter
+	Recipient      string // normalised address
+	Language       string
+	ProgrammeID    string
+	EventID        string
+	RegistrationID string
+	Sequence       *int // of the invitation it carries or takes back
+	Details        Details
+	NotBefore      time.Time // zero: at once
+	NotAfter       time.Time // zero: 48 hours after it was due
+	Outside        bool      // a stranger caused it, who may not own the address
+}
+
+// How many messages strangers may cause to one address, so that a sign-up form
+// cannot be used to fill somebody's mailbox.
+const (
+	outsideHour = 10
+	outsideDay  = 30
+)
+
+// lifeOfNews is how long a message without an end of its own makes sense.
+const lifeOfNews = 48 * time.Hour
+
+// Enqueue writes the message into the outbox and reports whether it is new: a
+// second request with the same key changes nothing.
+func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err error) {
+	due := r.NotBefore
+	if due.Before(tx.Now) {
+		due = tx.Now
+	}
+	if r.NotAfter.IsZero() {
+		r.NotAfter = due.Add(lifeOfNews)
+	}
+	status := Waiting
+	if r.Outside {
+		if status, err = outsideStatus(ctx, tx, r.Recipient); err != nil {
+			return false, err
+		}
+	}
+	details, err := json.Marshal(r.Details)
+	if err != nil {
+		return false, fmt.Errorf("write details of %s: %w", r.Letter, err)
+	}
+	n, err := store.Exec(ctx, tx, `
+		INSERT INTO message (id, unique_key, letter, recipient, language, programme_id, event_id, registration_id,
+			calendar_sequence, details, priority, outside, status, due_at, not_after, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
+		tx.NewID(), r.Key, r.Letter, r.Recipient, r.Language, store.Text(r.ProgrammeID), store.Text(r.EventID), store.Text(r.RegistrationID),
+		r.Sequence, string(details), letters[r.Letter].priority, r.Outside, status, store.At(due), store.At(r.NotAfter), store.At(tx.Now))
+	if err != nil {
+		return false, fmt.Errorf("enqueue %s: %w", r.Letter, err)
+	}
+	return n == 1, nil
+}
+
+func outsideStatus(ctx context.Context, tx *store.Tx, recipient string) (Status, error) {
+	count := func(since time.Duration) (int, error) {
+		return store.One(ctx, tx, store.Value[int], `
+			SELECT count(*) FROM message WHERE recipient = ? AND outside AND created_at > ?`,
+			recipient, store.At(tx.Now.Add(-since)))
+	}
+	hour, err := count(time.Hour)
+	if err != nil {
+		return "", err
+	}
+	day, err := count(24 * time.Hour)
+	if err != nil {
+		return "", err
+	}
+	if hour >= outsideHour || day >= outsideDay {
+		return Held, nil
+	}
+	return Waiting, nil
+}
+
+// Quiet hours: nothing that can wait is sent between these hours of the local
+// clock.
+const (
+	quietFrom  = 21
+	quietUntil = 7
+)
+
+// AfterQuietHours is the moment itself, or the end of the quiet hours that it
+// falls in; when that would be latest or later, it is the evening before they
+// began.
+func AfterQuietHours(at, latest time.Time, loc *time.Location) time.Time {
+	local := at.In(loc)
+	evening := time.Date(local.Year(), local.Month(), local.Day(), quietFrom, 0, 0, 0, loc)
+	morning := time.Date(local.Year(), local.Month(), local.Day(), quietUntil, 0, 0, 0, loc)
+	switch {
+	case local.Before(morning):
+		evening = evening.AddDate(0, 0, -1)
+	case !local.Before(evening):
+		morning = morning.AddDate(0, 0, 1)
+	default:
+		return at
+	}
+	if morning.Before(latest) {
+		return morning.UTC()
+	}
+	return evening.Add(-time.Minute).UTC()
+}

@@ -1,0 +1,119 @@
+// Package message holds the outbox and the reminder rules: which letter goes to
+// whom, when, and why. A message is a row, written in the transaction of the
+// change it tells of; package mail finds it later.
+package message
+
+import (
+	"time"
+)
+
+// Letter is the code of a kind of message, as in the rules of registration.
+type Letter string
+
+// The letters that are sent today.
+const (
+	Confirmed      Letter = "E02" // you have a place, with the invitation
+	Waitlisted     Letter = "E03" // your number on the waiting list
+	AlreadyHere    Letter = "E06" // you signed up again: here is what you have
+	Cancelled      Letter = "E10" // you gave up your place
+	LateCancelled  Letter = "E11" // the same, after the last day
+	Transferred    Letter = "E12" // a colleague has your place
+	EventCancelled Letter = "E14"
+	EventMoved     Letter = "E15" // new time, place or way in
+	ThankYou       Letter = "E16" // the day after
+	WeekBefore     Letter = "E18"
+	DayBefore      Letter = "E19"
+	HourBefore     Letter = "E20"
+	EventPostponed Letter = "E22" // no new date yet
+)
+
+// Status is what has become of a message.
+type Status string
+
+// The states of a message. Waiting and held ones may still go.
+const (
+	Waiting   Status = "waiting"
+	Sent      Status = "sent"
+	Failed    Status = "failed"    // the mail server refused it for good
+	Dropped   Status = "dropped"   // it no longer applied
+	Uncertain Status = "uncertain" // perhaps sent: the line broke at the last moment
+	Held      Status = "held"      // too many to this address, or an organiser must decide
+)
+
+// Priorities: what somebody waits for goes before what can wait.
+const (
+	urgent   = 1
+	change   = 2
+	reminder = 3
+)
+
+// letters says of each letter how urgent it is, and how it stands to the
+// calendar of the one who gets it.
+var letters = map[Letter]struct {
+	priority int
+	method   string // REQUEST, CANCEL, or none
+}{
+	Confirmed:      {change, "REQUEST"},
+	Waitlisted:     {change, ""},
+	AlreadyHere:    {change, ""},
+	Cancelled:      {change, "CANCEL"},
+	LateCancelled:  {change, "CANCEL"},
+	Transferred:    {change, "CANCEL"},
+	EventCancelled: {urgent, "CANCEL"},
+	EventMoved:     {urgent, "REQUEST"},
+	EventPostponed: {urgent, "CANCEL"},
+	ThankYou:       {reminder, ""},
+	WeekBefore:     {reminder, ""},
+	DayBefore:      {reminder, ""},
+	HourBefore:     {reminder, ""},
+}
+
+// All lists every letter that has texts.
+func All() []Letter {
+	return []Letter{Confirmed, Waitlisted, AlreadyHere, Cancelled, LateCancelled, Transferred, EventCancelled,
+		EventMoved, EventPostponed, ThankYou, WeekBefore, DayBefore, HourBefore}
+}
+
+// Method is the calendar method that the letter carries to somebody who has
+// been invited: REQUEST, CANCEL, or none.
+func (l Letter) Method() string { return letters[l].method }
+
+// IsReminder reports whether the letter goes at a time, not because somebody
+// did something.
+func (l Letter) IsReminder() bool { return letters[l].priority == reminder }
+
+// Details are what only one letter says.
+type Details struct {
+	Reason     string `json:"reason,omitempty"`     // an organiser's words, shown as they are
+	OldStart   string `json:"old_start,omitempty"`  // RFC 3339, UTC
+	OldEnd     string `json:"old_end,omitempty"`    // RFC 3339, UTC
+	OldPlace   string `json:"old_place,omitempty"`  // when the place changed
+	FromList   bool   `json:"from_list,omitempty"`  // the place came by the waiting list
+	OtherName  string `json:"other_name,omitempty"` // the colleague who has the place now
+	ByHand     bool   `json:"by_hand,omitempty"`    // an organiser did it
+	HadAPlace  bool   `json:"had_a_place,omitempty"`
+	NewJoinURL bool   `json:"new_join_url,omitempty"` // only the way in has changed
+}
+
+// Message is a row of the outbox.
+type Message struct {
+	ID, UniqueKey    string
+	Letter           Letter
+	Recipient        string
+	Language         string
+	ProgrammeID      string
+	EventID          string
+	RegistrationID   string
+	CalendarMethod   string // of the bytes once prepared
+	CalendarSequence *int
+	Details          Details
+	Status           Status
+	Reason           string
+	DueAt, NotAfter  time.Time
+	Attempts         int
+	PreparedAt       time.Time // zero: no bytes yet
+	Sender           string    // envelope sender
+	MIME             []byte
+	CreatedAt        time.Time
+	DoneAt           time.Time
+}

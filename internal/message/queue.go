@@ -1,0 +1,86 @@
+package message
+
+import (
+	"context"
+	"time"
+
+	"stafett/internal/store"
+)
+
+// Counts is how many messages are in each state.
+type Counts struct{ Waiting, Sent, Failed, Dropped, Uncertain, Held int }
+
+// Stuck is how many need an organiser's eye.
+func (c Counts) Stuck() int { return c.Failed + c.Uncertain + c.Held }
+
+// CountOf counts the messages of one event.
+func CountOf(ctx context.Context, tx *store.Tx, eventID string) (Counts, error) {
+	return count(ctx, tx, `event_id = ?`, eventID)
+}
+
+// CountSince counts the messages of some programmes written since a time; nil
+// means every programme.
+func CountSince(ctx context.Context, tx *store.Tx, programmeIDs []string, since time.Time) (Counts, error) {
+	where, args := inProgrammes(programmeIDs)
+	return count(ctx, tx, where+` AND created_at >= ?`, append(args, store.At(since))...)
+}
+
+func count(ctx context.Context, tx *store.Tx, where string, args ...any) (Counts, error) {
+	type row struct {
+		status Status
+		n      int
+	}
+	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
+		return x, r.Scan(&x.status, &x.n)
+	}, `SELECT status, count(*) FROM message WHERE `+where+` GROUP BY status`, args...)
+	var c Counts
+	for _, r := range rows {
+		switch r.status {
+		case Waiting:
+			c.Waiting = r.n
+		case Sent:
+			c.Sent = r.n
+		case Failed:
+			c.Failed = r.n
+		case Dropped:
+			c.Dropped = r.n
+		case Uncertain:
+			c.Uncertain = r.n
+		case Held:
+			c.Held = r.n
+		}
+	}
+	return c, err
+}
+
+func inProgrammes(ids []string) (string, []any) {
+	if ids == nil {
+		return "TRUE", nil
+	}
+	where, args := "programme_id IN (''", []any{}
+	for _, id := range ids {
+		where, args = where+", ?", append(args, id)
+	}
+	return where + ")", args
+}
+
+// List returns the newest messages of some programmes in some states, without
+// their bytes; nil programmes means every one.
+func List(ctx context.Context, tx *store.Tx, programmeIDs []string, statuses []Status, limit int) ([]Message, error) {
+	where, args := inProgrammes(programmeIDs)
+	where += " AND status IN (''"
+	for _, s := range statuses {
+		where, args = where+", ?", append(args, s)
+	}
+	return store.All(ctx, tx, scanMessage, selectMessage+`WHERE `+where+`) ORDER BY created_at DESC, id DESC LIMIT ?`, append(args, limit)...)
+}
+
+// OfRegistration lists what was written to one registration, oldest first.
+func OfRegistration(ctx context.Context, tx *store.Tx, registrationID string) ([]Message, error) {
+	return store.All(ctx, tx, scanMessage, selectMessage+`WHERE registration_id = ? ORDER BY created_at, id`, registrationID)
+}
+
+// Find returns one message; store.ErrNoRow when there is none.
+func Find(ctx context.Context, tx *store.Tx, id string) (Message, error) {
+	return store.One(ctx, tx, scanMessage, selectMessage+`WHERE id = ?`, id)
+}

@@ -1,0 +1,31 @@
+package message
+
+import (
+	"context"
+	"time"
+
+	"stafett/internal/store"
+)
+
+// Run is the last time that something which runs by itself did.
+type Run struct {
+	Name  string // "reminders", "mail"
+	At    time.Time
+	Fault string // why it went wrong; empty: it did not
+}
+
+// NoteRun writes down that something ran, and how it went.
+func NoteRun(ctx context.Context, tx *store.Tx, name, fault string) error {
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO job_run (name, last_run_at, fault) VALUES (?, ?, ?)
+		ON CONFLICT (name) DO UPDATE SET last_run_at = excluded.last_run_at, fault = excluded.fault`,
+		name, store.At(tx.Now), fault)
+	return err
+}
+
+// Runs lists the last run of everything, by name.
+func Runs(ctx context.Context, tx *store.Tx) ([]Run, error) {
+	return store.All(ctx, tx, func(r store.Row) (x Run, err error) {
+		return x, r.Scan(&x.Name, store.Time(&x.At), &x.Fault)
+	}, `SELECT name, last_run_at, fault FROM job_run ORDER BY name`)
+}

@@ -1,0 +1,104 @@
+package registration
+
+import (
+	"context"
+	"time"
+
+	"stafett/internal/audit"
+	"stafett/internal/company"
+	"stafett/internal/event"
+	"stafett/internal/store"
+)
+
+// attendanceFrom is how long before the start people can be marked present, and
+// joinFrom how long before it the way into a meeting opens.
+const (
+	attendanceFrom = time.Hour
+	joinFrom       = 30 * time.Minute
+)
+
+// Mark is what is noted about somebody's attendance.
+type Mark string
+
+// The marks. Unmarked takes back a mark made at the wrong name.
+const (
+	Present  Mark = "present"
+	Absent   Mark = "absent"
+	Unmarked Mark = "unmarked"
+)
+
+// Attend marks somebody present or absent, from an hour before the start.
+// Marking twice changes nothing. Presence ties the person to the company for
+// good.
+func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return r, err
+	}
+	if tx.Now.Before(ev.StartsAt.Add(-attendanceFrom)) {
+		return r, ErrNotNow
+	}
+	to := map[Mark]Status{Present: Attended, Absent: NoShow, Unmarked: Confirmed}[mark]
+	if to == r.Status {
+		return r, nil
+	}
+	if to == Confirmed && r.Status == NoShow { // by way of attended, the one step back there is
+		if _, err := move(ctx, tx, ev, &r, change{to: Attended, by: by}); err != nil {
+			return r, err
+		}
+	}
+	if r.Status == LateCancelled { // came after all: the place may be somebody else's by now
+		free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+		if err != nil {
+			return r, err
+		}
+		r.Extra = !free
+	}
+	if _, err := move(ctx, tx, ev, &r, change{to: to, by: by}); err != nil {
+		return r, err
+	}
+	if to == Attended && r.CompanyID != "" {
+		return r, company.Claim(ctx, tx, r.PersonID, r.CompanyID, true)
+	}
+	return r, nil
+}
+
+// JoinState is whether the way into an online meeting is open.
+type JoinState string
+
+// The states of the way in.
+const (
+	JoinEarly  JoinState = "early"   // opens half an hour before
+	JoinOpen   JoinState = "open"    // until the end
+	JoinOver   JoinState = "over"    // the event has ended
+	JoinNoLink JoinState = "no_link" // the organiser has not given it yet
+	JoinNoSeat JoinState = "no_seat" // the person has no place
+)
+
+// Joining tells whether somebody can go in now.
+func Joining(r Registration, ev event.Event, now time.Time) JoinState {
+	switch {
+	case r.Status != Confirmed && r.Status != Attended || r.Mode != event.Online || ev.Status == event.Cancelled || ev.Status == event.Postponed:
+		return JoinNoSeat
+	case !now.Before(ev.EndsAt):
+		return JoinOver
+	case now.Before(ev.StartsAt.Add(-joinFrom)):
+		return JoinEarly
+	case ev.JoinURL == "":
+		return JoinNoLink
+	}
+	return JoinOpen
+}
+
+// Join marks the person present and returns the address of the meeting.
+func Join(ctx context.Context, tx *store.Tx, id string) (string, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return "", err
+	}
+	if Joining(r, ev, tx.Now) != JoinOpen {
+		return "", ErrNotNow
+	}
+	_, err = Attend(ctx, tx, id, Present, audit.Actor{Kind: "person", ID: r.PersonID})
+	return ev.JoinURL, err
+}

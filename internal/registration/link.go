@@ -1,0 +1,66 @@
+package registration
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"stafett/internal/event"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// Purpose is what a personal link is good for; a link of one purpose is refused
+// for another.
+type Purpose string
+
+// The purposes.
+const (
+	Manage      Purpose = "registration" // /r/{token}: see, change, give up
+	JoinMeeting Purpose = "join"         // /join/{token}: the way in
+)
+
+// manageLife is how long after the event a registration can still be seen.
+const manageLife = 30 * 24 * time.Hour
+
+// NewLink makes a link and returns its token, of which only the hash is kept.
+func NewLink(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, purpose Purpose) (string, error) {
+	expires := ev.EndsAt
+	if purpose == Manage {
+		expires = ev.EndsAt.Add(manageLife)
+	}
+	token := tx.NewToken()
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO personal_link (token_hash, purpose, registration_id, expires_at, created_at) VALUES (?, ?, ?, ?, ?)`,
+		hash(token), purpose, r.ID, store.At(expires), store.At(tx.Now))
+	if err != nil {
+		return "", fmt.Errorf("make link: %w", err)
+	}
+	return token, nil
+}
+
+// FindByLink returns the registration behind a token, or problem.ErrMissing
+// when it is unknown, of another purpose, or has ended. A link to a meeting
+// whose event has moved lives as long as the event does.
+func FindByLink(ctx context.Context, tx *store.Tx, token string, purpose Purpose) (Registration, error) {
+	id, err := store.One(ctx, tx, store.Value[string], `
+		SELECT l.registration_id FROM personal_link l
+		JOIN registration r ON r.id = l.registration_id JOIN event e ON e.id = r.event_id
+		WHERE l.token_hash = ? AND l.purpose = ? AND (l.expires_at > ? OR e.ends_at > ?)`,
+		hash(token), purpose, store.At(tx.Now), store.At(tx.Now))
+	if errors.Is(err, store.ErrNoRow) {
+		return Registration{}, problem.ErrMissing
+	}
+	if err != nil {
+		return Registration{}, err
+	}
+	return Find(ctx, tx, id)
+}
+
+func hash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}

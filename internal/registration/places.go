@@ -1,0 +1,104 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/store"
+)
+
+// lockPlaces keeps everybody else who wants a place in this mode waiting until
+// the transaction ends, and reports whether one is free.
+func lockPlaces(ctx context.Context, tx *store.Tx, eventID string, mode event.Mode) (free bool, err error) {
+	return store.One(ctx, tx, store.Value[bool], `
+		UPDATE event_capacity SET revision = revision + 1
+		WHERE event_id = ? AND mode = ?
+		RETURNING places IS NULL OR taken + extra < places`, eventID, mode)
+}
+
+// takePlace counts a place as taken, above the capacity when Extra says so. The
+// table's constraint refuses one too many whatever was decided before.
+func (r *Registration) takePlace(ctx context.Context, tx *store.Tx) error {
+	column := "taken"
+	if r.Extra {
+		column = "extra"
+	}
+	_, err := store.Exec(ctx, tx, `UPDATE event_capacity SET `+column+` = `+column+` + 1 WHERE event_id = ? AND mode = ?`, r.EventID, r.Mode)
+	if err != nil {
+		return fmt.Errorf("take a place: %w", err)
+	}
+	return nil
+}
+
+// givePlaceBack gives up the place, and reports whether that leaves one to
+// give: while there are people above the capacity, one of them gets it first.
+func (r *Registration) givePlaceBack(ctx context.Context, tx *store.Tx) (freed bool, err error) {
+	if r.Extra {
+		r.Extra = false
+		_, err := store.Exec(ctx, tx, `UPDATE event_capacity SET extra = extra - 1 WHERE event_id = ? AND mode = ?`, r.EventID, r.Mode)
+		return false, err
+	}
+	regular, err := store.Exec(ctx, tx, `
+		UPDATE registration SET extra = FALSE WHERE id =
+			(SELECT id FROM registration WHERE event_id = ? AND mode = ? AND extra AND id <> ? ORDER BY joined_at, id LIMIT 1)`,
+		r.EventID, r.Mode, r.ID)
+	if err != nil {
+		return false, fmt.Errorf("give a place back: %w", err)
+	}
+	column := "taken"
+	if regular > 0 {
+		column = "extra"
+	}
+	_, err = store.Exec(ctx, tx, `UPDATE event_capacity SET `+column+` = `+column+` - 1 WHERE event_id = ? AND mode = ?`, r.EventID, r.Mode)
+	return regular == 0, err
+}
+
+// promote gives each free place in the mode to the next in the queue: first
+// those whose company has no place, then by the time they joined, so nobody
+// slips in between. It stops when the event no longer gives places.
+func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode) error {
+	if ev.Status != event.Published || !tx.Now.Before(ev.StartsAt) {
+		return nil
+	}
+	for {
+		free, err := lockPlaces(ctx, tx, ev.ID, mode)
+		if err != nil || !free {
+			return err
+		}
+		next, err := store.One(ctx, tx, scanRegistration, selectRegistration+`
+			WHERE event_id = ? AND mode = ? AND status = 'waitlisted'
+			ORDER BY waitlist_class, joined_at, id LIMIT 1`, ev.ID, mode)
+		if errors.Is(err, store.ErrNoRow) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = move(ctx, tx, ev, &next, change{to: Confirmed, by: audit.System, details: message.Details{FromList: true}})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Position is the person's number on the waiting list, counted anew each time;
+// 0 when not waiting.
+func Position(ctx context.Context, tx *store.Tx, r Registration) (int, error) {
+	if r.Status != Waitlisted {
+		return 0, nil
+	}
+	return store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM registration
+		WHERE event_id = ? AND mode = ? AND status = 'waitlisted' AND (waitlist_class, joined_at, id) <= (?, ?, ?)`,
+		r.EventID, r.Mode, r.WaitlistClass, store.At(r.JoinedAt), r.ID)
+}
+
+// CountWaiting is how many wait for a place in the mode.
+func CountWaiting(ctx context.Context, tx *store.Tx, eventID string, mode event.Mode) (int, error) {
+	return store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM registration WHERE event_id = ? AND mode = ? AND status = 'waitlisted'`, eventID, mode)
+}

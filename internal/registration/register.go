@@ -1,0 +1,234 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"stafett/internal/audit"
+	"stafett/internal/company"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/person"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// Outcome is what came of signing up, as the one who did is told it.
+type Outcome struct {
+	Registration Registration
+	Status       Status
+	Position     int  // on the waiting list; 0 with a place
+	Already      bool // the address was registered before; a stranger is not told
+}
+
+// openCall is how long before the start a free place goes to whoever comes
+// first, queue or not: there is no time left to ask in turn.
+const openCall = 6 * time.Hour
+
+// Register gives the person a place, or a place in the queue: when none is
+// free, when others were there first, or when the company has its share
+// already. It refuses with a reason when the event takes no registrations.
+//
+// An address that is registered already gets a letter that says so, and nothing
+// new; the outcome then is the one that a new registration would have had, so
+// that a stranger cannot find out who takes part.
+func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
+	ev, err := event.Find(ctx, tx, q.EventID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := open(ev, tx.Now); err != nil {
+		return Outcome{}, err
+	}
+	if err := q.check(ev); err != nil {
+		return Outcome{}, err
+	}
+	r, err := newRegistration(ctx, tx, q)
+	if err != nil {
+		return Outcome{}, err
+	}
+	to, err := r.destination(ctx, tx, ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	old, registered, err := activeOf(ctx, tx, ev.ID, r.Email)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if registered {
+		return r.already(ctx, tx, ev, old, to, q.Outside)
+	}
+	by := q.By
+	if by.Kind == "" { // the person, known only now
+		by = audit.Actor{Kind: "person", ID: r.PersonID}
+	}
+	if _, err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside}); err != nil {
+		return Outcome{}, err
+	}
+	if err := writeAnswers(ctx, tx, r.ID, q.Answers); err != nil {
+		return Outcome{}, err
+	}
+	position, err := Position(ctx, tx, r)
+	return Outcome{Registration: r, Status: r.Status, Position: position}, err
+}
+
+// open refuses with the reason why the event takes no registrations.
+func open(ev event.Event, now time.Time) error {
+	loc := ev.Location()
+	switch ev.State(now) {
+	case event.StateDraft:
+		return problem.ErrMissing
+	case event.StateCancelled:
+		return ErrCancelled
+	case event.StatePostponed:
+		return ErrPostponed
+	case event.StatePast:
+		return ErrPast
+	case event.StateNotOpen:
+		return ErrNotOpen.With("at", ev.OpensAt.In(loc))
+	case event.StateClosed:
+		return ErrClosed.With("at", ev.ClosesAt.In(loc))
+	}
+	return nil
+}
+
+// newRegistration finds or makes person and company and ties them.
+func newRegistration(ctx context.Context, tx *store.Tx, q Request) (Registration, error) {
+	r := Registration{
+		ID: tx.NewID(), EventID: q.EventID, Mode: q.Mode, Email: q.Email, FirstName: q.FirstName, LastName: q.LastName,
+		Phone: q.Phone, Language: q.Language, Audience: q.Audience, OrganisationKind: q.Organisation.Kind,
+		OrganisationName: q.Organisation.Name, Municipality: q.Municipality, Diet: q.Diet, AccessNeeds: q.AccessNeeds,
+		JoinedAt: tx.Now, CalendarSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
+	}
+	r.CalendarUID = r.ID
+	p, err := person.Ensure(ctx, tx, person.Person{Email: q.Email, FirstName: q.FirstName, LastName: q.LastName, Language: q.Language})
+	if err != nil {
+		return r, err
+	}
+	r.PersonID = p.ID
+	if q.Organisation.Kind != OfCompany {
+		return r, nil
+	}
+	c, err := company.Ensure(ctx, tx, q.Organisation.Country, q.Organisation.Number, q.Organisation.Name)
+	if err != nil {
+		return r, err
+	}
+	r.CompanyID = c.ID
+	return r, company.Claim(ctx, tx, p.ID, c.ID, false)
+}
+
+// destination decides between a place and the queue.
+func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.Event) (Status, error) {
+	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+	if err != nil {
+		return "", err
+	}
+	waiting, err := CountWaiting(ctx, tx, ev.ID, r.Mode)
+	if err != nil {
+		return "", err
+	}
+	company, err := companyPlaces(ctx, tx, ev.ID, r.CompanyID)
+	if err != nil {
+		return "", err
+	}
+	if company > 0 {
+		r.WaitlistClass = 1
+	}
+	over := ev.CompanyLimit != nil && company >= *ev.CompanyLimit
+	first := waiting == 0 || ev.StartsAt.Sub(tx.Now) < openCall
+	if free && first && !over {
+		return Confirmed, nil
+	}
+	if !ev.WaitsIn(r.Mode) {
+		return "", ErrFull
+	}
+	return Waitlisted, nil
+}
+
+// companyPlaces counts the places that people of a company hold; 0 for people
+// without one.
+func companyPlaces(ctx context.Context, tx *store.Tx, eventID, companyID string) (int, error) {
+	if companyID == "" {
+		return 0, nil
+	}
+	return store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM registration WHERE event_id = ? AND company_id = ? AND status IN ('confirmed', 'offered', 'pending_email')`,
+		eventID, companyID)
+}
+
+func activeOf(ctx context.Context, tx *store.Tx, eventID, email string) (Registration, bool, error) {
+	r, err := store.One(ctx, tx, scanRegistration, selectRegistration+`
+		WHERE event_id = ? AND email = ? AND status IN ('pending_email', 'requested', 'confirmed', 'waitlisted', 'offered', 'attended', 'no_show')`,
+		eventID, email)
+	if errors.Is(err, store.ErrNoRow) {
+		return r, false, nil
+	}
+	return r, err == nil, err
+}
+
+// already answers somebody whose address is registered: a letter at most once a
+// minute, and an outcome as if it were new.
+func (r Registration) already(ctx context.Context, tx *store.Tx, ev event.Event, old Registration, would Status, outside bool) (Outcome, error) {
+	_, err := message.Enqueue(ctx, tx, message.Request{
+		Key:    fmt.Sprintf("%s:%s:%s", message.AlreadyHere, old.ID, tx.Now.Format("2006-01-02T15:04")),
+		Letter: message.AlreadyHere, Recipient: old.Email, Language: old.Language,
+		ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: old.ID, Outside: outside,
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	o := Outcome{Registration: old, Status: would, Already: true}
+	if would == Waitlisted {
+		waiting, err := CountWaiting(ctx, tx, ev.ID, r.Mode)
+		if err != nil {
+			return o, err
+		}
+		o.Position = waiting + 1
+	}
+	return o, nil
+}
+
+// AddByHand lets an organiser register somebody whatever the window says, and
+// above the capacity when over is set; without it, a full event puts the person
+// on the waiting list.
+func AddByHand(ctx context.Context, tx *store.Tx, q Request, over bool) (Registration, error) {
+	ev, err := event.Find(ctx, tx, q.EventID)
+	if err != nil {
+		return Registration{}, err
+	}
+	if ev.Status != event.Published && ev.Status != event.Postponed {
+		return Registration{}, ErrNotNow
+	}
+	if err := q.check(ev); err != nil {
+		return Registration{}, err
+	}
+	if _, registered, err := activeOf(ctx, tx, ev.ID, q.Email); err != nil || registered {
+		return Registration{}, errors.Join(err, ErrAlready)
+	}
+	r, err := newRegistration(ctx, tx, q)
+	if err != nil {
+		return r, err
+	}
+	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+	if err != nil {
+		return r, err
+	}
+	to := Confirmed
+	switch {
+	case !free && over:
+		r.Extra = true
+	case !free && !ev.WaitsIn(r.Mode):
+		return r, ErrFull
+	case !free:
+		to = Waitlisted
+	}
+	if !tx.Now.Before(ev.EndsAt) {
+		to = Attended // who is entered after the event was there
+	}
+	if _, err := move(ctx, tx, ev, &r, change{to: to, by: q.By, details: message.Details{ByHand: true}}); err != nil {
+		return r, err
+	}
+	return r, writeAnswers(ctx, tx, r.ID, q.Answers)
+}

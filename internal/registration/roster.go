@@ -1,0 +1,76 @@
+package registration
+
+import (
+	"context"
+	"strings"
+
+	"stafett/internal/locale"
+	"stafett/internal/store"
+)
+
+// RosterFilter chooses registrations of one event; its zero value chooses all.
+// Diet and access needs cannot be searched or sorted by: the law forbids
+// choosing people by what may be health data.
+type RosterFilter struct {
+	Text     string
+	Statuses []Status
+	Limit    int // 0: no limit
+	AfterID  string
+}
+
+// Roster lists an event's registrations: those with a place first, then the
+// queue in its order, then the rest.
+func Roster(ctx context.Context, tx *store.Tx, eventID string, f RosterFilter) ([]Registration, error) {
+	where, args := "event_id = ?", []any{eventID}
+	for _, word := range strings.Fields(locale.Fold(f.Text)) {
+		where, args = where+` AND search LIKE ? ESCAPE '\'`, append(args, "%"+likeEscape.Replace(word)+"%")
+	}
+	if len(f.Statuses) > 0 {
+		where += " AND status IN (''"
+		for _, s := range f.Statuses {
+			where, args = where+", ?", append(args, s)
+		}
+		where += ")"
+	}
+	order := ` ORDER BY CASE WHEN status IN ('confirmed', 'attended', 'no_show', 'offered', 'pending_email') THEN 0 WHEN status = 'requested' THEN 1 WHEN status = 'waitlisted' THEN 2 ELSE 3 END,
+		waitlist_class, joined_at, id`
+	if f.AfterID != "" || f.Limit > 0 { // pages for programs go by id alone
+		where, args, order = where+" AND id > ?", append(args, f.AfterID), " ORDER BY id"
+	}
+	if f.Limit > 0 {
+		order, args = order+" LIMIT ?", append(args, f.Limit)
+	}
+	return store.All(ctx, tx, scanRegistration, selectRegistration+"WHERE "+where+order, args...)
+}
+
+var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// Counts is how many registrations of an event are in each state.
+type Counts map[Status]int
+
+// WithPlace is how many hold a place.
+func (c Counts) WithPlace() int {
+	n := 0
+	for s, k := range c {
+		if s.HoldsPlace() {
+			n += k
+		}
+	}
+	return n
+}
+
+// CountsOf counts an event's registrations by state.
+func CountsOf(ctx context.Context, tx *store.Tx, eventID string) (Counts, error) {
+	type row struct {
+		status Status
+		n      int
+	}
+	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
+		return x, r.Scan(&x.status, &x.n)
+	}, `SELECT status, count(*) FROM registration WHERE event_id = ? GROUP BY status`, eventID)
+	c := Counts{}
+	for _, x := range rows {
+		c[x.status] = x.n
+	}
+	return c, err
+}

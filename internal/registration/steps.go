@@ -1,0 +1,135 @@
+package registration
+
+import (
+	"context"
+	"fmt"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/store"
+)
+
+// step is a change from one state to another.
+type step struct{ from, to Status }
+
+// steps is every change there is, with the letter that it sends; none for some.
+// What is not in it does not happen.
+var steps = map[step]message.Letter{
+	{New, Confirmed}:               message.Confirmed,
+	{New, Waitlisted}:              message.Waitlisted,
+	{New, Attended}:                "", // a walk-in
+	{New, PendingEmail}:            "",
+	{New, Requested}:               "",
+	{PendingEmail, Confirmed}:      message.Confirmed,
+	{PendingEmail, Waitlisted}:     message.Waitlisted,
+	{PendingEmail, Lapsed}:         "",
+	{Requested, Confirmed}:         message.Confirmed,
+	{Requested, Waitlisted}:        message.Waitlisted,
+	{Requested, Rejected}:          "",
+	{Waitlisted, Confirmed}:        message.Confirmed, // the freed place, given without an offer to answer
+	{Waitlisted, Offered}:          "",
+	{Offered, Confirmed}:           message.Confirmed,
+	{Offered, Declined}:            "",
+	{Offered, Expired}:             "",
+	{Waitlisted, Cancelled}:        message.Cancelled,
+	{Requested, Cancelled}:         message.Cancelled,
+	{PendingEmail, Cancelled}:      message.Cancelled,
+	{Offered, Cancelled}:           message.Cancelled,
+	{Confirmed, Cancelled}:         message.Cancelled,
+	{Confirmed, LateCancelled}:     message.LateCancelled,
+	{Confirmed, Transferred}:       message.Transferred,
+	{Confirmed, Attended}:          "",
+	{LateCancelled, Attended}:      "",
+	{Confirmed, NoShow}:            "",
+	{Attended, NoShow}:             "",
+	{NoShow, Attended}:             "",
+	{Attended, Confirmed}:          "", // a mark at the wrong name, taken back
+	{Confirmed, EventCancelled}:    message.EventCancelled,
+	{Waitlisted, EventCancelled}:   message.EventCancelled,
+	{Offered, EventCancelled}:      message.EventCancelled,
+	{Requested, EventCancelled}:    message.EventCancelled,
+	{PendingEmail, EventCancelled}: message.EventCancelled,
+}
+
+// change is one step of one registration, with all that is told about it.
+type change struct {
+	to      Status
+	by      audit.Actor
+	reason  string
+	details message.Details
+	outside bool // caused by somebody whose address is unproved
+	silent  bool // the person has been told otherwise
+}
+
+// move takes one step: it takes a place or gives it back, writes the row, the
+// audit entry and the letter. A place given back is not given on here: freed
+// reports it, and the caller offers it to the queue when all its changes are
+// made (promote).
+func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c change) (freed bool, err error) {
+	letter, ok := steps[step{r.Status, c.to}]
+	if !ok {
+		return false, ErrNotNow
+	}
+	from := r.Status
+	switch {
+	case !from.HoldsPlace() && c.to.HoldsPlace():
+		if err := r.takePlace(ctx, tx); err != nil {
+			return false, err
+		}
+	case from.HoldsPlace() && !c.to.HoldsPlace():
+		if freed, err = r.givePlaceBack(ctx, tx); err != nil {
+			return false, err
+		}
+	}
+	r.Status, r.ChangedAt = c.to, tx.Now
+	switch {
+	case c.to == Confirmed && from != Attended, c.to == Attended && r.ConfirmedAt.IsZero():
+		r.ConfirmedAt = tx.Now
+	case !c.to.Active():
+		r.EndedAt, r.EndReason = tx.Now, c.reason
+	}
+	if letter.Method() != "" && c.to.HoldsPlace() || letter.Method() == "CANCEL" && r.CalendarSequence >= 0 {
+		r.CalendarSequence++
+	}
+	if err := r.save(ctx, tx, from == New); err != nil {
+		return freed, err
+	}
+	if err := r.audit(ctx, tx, ev, c.by, "registration."+string(c.to), string(from), c.reason); err != nil {
+		return freed, err
+	}
+	if letter == "" || c.silent {
+		return freed, nil
+	}
+	c.details.HadAPlace = from.HoldsPlace()
+	return freed, r.tell(ctx, tx, ev, letter, c)
+}
+
+func (r Registration) audit(ctx context.Context, tx *store.Tx, ev event.Event, by audit.Actor, action, from, reason string) error {
+	return audit.Add(ctx, tx, audit.Entry{
+		Actor: by, ProgrammeID: ev.ProgrammeID, Action: action, ObjectKind: "registration", ObjectID: r.ID,
+		From: from, To: string(r.Status), Reason: reason,
+	})
+}
+
+// tell writes the letter about the registration into the outbox.
+func (r Registration) tell(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, c change) error {
+	req := message.Request{
+		Key:    fmt.Sprintf("%s:%s:%s:%d", letter, r.ID, r.Status, r.CalendarSequence),
+		Letter: letter, Recipient: r.Email, Language: r.Language,
+		ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID,
+		Details: c.details, Outside: c.outside,
+	}
+	if letter.Method() != "" && r.CalendarSequence >= 0 {
+		sequence := r.CalendarSequence
+		req.Sequence = &sequence
+	}
+	if letter.Method() == "REQUEST" {
+		req.NotAfter = ev.EndsAt
+	}
+	if c.by == audit.System && ev.StartsAt.Sub(tx.Now).Hours() > 24 {
+		req.NotBefore = message.AfterQuietHours(tx.Now, ev.StartsAt, ev.Location())
+	}
+	_, err := message.Enqueue(ctx, tx, req)
+	return err
+}

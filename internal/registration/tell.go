@@ -1,0 +1,155 @@
+package registration
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/store"
+)
+
+// Reach is how many people a change of an event would be told to, by language.
+type Reach struct {
+	WithPlace, Waiting int
+	Languages          map[string]int // of those with a place
+}
+
+// ReachOf counts whom a change of the event reaches.
+func ReachOf(ctx context.Context, tx *store.Tx, eventID string) (Reach, error) {
+	type row struct {
+		status   Status
+		language string
+		n        int
+	}
+	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
+		return x, r.Scan(&x.status, &x.language, &x.n)
+	}, `SELECT status, language, count(*) FROM registration WHERE event_id = ? GROUP BY status, language`, eventID)
+	reach := Reach{Languages: map[string]int{}}
+	for _, x := range rows {
+		switch x.status {
+		case Confirmed:
+			reach.WithPlace += x.n
+			reach.Languages[x.language] += x.n
+		case Waitlisted, Offered, Requested, PendingEmail:
+			reach.Waiting += x.n
+		}
+	}
+	return reach, err
+}
+
+// MoveEvent gives the event a new time. Everybody keeps their place and is told
+// in their language, with an update for their calendar; those who wait stay in
+// their place in the queue.
+func MoveEvent(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, words string, by audit.Actor) (event.Event, error) {
+	before, after, err := event.Move(ctx, tx, id, starts, ends, by)
+	if err != nil {
+		return before, err
+	}
+	details := message.Details{Reason: words, OldStart: before.StartsAt.Format(time.RFC3339), OldEnd: before.EndsAt.Format(time.RFC3339)}
+	return after, tellAll(ctx, tx, after, message.EventMoved, details, by)
+}
+
+// PostponeEvent takes the date away. Places are kept; calendars lose the entry
+// until there is a new date.
+func PostponeEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.Actor) (event.Event, error) {
+	ev, err := event.Postpone(ctx, tx, id, words, by)
+	if err != nil {
+		return ev, err
+	}
+	return ev, tellAll(ctx, tx, ev, message.EventPostponed, message.Details{Reason: words}, by)
+}
+
+// CancelEvent ends the event and every registration for it, and tells all of
+// them why.
+func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.Actor) (event.Event, error) {
+	ev, err := event.Cancel(ctx, tx, id, words, by)
+	if err != nil {
+		return ev, err
+	}
+	people, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
+		WHERE event_id = ? AND status IN ('confirmed', 'waitlisted', 'offered', 'requested', 'pending_email') ORDER BY id`, id)
+	if err != nil {
+		return ev, err
+	}
+	for _, r := range people {
+		_, err := move(ctx, tx, ev, &r, change{to: EventCancelled, by: by, reason: words, details: message.Details{Reason: words}})
+		if err != nil {
+			return ev, err
+		}
+	}
+	return event.Find(ctx, tx, id)
+}
+
+// UpdateEvent replaces an event's content. A change of time, place or way in is
+// told to everybody who has a place, as Matters says; more places go to the
+// queue at once.
+func UpdateEvent(ctx context.Context, tx *store.Tx, id string, revision int, c event.Content, words string, by audit.Actor) (event.Event, error) {
+	before, after, err := event.Update(ctx, tx, id, revision, c, by)
+	if err != nil {
+		return before, err
+	}
+	for _, mode := range after.Modes() {
+		if err := promote(ctx, tx, after, mode); err != nil {
+			return after, err
+		}
+	}
+	m := Matters(before.Content, after.Content)
+	if after.Status != event.Published || !m.Any() || !tx.Now.Before(after.EndsAt) {
+		return event.Find(ctx, tx, id)
+	}
+	details := message.Details{Reason: words, NewJoinURL: m.WayIn && !m.Time && !m.Place}
+	if m.Time {
+		details.OldStart, details.OldEnd = before.StartsAt.Format(time.RFC3339), before.EndsAt.Format(time.RFC3339)
+	}
+	if m.Place {
+		details.OldPlace = before.VenueName
+	}
+	if m.Time || m.Place {
+		if err := event.MarkMoved(ctx, tx, before); err != nil {
+			return after, err
+		}
+	}
+	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
+		return after, err
+	}
+	return event.Find(ctx, tx, id)
+}
+
+// Change says which of the things that stand in people's calendars change.
+type Change struct{ Time, Place, WayIn, Title bool }
+
+// Any reports whether people must be told.
+func (c Change) Any() bool { return c.Time || c.Place || c.WayIn || c.Title }
+
+// Matters compares two versions of an event as those who take part see it.
+func Matters(before, after event.Content) Change {
+	return Change{
+		Time:  !before.StartsAt.Equal(after.StartsAt) || !before.EndsAt.Equal(after.EndsAt),
+		Place: before.VenueName != after.VenueName || before.VenueAddress != after.VenueAddress || before.Municipality != after.Municipality,
+		WayIn: before.JoinURL != after.JoinURL && before.JoinURL != "" || before.Mode != after.Mode,
+		Title: before.Title != after.Title,
+	}
+}
+
+// tellAll raises the SEQUENCE of everybody who has a place and writes the letter
+// to each.
+func tellAll(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, details message.Details, by audit.Actor) error {
+	people, err := store.All(ctx, tx, scanRegistration, selectRegistration+`WHERE event_id = ? AND status = 'confirmed' ORDER BY id`, ev.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range people {
+		r.CalendarSequence++
+		r.ChangedAt = tx.Now
+		if err := r.save(ctx, tx, false); err != nil {
+			return fmt.Errorf("raise sequence: %w", err)
+		}
+		if err := r.tell(ctx, tx, ev, letter, change{by: by, details: details}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// Find returns one registration, or problem.ErrMissing.
+func Find(ctx context.Context, tx *store.Tx, id string) (Registration, error) {
+	r, err := store.One(ctx, tx, scanRegistration, selectRegistration+`WHERE id = ?`, id)
+	if errors.Is(err, store.ErrNoRow) {
+		return r, problem.ErrMissing
+	}
+	return r, err
+}
+
+// Withdraw gives up a place or a place in the queue: late when the last day has
+// passed, unless the event was moved, which makes giving up free. The next in
+// the queue has the freed place before the transaction ends.
+func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reason string) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return r, err
+	}
+	if r.Status == Confirmed && !tx.Now.Before(ev.StartsAt) {
+		return r, ErrNotNow
+	}
+	to := Cancelled
+	if r.Status == Confirmed && by.Kind == "person" && !tx.Now.Before(ev.LateFrom(r.Mode)) && !r.movedSince(ev) {
+		to = LateCancelled
+	}
+	freed, err := move(ctx, tx, ev, &r, change{to: to, by: by, reason: reason, details: message.Details{Reason: reason, ByHand: by.Kind != "person"}})
+	if err != nil {
+		return r, err
+	}
+	if freed {
+		return r, promote(ctx, tx, ev, r.Mode)
+	}
+	return r, nil
+}
+
+// movedSince reports whether the event has got a new time or place since the
+// person took the place.
+func (r Registration) movedSince(ev event.Event) bool { return ev.MovedAt.After(r.ConfirmedAt) }
+
+// lockBoth reads a registration and its event inside a writing transaction,
+// which keeps other writers waiting until it ends.
+func lockBoth(ctx context.Context, tx *store.Tx, id string) (Registration, event.Event, error) {
+	if _, err := store.Exec(ctx, tx, `UPDATE registration SET changed_at = changed_at WHERE id = ?`, id); err != nil {
+		return Registration{}, event.Event{}, fmt.Errorf("lock registration: %w", err)
+	}
+	r, err := Find(ctx, tx, id)
+	if err != nil {
+		return r, event.Event{}, err
+	}
+	ev, err := event.Find(ctx, tx, r.EventID)
+	return r, ev, err
+}
+
+// Transfer hands the place to a colleague: the old registration ends and a new
+// one has the same place, all in one transaction. Diet and access needs are not
+// copied.
+func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registration, error) {
+	old, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return old, err
+	}
+	if old.Status != Confirmed || !tx.Now.Before(ev.StartsAt) {
+		return old, ErrNotNow
+	}
+	q.EventID, q.Mode = ev.ID, old.Mode
+	q.Answers = nil
+	ev.Questions = nil // the colleague answers behind the link in the letter
+	if err := q.check(ev); err != nil {
+		return old, err
+	}
+	there, registered, err := activeOf(ctx, tx, ev.ID, q.Email)
+	if err != nil {
+		return old, err
+	}
+	if registered && there.Status != Waitlisted {
+		return old, ErrAlready
+	}
+	if registered { // who waits gets the place and leaves the queue
+		if _, err := move(ctx, tx, ev, &there, change{to: Cancelled, by: q.By, silent: true}); err != nil {
+			return old, err
+		}
+	}
+	next, err := newRegistration(ctx, tx, q)
+	if err != nil {
+		return old, err
+	}
+	next.CompanyID = old.CompanyID
+	next.Extra = old.Extra
+	_, err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name()}})
+	if err != nil {
+		return old, err
+	}
+	_, err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By})
+	return next, err
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// applicationID marks the file as Stafett's ("Staf"), so that no other
+// program's database is ever migrated by mistake.
+const applicationID = 0x53746166
+
+// ErrNotOurs says that the file is something else than a Stafett database.
+var ErrNotOurs = errors.New("not a Stafett database")
+
+// checkFile looks at the header without opening the database, so that a
+// foreign or broken file stays byte for byte as it was.
+func checkFile(path string) error {
+	if err := Folder(path); err != nil {
+		return err
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	defer f.Close()
+	header := make([]byte, 100)
+	n, err := io.ReadFull(f, header)
+	if n == 0 {
+		return nil // an empty file is a new database
+	}
+	if err != nil || !bytes.HasPrefix(header, []byte("SQLite format 3\x00")) {
+		return fmt.Errorf("%s: %w: the file is not SQLite, or is cut short", path, ErrNotOurs)
+	}
+	id := binary.BigEndian.Uint32(header[68:72])
+	// 0 is what a first start leaves when it is killed before its first commit.
+	if id != applicationID && id != 0 {
+		return fmt.Errorf("%s: %w: it belongs to another program", path, ErrNotOurs)
+	}
+	return nil
+}
+
+// Lock holds the right to serve a database.
+type Lock struct{ f *os.File }
+
+// AcquireLock takes the lock beside the database, so that two servers never
+// share one file. It does not wait.
+func AcquireLock(path string) (*Lock, error) {
+	if err := Folder(path); err != nil {
+		return nil, err
+	}
+	name := path + ".lock"
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock %s: %w", name, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("the database is in use by another stafett (lock %s): stop it first, or name another database with --database", name)
+	}
+	return &Lock{f}, nil
+}
+
+// Release gives the lock back.
+func (l *Lock) Release() error { return l.f.Close() }
+
+// Backup writes a checked copy of the database to file, also while it is
+// served. It leaves no file behind when anything is in doubt.
+func (db *DB) Backup(ctx context.Context, file string) (err error) {
+	if _, err := os.Stat(file); err == nil {
+		return fmt.Errorf("%s exists already: name a new file", file)
+	}
+	temporary := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".part")
+	defer os.Remove(temporary)
+	if err := os.Remove(temporary); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove an older attempt: %w", err)
+	}
+	if _, err := db.write.ExecContext(ctx, "VACUUM INTO ?", temporary); err != nil {
+		return fmt.Errorf("copy the database: %w", err)
+	}
+	if err := os.Chmod(temporary, 0o600); err != nil {
+		return fmt.Errorf("protect the copy: %w", err)
+	}
+	if err := verify(ctx, temporary); err != nil {
+		return fmt.Errorf("check the copy: %w", err)
+	}
+	if err := syncFile(temporary); err != nil {
+		return fmt.Errorf("write the copy to disk: %w", err)
+	}
+	return os.Rename(temporary, file)
+}
+
+func verify(ctx context.Context, path string) error {
+	copied, err := Open(ctx, path, Options{})
+	if err != nil {
+		return err
+	}
+	defer copied.read.Close()
+	defer copied.write.Close()
+	return copied.Integrity(ctx)
+}
+
+func syncFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+// Integrity runs SQLite's own complete check.
+func (db *DB) Integrity(ctx context.Context) error { return db.check(ctx, "PRAGMA integrity_check(1)") }
+
+func (db *DB) check(ctx context.Context, pragma string) error {
+	var answer string
+	if err := db.write.QueryRowContext(ctx, pragma).Scan(&answer); err != nil {
+		return fmt.Errorf("the database is damaged: %w", err)
+	}
+	if answer != "ok" {
+		return fmt.Errorf("the database is damaged: %s", answer)
+	}
+	return nil
+}
