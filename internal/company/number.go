@@ -27,7 +27,8 @@ var (
 func ParseNumber(country, typed string, allowTest bool) (string, error) {
 	// Asked of the bare digits and before all else, so that a personal number
 	// is known for one whichever country was chosen and whatever stands around
-	// it.
+	// it. A VAT number with a birthday in it is taken for one too: state bodies,
+	// whose numbers begin 2021, have 00 where the month would be.
 	if looksPersonal(strings.Map(onlyDigits, typed)) {
 		return "", ErrPersonalNumber
 	}

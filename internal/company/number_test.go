@@ -72,8 +72,8 @@ func TestWhatIsNoNumberIsRefused(t *testing.T) {
 		{"eleven digits", "SE", "556677-88990"},
 		{"twelve digits that are no form of anything", "SE", "556677889902"},
 		{"a state body's number with another ending", "SE", "202100544802"},
-		{"a third digit below 2 that is no month", "SE", "551977-8893"},
-		{"a group that begins with 0", "SE", "056677-8891"},
+		{"a third digit below 2 that is no month", "SE", "551977-8897"},
+		{"a group that begins with 0", "SE", "056677-8890"},
 		{"a letter among the digits", "SE", "55667A-8899"},
 		{"the plus of people above a hundred", "SE", "556677+8899"},
 		{"digits of another script", "SE", "٥٥٦٦٧٧-٨٨٩٩"},
@@ -82,7 +82,7 @@ func TestWhatIsNoNumberIsRefused(t *testing.T) {
 		{"a Swedish number in Norway", "NO", "556677-8899"},
 		{"a first digit that is not in use", "NO", "123456785"},
 		{"a wrong check digit in Norway", "NO", "923609017"},
-		{"a check digit that would be ten", "NO", "800000030"},
+		{"a check digit that would be ten", "NO", "800000050"},
 		{"eight digits", "NO", "92360901"},
 		{"another country", "DK", "12345674"},
 		{"bytes that are not text", "SE", "\xff\xfe"},
@@ -112,6 +112,7 @@ func TestAPersonalNumberIsRefusedInWordsThatDoNotRepeatIt(t *testing.T) {
 		{"a sole trader's VAT number", "SE", "SE121212121201"},
 		{"the same without its letters", "SE", "121212121201"},
 		{"a personal number that ends like a VAT number", "SE", "191212120001"},
+		{"a VAT number that could be somebody's birthday", "SE", "SE202001010001"},
 		{"with 16 for a century", "SE", "16121212-1212"},
 		{"with words around it", "SE", "pnr: 121212-1212"},
 		{"when Norway was chosen", "NO", "121212-1212"},
@@ -213,6 +214,12 @@ func TestAnyGroupingOfARightNumberIsRead(t *testing.T) {
 		sign := rapid.SampledFrom([]string{" ", ".", "-", "–", "\u00a0"}).Draw(t, "sign")
 		i := rapid.IntRange(0, len(typed)).Draw(t, "position")
 		got, err := ParseNumber(country, typed[:i]+sign+typed[i:], true)
+		if looksPersonal(strings.Trim(typed, "senomva")) {
+			if err != ErrPersonalNumber { // in doubt it is somebody's
+				t.Fatalf("%q gives %q, %v", typed, got, err)
+			}
+			return
+		}
 		if err != nil || got != number {
 			t.Fatalf("%q gives %q, %v; want %q", typed[:i]+sign+typed[i:], got, err, number)
 		}

@@ -123,8 +123,8 @@ func (c Content) checkPlaces(f *problem.Fields) {
 }
 
 func (c Content) checkRows(f *problem.Fields) {
-	for _, a := range c.Audiences {
-		if !slices.Contains(Audiences(), a) {
+	for i, a := range c.Audiences {
+		if !slices.Contains(Audiences(), a) || slices.Contains(c.Audiences[:i], a) {
 			f.Add("audience", "choice")
 		}
 	}
@@ -143,6 +143,8 @@ func (c Content) checkRows(f *problem.Fields) {
 		switch {
 		case strings.TrimSpace(q.Label) == "":
 			f.Add("questions", "question_label", "row", i+1)
+		case !slices.Contains(QuestionKinds(), q.Kind):
+			f.Add("questions", "choice", "row", i+1)
 		case (q.Kind == ChoiceQuestion || q.Kind == ChoicesQuestion) && len(q.Options) < 2:
 			f.Add("questions", "question_options", "row", i+1)
 		}

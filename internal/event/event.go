@@ -119,6 +119,11 @@ const (
 	YesNoQuestion   QuestionKind = "yes_no"
 )
 
+// QuestionKinds lists every kind of question.
+func QuestionKinds() []QuestionKind {
+	return []QuestionKind{TextQuestion, ChoiceQuestion, ChoicesQuestion, YesNoQuestion}
+}
+
 // Event is an event as it is stored.
 type Event struct {
 	ID, ProgrammeID, Slug string

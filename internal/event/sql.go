@@ -80,38 +80,57 @@ func update(ctx context.Context, tx *store.Tx, id string, c Content) error {
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // writeCapacity brings the rows of places in line with the modes. Fewer places
-// than are taken is refused beside the field.
+// than are taken is refused beside the field; people above the places, added by
+// hand, do not stand in the way of an edit.
 func writeCapacity(ctx context.Context, tx *store.Tx, id string, c Content) error {
 	var f problem.Fields
-	for mode, places := range map[Mode]*int{Room: c.RoomPlaces, Online: c.OnlinePlaces} {
-		wanted := c.Mode == mode || c.Mode == Hybrid
-		taken, err := store.All(ctx, tx, store.Value[int], `SELECT taken + extra FROM event_capacity WHERE event_id = ? AND mode = ?`, id, mode)
+	for _, x := range []struct {
+		mode   Mode
+		places *int
+	}{{Room, c.RoomPlaces}, {Online, c.OnlinePlaces}} {
+		wanted := c.Mode == x.mode || c.Mode == Hybrid
+		had, err := store.All(ctx, tx, func(r store.Row) (n Capacity, err error) {
+			return n, r.Scan(&n.Taken, &n.Extra)
+		}, `SELECT taken, extra FROM event_capacity WHERE event_id = ? AND mode = ?`, id, x.mode)
 		if err != nil {
 			return err
 		}
 		switch {
-		case !wanted && len(taken) > 0 && taken[0] > 0:
-			f.Add("mode", "mode_taken", "n", taken[0])
+		case !wanted && len(had) > 0 && had[0].Taken+had[0].Extra > 0:
+			f.Add("mode", "mode_taken", "n", had[0].Taken+had[0].Extra)
 		case !wanted:
-			_, err = store.Exec(ctx, tx, `DELETE FROM event_capacity WHERE event_id = ? AND mode = ?`, id, mode)
-		case len(taken) == 0:
-			_, err = store.Exec(ctx, tx, `INSERT INTO event_capacity (event_id, mode, places) VALUES (?, ?, ?)`, id, mode, places)
-		case places != nil && *places < taken[0]:
-			f.Add(string(mode)+"_places", "places_taken", "n", taken[0])
+			_, err = store.Exec(ctx, tx, `DELETE FROM event_capacity WHERE event_id = ? AND mode = ?`, id, x.mode)
+		case len(had) == 0:
+			_, err = store.Exec(ctx, tx, `INSERT INTO event_capacity (event_id, mode, places) VALUES (?, ?, ?)`, id, x.mode, x.places)
+		case x.places != nil && *x.places < had[0].Taken:
+			f.Add(string(x.mode)+"_places", "places_taken", "n", had[0].Taken)
 		default:
-			// Those above the old capacity fit now: they become ordinary places.
-			_, err = store.Exec(ctx, tx, `
-				UPDATE event_capacity SET places = ?, taken = taken + extra, extra = 0, revision = revision + 1
-				WHERE event_id = ? AND mode = ?`, places, id, mode)
-			if err == nil {
-				_, err = store.Exec(ctx, tx, `UPDATE registration SET extra = FALSE WHERE event_id = ? AND mode = ? AND extra`, id, mode)
-			}
+			err = resize(ctx, tx, id, x.mode, x.places, had[0])
 		}
 		if err != nil {
 			return fmt.Errorf("write places: %w", err)
 		}
 	}
 	return f.Err()
+}
+
+// resize sets the number of places. Of those above the old number, as many as
+// fit now have ordinary places, the first to come first.
+func resize(ctx context.Context, tx *store.Tx, id string, mode Mode, places *int, had Capacity) error {
+	fit := had.Extra
+	if places != nil {
+		fit = min(fit, *places-had.Taken)
+	}
+	_, err := store.Exec(ctx, tx, `
+		UPDATE registration SET extra = FALSE WHERE id IN
+			(SELECT id FROM registration WHERE event_id = ? AND mode = ? AND extra ORDER BY joined_at, id LIMIT ?)`, id, mode, fit)
+	if err != nil {
+		return err
+	}
+	_, err = store.Exec(ctx, tx, `
+		UPDATE event_capacity SET places = ?, taken = taken + ?, extra = extra - ?, revision = revision + 1
+		WHERE event_id = ? AND mode = ?`, places, fit, fit, id, mode)
+	return err
 }
 
 // writeRows replaces audience, co-organisers, agenda and speakers, and keeps

@@ -1,10 +1,12 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gosimple/slug"
@@ -28,9 +30,7 @@ var (
 // one, or else with a number behind it, the slug is made of the title. It never
 // changes afterwards.
 func Create(ctx context.Context, tx *store.Tx, programmeID, wantedSlug string, c Content, by audit.Actor) (Event, error) {
-	if c.ClosesAt.IsZero() && !c.StartsAt.IsZero() {
-		c.ClosesAt = DefaultClosesAt(c.Mode, c.StartsAt, c.Location())
-	}
+	c.closeByDefault()
 	if err := c.Check().Err(); err != nil {
 		return Event{}, err
 	}
@@ -57,13 +57,17 @@ func Create(ctx context.Context, tx *store.Tx, programmeID, wantedSlug string, c
 	return Find(ctx, tx, e.ID)
 }
 
-func freeSlug(ctx context.Context, tx *store.Tx, wanted, title string) (string, error) {
-	base := wanted
-	if base == "" {
-		base = slug.MakeLang(title, "sv") // Swedish for all: Norwegian rules write å as aa
+// closeByDefault fills in the last moment to register where none is named.
+func (c *Content) closeByDefault() {
+	if c.ClosesAt.IsZero() && !c.StartsAt.IsZero() {
+		c.ClosesAt = DefaultClosesAt(c.Mode, c.StartsAt, c.Location())
 	}
+}
+
+func freeSlug(ctx context.Context, tx *store.Tx, wanted, title string) (string, error) {
+	base := slug.MakeLang(cmp.Or(wanted, title), "sv") // Swedish for all: Norwegian rules write å as aa
 	if len(base) > 80 {
-		base = base[:80]
+		base = strings.TrimRight(base[:80], "-")
 	}
 	if base == "" {
 		base = "event"
@@ -93,6 +97,7 @@ func Update(ctx context.Context, tx *store.Tx, id string, revision int, c Conten
 	if before.Status == Cancelled || before.Status == Archived {
 		return before, after, ErrNotNow
 	}
+	c.closeByDefault()
 	fields := c.Check()
 	if before.Status == Published {
 		p, err := programme.Find(ctx, tx, before.ProgrammeID)
@@ -224,7 +229,7 @@ func Cancel(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor
 	if e.Status == Published && !tx.Now.Before(e.EndsAt) {
 		return e, ErrNotNow
 	}
-	if reason == "" {
+	if strings.TrimSpace(reason) == "" {
 		return e, problem.Fields{{Name: "message", Code: "required"}}.Err()
 	}
 	return e.become(ctx, tx, Cancelled, "event.cancel", reason, by, `cancel_reason = ?`, reason)

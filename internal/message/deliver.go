@@ -5,45 +5,123 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"stafett/internal/store"
 )
 
 const selectMessage = `SELECT id, unique_key, letter, recipient, language, programme_id, event_id, registration_id, calendar_method,
-	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at FROM message m `
+	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at, leased_until FROM message m `
 
-func scanMessage(r store.Row) (m Message, err error) {
+// Claimed is a message in the hands of whoever delivers it.
+type Claimed struct {
+	Message
+	// Unanswered counts how often it was handed over, or perhaps was, without an
+	// answer: the line broke at the last moment, or the program ended.
+	Unanswered  int
+	leasedUntil time.Time
+}
+
+// MayHaveLeft reports whether the message may have arrived already.
+func (c Claimed) MayHaveLeft() bool { return c.Unanswered > 0 }
+
+// stored is what the column details holds.
+type stored struct {
+	*Details
+	Unanswered int `json:"unanswered,omitempty"`
+}
+
+func scanMessage(r store.Row) (Message, error) {
+	c, err := scanClaimed(r)
+	return c.Message, err
+}
+
+func scanClaimed(r store.Row) (c Claimed, err error) {
 	var details string
+	m := &c.Message
 	err = r.Scan(&m.ID, &m.UniqueKey, &m.Letter, &m.Recipient, &m.Language, store.String(&m.ProgrammeID), store.String(&m.EventID),
 		store.String(&m.RegistrationID), store.String(&m.CalendarMethod), store.Int(&m.CalendarSequence), &details, &m.Status, &m.Reason,
 		store.Time(&m.DueAt), store.Time(&m.NotAfter), &m.Attempts, store.Time(&m.PreparedAt), &m.Sender, &m.MIME,
-		store.Time(&m.CreatedAt), store.Time(&m.DoneAt))
+		store.Time(&m.CreatedAt), store.Time(&m.DoneAt), store.Time(&c.leasedUntil))
 	if err != nil {
-		return m, err
+		return c, err
 	}
-	return m, json.Unmarshal([]byte(details), &m.Details)
+	s := stored{Details: &m.Details}
+	err = json.Unmarshal([]byte(details), &s)
+	c.Unanswered = s.Unanswered
+	return c, err
 }
 
+// takesBack lists the letters that make older ones about the same registration
+// pointless.
+var takesBack = []Letter{Cancelled, LateCancelled, Transferred, EventCancelled, EventPostponed}
+
+// TakesBack reports whether the letter makes older ones about the same
+// registration pointless.
+func (l Letter) TakesBack() bool { return slices.Contains(takesBack, l) }
+
 // Claim takes the most urgent message that is due, for the length of the lease;
-// found is false when none is. A message that is tried again holds back later
-// ones about the same registration, so that calendars hear things in order.
-// After a crash the lease runs out and the same bytes go again.
-func Claim(ctx context.Context, tx *store.Tx, lease time.Duration) (m Message, found bool, err error) {
-	now := store.At(tx.Now)
-	m, err = store.One(ctx, tx, scanMessage, selectMessage+`
-		WHERE status = 'waiting' AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
-		AND NOT EXISTS (SELECT 1 FROM message o WHERE o.registration_id = m.registration_id
-			AND o.status = 'waiting' AND o.prepared_at IS NOT NULL AND o.created_at < m.created_at)
-		ORDER BY priority, due_at, id LIMIT 1`, now, now)
-	if errors.Is(err, store.ErrNoRow) {
-		return m, false, nil
+// found is false when none is. Recipients at one of the full domains are left
+// out.
+//
+// Of one registration only one message is on its way at a time, so that
+// calendars hear things in order: one that is tried again holds back the
+// others, except those that make it pointless. After a crash the lease runs out
+// and the same bytes go again.
+func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string) (c Claimed, found bool, err error) {
+	for _, priority := range []int{urgent, change, reminder} {
+		if c, found, err = claimOf(ctx, tx, priority, full); err != nil || found {
+			break
+		}
 	}
 	if err != nil {
-		return m, false, fmt.Errorf("claim message: %w", err)
+		return c, false, fmt.Errorf("claim message: %w", err)
 	}
-	_, err = store.Exec(ctx, tx, `UPDATE message SET leased_until = ? WHERE id = ?`, store.At(tx.Now.Add(lease)), m.ID)
-	return m, err == nil, err
+	if !found {
+		return c, false, nil
+	}
+	if !c.leasedUntil.IsZero() && !c.PreparedAt.IsZero() {
+		c.Unanswered++
+	}
+	details, err := json.Marshal(stored{&c.Details, c.Unanswered})
+	if err != nil {
+		return c, false, err
+	}
+	_, err = store.Exec(ctx, tx, `UPDATE message SET leased_until = ?, details = ? WHERE id = ?`,
+		store.At(tx.Now.Add(lease)), string(details), c.ID)
+	return c, err == nil, err
+}
+
+// claimOf looks within one priority, so that the index gives the oldest one
+// first and a long queue is not read to its end.
+func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Claimed, bool, error) {
+	now := store.At(tx.Now)
+	query, args := selectMessage+`
+		WHERE status = 'waiting' AND priority <= ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+		AND (prepared_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM message o
+			WHERE o.registration_id = m.registration_id AND o.id <> m.id AND o.status = 'waiting' AND o.prepared_at IS NOT NULL
+			AND (o.leased_until > ? OR m.letter NOT IN (?, ?, ?, ?, ?))))`, []any{priority, now, now, now}
+	for _, l := range takesBack {
+		args = append(args, l)
+	}
+	for _, domain := range full {
+		query, args = query+` AND recipient NOT LIKE ?`, append(args, "%@"+domain)
+	}
+	c, err := store.One(ctx, tx, scanClaimed, query+` ORDER BY due_at, id LIMIT 1`, args...)
+	if errors.Is(err, store.ErrNoRow) {
+		return c, false, nil
+	}
+	return c, err == nil, err
+}
+
+// Begun lists the other messages about a registration that wait and have been
+// tried, or perhaps sent, and that nobody has in hand.
+func Begun(ctx context.Context, tx *store.Tx, registrationID, exceptID string) ([]Claimed, error) {
+	all, err := store.All(ctx, tx, scanClaimed, selectMessage+`
+		WHERE registration_id = ? AND id <> ? AND status = 'waiting' AND (leased_until IS NULL OR leased_until <= ?) ORDER BY created_at, id`,
+		registrationID, exceptID, store.At(tx.Now))
+	return slices.DeleteFunc(all, func(c Claimed) bool { return c.PreparedAt.IsZero() && !c.MayHaveLeft() }), err
 }
 
 // Prepare keeps the bytes that every attempt will send, with the calendar
@@ -66,11 +144,24 @@ func Finish(ctx context.Context, tx *store.Tx, id string, status Status, reason 
 }
 
 // Again puts the message off until at, after an attempt that did not succeed.
-func Again(ctx context.Context, tx *store.Tx, id string, at time.Time, reason string, counted bool) error {
+func Again(ctx context.Context, tx *store.Tx, id string, at time.Time, reason string) error {
 	_, err := store.Exec(ctx, tx, `
-		UPDATE message SET due_at = ?, reason = ?, leased_until = NULL, attempts = attempts + CASE WHEN ? THEN 1 ELSE 0 END
-		WHERE id = ? AND status = 'waiting'`, store.At(at), reason, counted, id)
+		UPDATE message SET due_at = ?, reason = ?, leased_until = NULL, attempts = attempts + 1
+		WHERE id = ? AND status = 'waiting'`, store.At(at), reason, id)
 	return err
+}
+
+// Unanswered puts the message off until at, after it was handed over and no
+// answer came.
+func Unanswered(ctx context.Context, tx *store.Tx, c Claimed, at time.Time, reason string) error {
+	details, err := json.Marshal(stored{&c.Details, c.Unanswered + 1})
+	if err != nil {
+		return err
+	}
+	if _, err := store.Exec(ctx, tx, `UPDATE message SET details = ? WHERE id = ?`, string(details), c.ID); err != nil {
+		return err
+	}
+	return Again(ctx, tx, c.ID, at, reason)
 }
 
 // Release gives back what was claimed and not tried.
@@ -95,19 +186,28 @@ func Retry(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 func Invited(ctx context.Context, tx *store.Tx, registrationID string) (int, error) {
 	return store.One(ctx, tx, store.Value[int], `
 		SELECT COALESCE(max(calendar_sequence), -1) FROM message
-		WHERE registration_id = ? AND calendar_method = 'REQUEST' AND (status IN ('sent', 'uncertain') OR status = 'waiting' AND attempts > 0)`,
+		WHERE registration_id = ? AND calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain')`,
 		registrationID)
 }
 
-// FirstInvite finds the id and letter of the first invitation that left for the
-// registration, for replies to hang on in a mail program; empty when none has.
-func FirstInvite(ctx context.Context, tx *store.Tx, registrationID string) (Message, bool, error) {
-	m, err := store.One(ctx, tx, scanMessage, selectMessage+`
+// FirstInvite finds the first invitation that left for the registration, for
+// later letters to hang on in a mail program; found is false when none has.
+func FirstInvite(ctx context.Context, tx *store.Tx, registrationID string) (m Message, found bool, err error) {
+	m, err = store.One(ctx, tx, scanMessage, selectMessage+`
 		WHERE registration_id = ? AND calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain') ORDER BY created_at, id LIMIT 1`, registrationID)
 	if errors.Is(err, store.ErrNoRow) {
 		return m, false, nil
 	}
 	return m, err == nil, err
+}
+
+// ConfirmationWaits reports whether a confirmation for the registration has yet
+// to be written; it will say what is true then.
+func ConfirmationWaits(ctx context.Context, tx *store.Tx, registrationID string) (bool, error) {
+	n, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM message WHERE registration_id = ? AND letter = ? AND status = 'waiting' AND prepared_at IS NULL`,
+		registrationID, Confirmed)
+	return n > 0, err
 }
 
 // NextDue is when the next message will be due, leases apart; the zero time

@@ -108,7 +108,7 @@ type Reminder struct {
 	Rule
 	DueAt, NotAfter         time.Time
 	EventTitle, EventSlug   string
-	StartsAt                time.Time
+	StartsAt, movedAt       time.Time
 	ProgrammeID, TimeZone   string
 	RegistrationID, Address string
 	Language                string
@@ -127,7 +127,8 @@ func (r Reminder) keySuffix() string {
 // Due lists the reminders that are to be sent at the moment until, and have not
 // been written yet. Of several that are due before one start, only the last
 // goes: after a stop nobody gets two letters for one event. Who registered
-// after a rule's moment gets no letter of that rule. Cancelled people, and
+// after a rule's moment gets no letter of that rule, and nobody does when the
+// event was moved after it: all have just been told. Cancelled people, and
 // events that are cancelled, postponed or not published, have none.
 func Due(ctx context.Context, tx *store.Tx, until time.Time) ([]Reminder, error) {
 	plans, err := plans(ctx, tx, until)
@@ -154,9 +155,14 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 	}
 	n := 0
 	for _, r := range due {
+		loc, err := time.LoadLocation(r.TimeZone)
+		if err != nil {
+			return n, err
+		}
 		added, err := Enqueue(ctx, tx, Request{
 			Key: r.key(), Letter: r.Letter, Recipient: r.Address, Language: r.Language,
 			ProgrammeID: r.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, NotAfter: r.NotAfter,
+			NotBefore: AfterQuietHours(tx.Now, r.NotAfter, loc), // a late one may be found at night
 		})
 		if err != nil {
 			return n, err
@@ -186,14 +192,16 @@ func plans(ctx context.Context, tx *store.Tx, until time.Time) ([]plan, error) {
 	// events of the coming half year and the last two weeks hold all of them.
 	all, err := store.All(ctx, tx, scanPlan, `
 		SELECT q.id, q.event_id, q.letter, q.anchor, q.unit, q.amount, q.at_clock, q.mode,
-			e.title, e.slug, e.starts_at, e.ends_at, e.time_zone, e.programme_id, COALESCE(e.municipality_country, p.country)
+			e.title, e.slug, e.starts_at, e.moved_at, e.ends_at, e.time_zone, e.programme_id, COALESCE(e.municipality_country, p.country)
 		FROM reminder_rule q JOIN event e ON e.id = q.event_id JOIN programme p ON p.id = e.programme_id
 		WHERE e.status IN ('published', 'held') AND e.ends_at > ? AND e.starts_at < ?
 		ORDER BY e.starts_at, e.id`, store.At(tx.Now.Add(-14*24*time.Hour)), store.At(until.AddDate(0, 6, 0)))
 	if err != nil {
 		return nil, fmt.Errorf("read reminder rules: %w", err)
 	}
-	all = slices.DeleteFunc(all, func(p plan) bool { return p.DueAt.After(until) || !p.NotAfter.After(tx.Now) })
+	all = slices.DeleteFunc(all, func(p plan) bool {
+		return p.DueAt.After(until) || !p.NotAfter.After(tx.Now) || !p.movedAt.Before(p.DueAt)
+	})
 	slices.SortStableFunc(all, func(a, b plan) int { return a.DueAt.Compare(b.DueAt) })
 	for i := range all {
 		for _, b := range all[i+1:] {
@@ -210,7 +218,7 @@ func scanPlan(row store.Row) (p plan, err error) {
 	var ends time.Time
 	var country string
 	err = row.Scan(&p.Rule.ID, &p.EventID, &p.Letter, &p.Anchor, &p.Unit, &p.Amount, store.String(&p.AtClock), store.String(&p.Mode),
-		&p.EventTitle, &p.EventSlug, store.Time(&p.StartsAt), store.Time(&ends), &p.TimeZone, &p.ProgrammeID, &country)
+		&p.EventTitle, &p.EventSlug, store.Time(&p.StartsAt), store.Time(&p.movedAt), store.Time(&ends), &p.TimeZone, &p.ProgrammeID, &country)
 	if err != nil {
 		return p, err
 	}

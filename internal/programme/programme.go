@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"stafett/internal/audit"
 	"stafett/internal/problem"
@@ -34,6 +35,9 @@ func (p Programme) MayAskDiet() bool {
 	return !p.Authority || p.Country != "SE" || p.ErasureDecision != ""
 }
 
+// maxName is the longest name, in characters.
+const maxName = 200
+
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Check reports what must be corrected before the programme can be stored.
@@ -42,8 +46,11 @@ func (p Programme) Check() error {
 	if !slugForm.MatchString(p.Slug) || len(p.Slug) > 80 {
 		f.Add("slug", "slug")
 	}
-	if n := strings.TrimSpace(p.Name); n == "" || len([]rune(n)) > 200 {
+	switch name := strings.TrimSpace(p.Name); {
+	case name == "":
 		f.Add("name", "required")
+	case utf8.RuneCountInString(name) > maxName:
+		f.Add("name", "too_long", "most", maxName)
 	}
 	if p.Country != "SE" && p.Country != "NO" {
 		f.Add("country", "choice")

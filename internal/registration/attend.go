@@ -35,7 +35,7 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 	if err != nil {
 		return r, err
 	}
-	if tx.Now.Before(ev.StartsAt.Add(-attendanceFrom)) {
+	if tx.Now.Before(ev.StartsAt.Add(-attendanceFrom)) || ev.Status == event.Postponed {
 		return r, ErrNotNow
 	}
 	to := map[Mark]Status{Present: Attended, Absent: NoShow, Unmarked: Confirmed}[mark]
@@ -48,6 +48,13 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 		}
 	}
 	if r.Status == LateCancelled { // came after all: the place may be somebody else's by now
+		_, again, err := activeOf(ctx, tx, ev.ID, r.Email)
+		if err != nil {
+			return r, err
+		}
+		if again {
+			return r, ErrAlready
+		}
 		free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
 		if err != nil {
 			return r, err
@@ -75,6 +82,9 @@ const (
 	JoinNoSeat JoinState = "no_seat" // the person has no place
 )
 
+// JoinOpens is when the way into the meeting opens.
+func JoinOpens(ev event.Event) time.Time { return ev.StartsAt.Add(-joinFrom) }
+
 // Joining tells whether somebody can go in now.
 func Joining(r Registration, ev event.Event, now time.Time) JoinState {
 	switch {
@@ -82,7 +92,7 @@ func Joining(r Registration, ev event.Event, now time.Time) JoinState {
 		return JoinNoSeat
 	case !now.Before(ev.EndsAt):
 		return JoinOver
-	case now.Before(ev.StartsAt.Add(-joinFrom)):
+	case now.Before(JoinOpens(ev)):
 		return JoinEarly
 	case ev.JoinURL == "":
 		return JoinNoLink

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"stafett/internal/audit"
+	"stafett/internal/event"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -23,7 +24,8 @@ func Correct(ctx context.Context, tx *store.Tx, id string, c Correction, by audi
 	if err != nil {
 		return r, err
 	}
-	if !r.Status.Active() || !tx.Now.Before(ev.EndsAt) {
+	over := ev.Status != event.Postponed && !tx.Now.Before(ev.EndsAt)
+	if !r.Status.Active() || over {
 		return r, ErrNotNow
 	}
 	var f problem.Fields

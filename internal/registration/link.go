@@ -43,14 +43,18 @@ func NewLink(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, 
 }
 
 // FindByLink returns the registration behind a token, or problem.ErrMissing
-// when it is unknown, of another purpose, or has ended. A link to a meeting
-// whose event has moved lives as long as the event does.
+// when it is unknown, of another purpose, or has ended. When the event has
+// moved, its links live as much longer.
 func FindByLink(ctx context.Context, tx *store.Tx, token string, purpose Purpose) (Registration, error) {
+	ended := tx.Now
+	if purpose == Manage {
+		ended = ended.Add(-manageLife)
+	}
 	id, err := store.One(ctx, tx, store.Value[string], `
 		SELECT l.registration_id FROM personal_link l
 		JOIN registration r ON r.id = l.registration_id JOIN event e ON e.id = r.event_id
 		WHERE l.token_hash = ? AND l.purpose = ? AND (l.expires_at > ? OR e.ends_at > ?)`,
-		hash(token), purpose, store.At(tx.Now), store.At(tx.Now))
+		hash(token), purpose, store.At(tx.Now), store.At(ended))
 	if errors.Is(err, store.ErrNoRow) {
 		return Registration{}, problem.ErrMissing
 	}

@@ -39,7 +39,7 @@ func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := open(ev, tx.Now); err != nil {
+	if err := Open(ev, tx.Now); err != nil {
 		return Outcome{}, err
 	}
 	if err := q.check(ev); err != nil {
@@ -74,8 +74,9 @@ func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
 	return Outcome{Registration: r, Status: r.Status, Position: position}, err
 }
 
-// open refuses with the reason why the event takes no registrations.
-func open(ev event.Event, now time.Time) error {
+// Open refuses with the reason why the event takes no registrations; a full
+// event without a waiting list is full.
+func Open(ev event.Event, now time.Time) error {
 	loc := ev.Location()
 	switch ev.State(now) {
 	case event.StateDraft:
@@ -90,6 +91,10 @@ func open(ev event.Event, now time.Time) error {
 		return ErrNotOpen.With("at", ev.OpensAt.In(loc))
 	case event.StateClosed:
 		return ErrClosed.With("at", ev.ClosesAt.In(loc))
+	case event.StateFull:
+		if !ev.WaitingList {
+			return ErrFull
+		}
 	}
 	return nil
 }
@@ -125,19 +130,16 @@ func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.E
 	if err != nil {
 		return "", err
 	}
-	waiting, err := CountWaiting(ctx, tx, ev.ID, r.Mode)
+	company, err := r.classify(ctx, tx)
 	if err != nil {
 		return "", err
 	}
-	company, err := companyPlaces(ctx, tx, ev.ID, r.CompanyID)
+	ahead, err := r.countAhead(ctx, tx, ev)
 	if err != nil {
 		return "", err
-	}
-	if company > 0 {
-		r.WaitlistClass = 1
 	}
 	over := ev.CompanyLimit != nil && company >= *ev.CompanyLimit
-	first := waiting == 0 || ev.StartsAt.Sub(tx.Now) < openCall
+	first := ahead == 0 || ev.StartsAt.Sub(tx.Now) < openCall
 	if free && first && !over {
 		return Confirmed, nil
 	}
@@ -145,6 +147,30 @@ func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.E
 		return "", ErrFull
 	}
 	return Waitlisted, nil
+}
+
+// classify finds the part of the queue in which the person would stand, and
+// tells how many places the company has.
+func (r *Registration) classify(ctx context.Context, tx *store.Tx) (company int, err error) {
+	company, err = companyPlaces(ctx, tx, r.EventID, r.CompanyID)
+	if company > 0 {
+		r.WaitlistClass = 1
+	}
+	return company, err
+}
+
+// countAhead counts those in the queue who come before a newcomer and wait for
+// want of a place. Who waits because their company has its share keeps nobody
+// else from a place that is free.
+func (r Registration) countAhead(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
+	query := `SELECT count(*) FROM registration w WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted' AND w.waitlist_class <= ?`
+	args := []any{ev.ID, r.Mode, r.WaitlistClass}
+	if ev.CompanyLimit != nil {
+		query += ` AND (w.company_id IS NULL OR ? > (SELECT count(*) FROM registration c
+			WHERE c.event_id = w.event_id AND c.company_id = w.company_id AND c.status IN ('confirmed', 'offered', 'pending_email')))`
+		args = append(args, *ev.CompanyLimit)
+	}
+	return store.One(ctx, tx, store.Value[int], query, args...)
 }
 
 // companyPlaces counts the places that people of a company hold; 0 for people
@@ -181,11 +207,12 @@ func (r Registration) already(ctx context.Context, tx *store.Tx, ev event.Event,
 	}
 	o := Outcome{Registration: old, Status: would, Already: true}
 	if would == Waitlisted {
-		waiting, err := CountWaiting(ctx, tx, ev.ID, r.Mode)
+		r.Status = would
+		ahead, err := Position(ctx, tx, r)
 		if err != nil {
 			return o, err
 		}
-		o.Position = waiting + 1
+		o.Position = ahead + 1
 	}
 	return o, nil
 }
@@ -204,8 +231,12 @@ func AddByHand(ctx context.Context, tx *store.Tx, q Request, over bool) (Registr
 	if err := q.check(ev); err != nil {
 		return Registration{}, err
 	}
-	if _, registered, err := activeOf(ctx, tx, ev.ID, q.Email); err != nil || registered {
-		return Registration{}, errors.Join(err, ErrAlready)
+	_, registered, err := activeOf(ctx, tx, ev.ID, q.Email)
+	if err != nil {
+		return Registration{}, err
+	}
+	if registered {
+		return Registration{}, ErrAlready
 	}
 	r, err := newRegistration(ctx, tx, q)
 	if err != nil {
@@ -215,17 +246,19 @@ func AddByHand(ctx context.Context, tx *store.Tx, q Request, over bool) (Registr
 	if err != nil {
 		return r, err
 	}
+	if _, err := r.classify(ctx, tx); err != nil {
+		return r, err
+	}
 	to := Confirmed
 	switch {
+	case ev.Status == event.Published && !tx.Now.Before(ev.EndsAt):
+		to, r.Extra = Attended, !free // who is entered after the event was there
 	case !free && over:
 		r.Extra = true
 	case !free && !ev.WaitsIn(r.Mode):
 		return r, ErrFull
 	case !free:
 		to = Waitlisted
-	}
-	if !tx.Now.Before(ev.EndsAt) {
-		to = Attended // who is entered after the event was there
 	}
 	if _, err := move(ctx, tx, ev, &r, change{to: to, by: q.By, details: message.Details{ByHand: true}}); err != nil {
 		return r, err

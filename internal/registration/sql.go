@@ -48,7 +48,10 @@ func (r Registration) searchWords() string {
 }
 
 func writeAnswers(ctx context.Context, tx *store.Tx, id string, answers map[string][]string) error {
-	if _, err := store.Exec(ctx, tx, `DELETE FROM answer WHERE registration_id = ?`, id); err != nil {
+	// Answers to questions that are no longer asked stay.
+	_, err := store.Exec(ctx, tx, `
+		DELETE FROM answer WHERE registration_id = ? AND question_id NOT IN (SELECT id FROM question WHERE removed)`, id)
+	if err != nil {
 		return err
 	}
 	for question, values := range answers {

@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
@@ -83,10 +84,11 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 		}
 	}
 	r.Status, r.ChangedAt = c.to, tx.Now
-	switch {
-	case c.to == Confirmed && from != Attended, c.to == Attended && r.ConfirmedAt.IsZero():
+	if c.to == Confirmed && from != Attended || c.to == Attended && r.ConfirmedAt.IsZero() {
 		r.ConfirmedAt = tx.Now
-	case !c.to.Active():
+	}
+	r.EndedAt, r.EndReason = time.Time{}, "" // also of those who came after all
+	if !c.to.Active() {
 		r.EndedAt, r.EndReason = tx.Now, c.reason
 	}
 	if letter.Method() != "" && c.to.HoldsPlace() || letter.Method() == "CANCEL" && r.CalendarSequence >= 0 {

@@ -49,7 +49,10 @@ func MoveEvent(ctx context.Context, tx *store.Tx, id string, starts, ends time.T
 		return before, err
 	}
 	details := message.Details{Reason: words, OldStart: before.StartsAt.Format(time.RFC3339), OldEnd: before.EndsAt.Format(time.RFC3339)}
-	return after, tellAll(ctx, tx, after, message.EventMoved, details, by)
+	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
+		return after, err
+	}
+	return promoteAll(ctx, tx, after) // places given up while there was no date
 }
 
 // PostponeEvent takes the date away. Places are kept; calendars lose the entry
@@ -70,7 +73,8 @@ func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.A
 		return ev, err
 	}
 	people, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
-		WHERE event_id = ? AND status IN ('confirmed', 'waitlisted', 'offered', 'requested', 'pending_email') ORDER BY id`, id)
+		WHERE event_id = ? AND status IN ('confirmed', 'waitlisted', 'offered', 'requested', 'pending_email')
+		ORDER BY extra DESC, id`, id) // those above the places first, or they would be given ordinary ones on the way
 	if err != nil {
 		return ev, err
 	}
@@ -91,14 +95,17 @@ func UpdateEvent(ctx context.Context, tx *store.Tx, id string, revision int, c e
 	if err != nil {
 		return before, err
 	}
-	for _, mode := range after.Modes() {
-		if err := promote(ctx, tx, after, mode); err != nil {
-			return after, err
-		}
+	if err := tellUpdate(ctx, tx, before, after, words, by); err != nil {
+		return after, err
 	}
+	// Last, so that whoever gets a place now is not told of a change as well.
+	return promoteAll(ctx, tx, after)
+}
+
+func tellUpdate(ctx context.Context, tx *store.Tx, before, after event.Event, words string, by audit.Actor) error {
 	m := Matters(before.Content, after.Content)
 	if after.Status != event.Published || !m.Any() || !tx.Now.Before(after.EndsAt) {
-		return event.Find(ctx, tx, id)
+		return nil
 	}
 	details := message.Details{Reason: words, NewJoinURL: m.WayIn && !m.Time && !m.Place}
 	if m.Time {
@@ -109,13 +116,21 @@ func UpdateEvent(ctx context.Context, tx *store.Tx, id string, revision int, c e
 	}
 	if m.Time || m.Place {
 		if err := event.MarkMoved(ctx, tx, before); err != nil {
-			return after, err
+			return err
 		}
 	}
-	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
-		return after, err
+	return tellAll(ctx, tx, after, message.EventMoved, details, by)
+}
+
+// promoteAll gives the free places of every mode to those who wait, and reads
+// the event anew.
+func promoteAll(ctx context.Context, tx *store.Tx, ev event.Event) (event.Event, error) {
+	for _, mode := range ev.Modes() {
+		if err := promote(ctx, tx, ev, mode); err != nil {
+			return ev, err
+		}
 	}
-	return event.Find(ctx, tx, id)
+	return event.Find(ctx, tx, ev.ID)
 }
 
 // Change says which of the things that stand in people's calendars change.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
@@ -29,11 +30,11 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 	if err != nil {
 		return r, err
 	}
-	if r.Status == Confirmed && !tx.Now.Before(ev.StartsAt) {
+	if r.Status == Confirmed && begun(ev, tx.Now) {
 		return r, ErrNotNow
 	}
 	to := Cancelled
-	if r.Status == Confirmed && by.Kind == "person" && !tx.Now.Before(ev.LateFrom(r.Mode)) && !r.movedSince(ev) {
+	if r.Status == Confirmed && by.Kind == "person" && r.LateAt(ev, tx.Now) {
 		to = LateCancelled
 	}
 	freed, err := move(ctx, tx, ev, &r, change{to: to, by: by, reason: reason, details: message.Details{Reason: reason, ByHand: by.Kind != "person"}})
@@ -46,9 +47,18 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 	return r, nil
 }
 
-// movedSince reports whether the event has got a new time or place since the
-// person took the place.
-func (r Registration) movedSince(ev event.Event) bool { return ev.MovedAt.After(r.ConfirmedAt) }
+// LateAt reports whether giving up the place at a moment counts as late: after
+// the last day, unless the event has got a new time or place since, or has no
+// date at all.
+func (r Registration) LateAt(ev event.Event, now time.Time) bool {
+	return ev.Status != event.Postponed && !now.Before(ev.LateFrom(r.Mode)) && !ev.MovedAt.After(r.ConfirmedAt)
+}
+
+// begun reports whether the event has started. A postponed one has not, even
+// when the date that it had has passed.
+func begun(ev event.Event, now time.Time) bool {
+	return ev.Status != event.Postponed && !now.Before(ev.StartsAt)
+}
 
 // lockBoth reads a registration and its event inside a writing transaction,
 // which keeps other writers waiting until it ends.
@@ -72,7 +82,7 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 	if err != nil {
 		return old, err
 	}
-	if old.Status != Confirmed || !tx.Now.Before(ev.StartsAt) {
+	if old.Status != Confirmed || begun(ev, tx.Now) {
 		return old, ErrNotNow
 	}
 	q.EventID, q.Mode = ev.ID, old.Mode
@@ -98,11 +108,17 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 		return old, err
 	}
 	next.CompanyID = old.CompanyID
-	next.Extra = old.Extra
 	_, err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name()}})
 	if err != nil {
 		return old, err
 	}
-	_, err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By})
+	// Somebody above the places may have got the ordinary one; then the colleague
+	// is above them instead.
+	free, err := lockPlaces(ctx, tx, ev.ID, next.Mode)
+	if err != nil {
+		return old, err
+	}
+	next.Extra = !free
+	_, err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside})
 	return next, err
 }

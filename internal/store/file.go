@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -33,7 +34,7 @@ func checkFile(path string) error {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	defer f.Close()
-	header := make([]byte, 100)
+	header := make([]byte, headerSize)
 	n, err := io.ReadFull(f, header)
 	if n == 0 {
 		return nil // an empty file is a new database
@@ -41,12 +42,24 @@ func checkFile(path string) error {
 	if err != nil || !bytes.HasPrefix(header, []byte("SQLite format 3\x00")) {
 		return fmt.Errorf("%s: %w: the file is not SQLite, or is cut short", path, ErrNotOurs)
 	}
-	id := binary.BigEndian.Uint32(header[68:72])
-	// 0 is what a first start leaves when it is killed before its first commit.
-	if id != applicationID && id != 0 {
+	id, tables := binary.BigEndian.Uint32(header[68:72]), hasTables(header)
+	// No mark and no table is what a first start leaves when it is killed before
+	// its first commit. Most other programs do not mark their databases either.
+	if id != applicationID && (id != 0 || tables) {
 		return fmt.Errorf("%s: %w: it belongs to another program", path, ErrNotOurs)
 	}
 	return nil
+}
+
+// headerSize is SQLite's header and the first bytes of the table of tables,
+// which follows it on the first page (sqlite.org/fileformat.html 1.3 and 1.6).
+const headerSize = 105
+
+// hasTables reports whether the table of tables has any row. It is a leaf, and
+// has no cells, only while it is empty.
+func hasTables(header []byte) bool {
+	const leaf = 0x0d
+	return header[100] != leaf || binary.BigEndian.Uint16(header[103:105]) != 0
 }
 
 // Lock holds the right to serve a database.
@@ -127,7 +140,7 @@ func (db *DB) check(ctx context.Context, pragma string) error {
 		return fmt.Errorf("the database is damaged: %w", err)
 	}
 	if answer != "ok" {
-		return fmt.Errorf("the database is damaged: %s", answer)
+		return fmt.Errorf("the database is damaged: %s", strings.Join(strings.Fields(answer), " "))
 	}
 	return nil
 }

@@ -42,9 +42,10 @@ func (db *DB) Version(ctx context.Context) (have, want int64, err error) {
 }
 
 // Migrate brings the schema to the number to, or to the newest when to is 0.
-// It refuses a newer schema, checks the file first, and leaves a copy beside
-// it (FILE.before-N) when there is anything to lose. Each step is one
-// transaction, so a start that is killed goes on at the next one.
+// It refuses a newer schema, checks the file first, also when there is nothing
+// to do, and leaves a copy beside it (FILE.before-N) when there is anything to
+// lose. Each step is one transaction, so a start that is killed goes on at the
+// next one.
 func (db *DB) Migrate(ctx context.Context, to int64) error {
 	have, want, err := db.Version(ctx)
 	if err != nil {
@@ -56,13 +57,15 @@ func (db *DB) Migrate(ctx context.Context, to int64) error {
 	if to == 0 {
 		to = want
 	}
+	if have > 0 {
+		if err := db.quickCheck(ctx); err != nil {
+			return err
+		}
+	}
 	if have >= to {
 		return nil
 	}
 	if have > 0 {
-		if err := db.check(ctx, "PRAGMA quick_check(1)"); err != nil {
-			return err
-		}
 		if err := db.copyBefore(ctx, have); err != nil {
 			return err
 		}
@@ -78,6 +81,21 @@ func (db *DB) Migrate(ctx context.Context, to int64) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
+}
+
+// checkedUpTo is the size of file, in bytes, up to which every start checks all
+// of it; a larger one would keep people waiting.
+const checkedUpTo = 1 << 30
+
+func (db *DB) quickCheck(ctx context.Context) error {
+	info, err := os.Stat(db.path)
+	if err != nil {
+		return fmt.Errorf("look at the database: %w", err)
+	}
+	if info.Size() > checkedUpTo {
+		return nil
+	}
+	return db.check(ctx, "PRAGMA quick_check(1)")
 }
 
 func (db *DB) copyBefore(ctx context.Context, have int64) error {

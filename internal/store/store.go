@@ -204,8 +204,8 @@ func IsConstraint(err error) bool {
 	return errors.As(err, &e) && e.Code == sqlite.ErrConstraint
 }
 
-// Folder makes sure that the folder of a database file exists and can be
-// written, readable by its owner alone.
+// Folder makes sure that the folder of a database file is there; it is never
+// made, for a misspelt name would begin an empty database.
 func Folder(path string) error {
 	dir := filepath.Dir(path)
 	info, err := os.Stat(dir)

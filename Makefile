@@ -1,0 +1,52 @@
+# Stafett: everything that is done with the source. `make demo` and `make test`
+# do all the set-up that they need on a machine with Go, a C compiler and make.
+
+TAGS    := nomsgpack,sqlite_omit_load_extension
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+GO      := go
+export CGO_ENABLED := 1
+
+.PHONY: demo build static test test-tools bench lint fuzz clean
+
+## Build, fill a throw-away database with invented people, and serve it.
+demo: build
+	bin/stafett demo $(ARGS)
+
+build:
+	@mkdir -p bin
+	@echo "Building (the first time compiles SQLite, about a minute) …"
+	$(GO) build -tags $(TAGS) -ldflags "-X main.version=$(VERSION)" -o bin/stafett ./cmd/stafett
+
+## One static binary for a scratch image.
+static:
+	@mkdir -p bin
+	$(GO) build -trimpath -tags $(TAGS),osusergo,netgo -ldflags '-s -w -X main.version=$(VERSION) -linkmode external -extldflags "-static"' -o bin/stafett ./cmd/stafett
+
+## Everything: formatting, vet, unit and store tests, races, the browser.
+test: test-tools lint
+	$(GO) test -tags $(TAGS) -race -timeout 9m ./...
+
+## What the tests need beside Go: a browser, and independent readers of mail and
+## calendars.
+test-tools:
+	@sh test/install-tools.sh
+
+lint:
+	@test -z "$$(gofmt -l cmd internal data static templates)" || { gofmt -l cmd internal data static templates; echo "gofmt would change these files"; exit 1; }
+	$(GO) vet -tags $(TAGS) ./...
+
+bench:
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -benchmem ./...
+
+## Each fuzz target for a while: make fuzz FUZZTIME=1m
+FUZZTIME ?= 20s
+fuzz:
+	@for package in $$($(GO) list -tags $(TAGS) ./...); do \
+		for target in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$package || exit 1; \
+		done; \
+	done
+
+clean:
+	rm -rf bin

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"stafett/internal/mail"
+	"stafett/internal/mail/transport"
+	"stafett/internal/person"
+	"stafett/internal/store"
+)
+
+// databaseSettings say where the database is.
+type databaseSettings struct {
+	Database string `default:"stafett.db" env:"STAFETT_DATABASE" help:"The database file."`
+}
+
+// open opens the database with the real clock and real secrets.
+func (d databaseSettings) open(ctx context.Context) (*store.DB, error) {
+	return store.Open(ctx, d.Database, realOptions(time.Now))
+}
+
+// openMigrated opens a database that has this program's schema already.
+func (d databaseSettings) openMigrated(ctx context.Context) (*store.DB, error) {
+	if _, err := os.Stat(d.Database); err != nil {
+		return nil, fmt.Errorf("there is no database at %s: run stafett migrate --database %s first", d.Database, d.Database)
+	}
+	db, err := d.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	have, want, err := db.Version(ctx)
+	if err == nil && have > want {
+		err = fmt.Errorf("%w: its schema is %d, this program knows %d; use the newer program", store.ErrNewerSchema, have, want)
+	}
+	if err == nil && have < want {
+		err = fmt.Errorf("the database has schema %d and needs %d: run stafett migrate first", have, want)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func realOptions(now func() time.Time) store.Options {
+	return store.Options{Now: now, NewID: newID, NewToken: rand.Text}
+}
+
+// newID makes an id that sorts by time and cannot be guessed (RFC 9562,
+// version 7).
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// webSettings say where people find us.
+type webSettings struct {
+	Listen         string   `default:"127.0.0.1:8080" env:"STAFETT_LISTEN" help:"Address and port to listen on."`
+	BaseURL        string   `env:"STAFETT_BASE_URL" help:"The address that people use, such as https://program.example. Links in mail are made of it alone. Default: http:// and the address listened on."`
+	TrustedProxies []string `env:"STAFETT_TRUSTED_PROXIES" help:"Addresses of reverse proxies whose X-Forwarded-For counts."`
+	TestNumbers    bool     `env:"STAFETT_TEST_NUMBERS" help:"Accept invented organisation numbers (for trying things out)."`
+}
+
+// address is BaseURL checked, or made of the listener's own address.
+func (s webSettings) address(l net.Addr) (string, error) {
+	if s.BaseURL == "" {
+		return "http://" + l.String(), nil
+	}
+	u, err := url.Parse(s.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
+		return "", fmt.Errorf("--base-url (STAFETT_BASE_URL) is not an address: write it as https://program.example")
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// mailSettings say how mail leaves. Those that shorten pauses exist for tests
+// and change no rule.
+type mailSettings struct {
+	SMTP           string          `env:"STAFETT_SMTP" help:"The mail server: smtp://user:password@host:587, smtps://host:465, or smtp://127.0.0.1:25?tls=none."`
+	SMTPFile       string          `env:"STAFETT_SMTP_FILE" type:"path" help:"A file that holds the mail server's address, so that the password stands in no environment."`
+	MailFrom       string          `env:"STAFETT_MAIL_FROM" help:"The one address that all mail comes from, such as program@region.example."`
+	MailRetry      []time.Duration `env:"STAFETT_MAIL_RETRY" help:"Pauses between attempts, instead of 1m,5m,15m,30m,1h,2h,4h …"`
+	MailLease      time.Duration   `env:"STAFETT_MAIL_LEASE" help:"How long a message is kept for one attempt."`
+	MailTimeout    time.Duration   `env:"STAFETT_MAIL_TIMEOUT" help:"How long one step of an attempt may take."`
+	MailRate       int             `default:"60" env:"STAFETT_MAIL_RATE" help:"Messages a minute; 0: no limit."`
+	MailDomainRate int             `default:"20" env:"STAFETT_MAIL_DOMAIN_RATE" help:"Messages a minute to one domain; 0: no limit."`
+}
+
+// server reads the mail server's address.
+func (m mailSettings) server() (transport.Settings, error) {
+	address := m.SMTP
+	if m.SMTPFile != "" {
+		b, err := os.ReadFile(m.SMTPFile)
+		if err != nil {
+			return transport.Settings{}, fmt.Errorf("--smtp-file (STAFETT_SMTP_FILE): %w", err)
+		}
+		address = strings.TrimSpace(string(b))
+	}
+	if address == "" {
+		return transport.Settings{}, errors.New("no mail server: set --smtp (STAFETT_SMTP), for example smtp://user:password@mail.example:587")
+	}
+	s, err := transport.ParseURL(address)
+	if err != nil {
+		return s, fmt.Errorf("--smtp (STAFETT_SMTP): %w", err)
+	}
+	if m.MailTimeout > 0 {
+		s.Timeout = m.MailTimeout
+	}
+	return s, nil
+}
+
+// sender is the address that all mail comes from.
+func (m mailSettings) sender() (string, error) {
+	from, err := person.Address(m.MailFrom)
+	if err != nil {
+		return "", errors.New("no sender: set --mail-from (STAFETT_MAIL_FROM) to an address such as program@region.example")
+	}
+	return from, nil
+}
+
+func (m mailSettings) settings(baseURL, from string) mail.Settings {
+	return mail.Settings{BaseURL: baseURL, FromEmail: from, Lease: m.MailLease, Timeout: m.MailTimeout, Retry: m.MailRetry, Rate: m.MailRate, DomainRate: m.MailDomainRate}
+}

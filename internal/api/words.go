@@ -1,0 +1,110 @@
+package api
+
+// sentences says each code of a problem in English. A place in braces is filled
+// with the value that the refusal carries.
+var sentences = map[string]string{
+	// The request as such.
+	"not_text":        "The body is not valid UTF-8, or holds half of a surrogate pair.",
+	"not_json":        "The body is not one JSON value.",
+	"too_deep":        "The body is nested more than 32 levels deep.",
+	"too_large":       "The body is larger than 1 MB.",
+	"body_required":   "The operation needs a JSON body.",
+	"content_type":    "The body must be sent as application/json.",
+	"query":           "The query cannot be read: escape what has a meaning in addresses.",
+	"idempotency_key": "An Idempotency-Key is 1 to 255 visible ASCII characters, sent once.",
+	"method":          "The address does not take this method.",
+
+	// Who asks.
+	"token":             "A valid bearer token is needed: send it as Authorization: Bearer stf_…",
+	"denied":            "The token does not allow this.",
+	"too_many_requests": "Too many requests. Come back after the time in Retry-After.",
+
+	// What is asked for.
+	"missing":                "There is no such thing, or it is not yours.",
+	"invalid":                "Something must be corrected.",
+	"idempotency_key_reused": "The Idempotency-Key came before with another request.",
+	"slug_taken":             "Another programme has this slug.",
+	"edited_meanwhile":       "Somebody else has changed the event meanwhile.",
+	"not_in_this_state":      "The state does not allow this now.",
+
+	// Signing up.
+	"not_open":           "Registration opens at {at}.",
+	"closed":             "Registration closed at {at}.",
+	"full":               "The event is full and has no waiting list.",
+	"event_cancelled":    "The event is cancelled.",
+	"event_postponed":    "The event is postponed and has no new date yet.",
+	"event_past":         "The event has been held.",
+	"already_registered": "The address is registered for this event already.",
+
+	// Us.
+	"busy":  "The request could not be carried out now, and nothing was changed. Try again.",
+	"fault": "Something went wrong on our side, and nothing was changed. The request_id helps us to find it.",
+}
+
+// fieldSentences says each code of an error at a field.
+var fieldSentences = map[string]string{
+	"required":    "This is needed.",
+	"type":        "This is of another type than described.",
+	"choice":      "This is not one of the values described.",
+	"choose":      "Choose one of the values described.",
+	"characters":  "This holds control characters or reversals of direction, which are not allowed.",
+	"form":        "This is not of the form described.",
+	"too_long":    "This is too long.",
+	"too_short":   "This is too short.",
+	"too_many":    "These are too many.",
+	"too_few":     "These are too few.",
+	"too_small":   "This number is too small.",
+	"too_big":     "This number is too big.",
+	"number":      "This is not a number that is allowed here.",
+	"twice":       "The same must not come twice.",
+	"date":        "Write a day as 2027-03-03.",
+	"date_time":   "Write a time of this century with its offset, as 2027-03-03T08:30:00+01:00. In a query the + is written %2B.",
+	"cursor":      "This is not a cursor that the API gave.",
+	"email":       "This is not one e-mail address.",
+	"email_ascii": "The e-mail address must be in ASCII letters before the @.",
+	"phone":       "A phone number has digits, spaces and + - ( ) . / only.",
+	"slug":        "A slug has lower-case letters a to z, digits and single hyphens, and at most 80 of them.",
+
+	"municipality":    "No one municipality is meant: write its code, as SE-2039.",
+	"county":          "No one county is meant: write its code, as SE-20.",
+	"org_number_se":   "This is not a Swedish organisation number.",
+	"org_number_no":   "This is not a Norwegian organisation number.",
+	"personal_number": "This looks like a personal number. It was not stored; do not send one.",
+	"answer":          "The question must be answered.",
+	"diet_consent":    "Diet is kept only with consent.",
+
+	"in_future":           "This must be in the future.",
+	"after_start":         "The end must be after the start.",
+	"too_late":            "An event lasts at most 14 days.",
+	"by_start":            "Registration closes when the event starts at the latest.",
+	"before_close":        "Registration opens before it closes.",
+	"at_least_one":        "This must be at least 1, and at most 100 000.",
+	"places_taken":        "{n} places are taken: there cannot be fewer.",
+	"mode_taken":          "{n} people take part in the way that would go.",
+	"web_address":         "This is not an address that begins with https://.",
+	"join_or_promise":     "Give the join link, or the day by which it comes.",
+	"diet_needs_decision": "The organiser cannot ask about diet before its decision on erasure is entered.",
+	"agenda_title":        "Row {row} of the agenda needs a title.",
+	"agenda_order":        "Row {row} of the agenda is earlier than the one before.",
+	"agenda_after_end":    "Row {row} of the agenda is after the end.",
+	"question_label":      "Question {row} needs a text.",
+	"question_options":    "Question {row} needs at least two options.",
+
+	"already_registered": "The address is registered for this event already.",
+}
+
+// words is the sentence of a code; for one that is not known here the general
+// one, for a code alone is still an answer to a program.
+func words(code string, args []any) string {
+	if s, ok := sentences[code]; ok {
+		return fill(s, args)
+	}
+	return sentences["invalid"]
+}
+
+func fieldWords(code string, args []any) string {
+	if s, ok := fieldSentences[code]; ok {
+		return fill(s, args)
+	}
+	return fieldSentences["form"]
+}

@@ -1,0 +1,61 @@
+package mail
+
+import "stafett/internal/locale"
+
+// Content is everything that a letter says, in the order in which it says it.
+// It is made once, and printed as text and as HTML, so that both say the same.
+type Content struct {
+	Language  locale.Language
+	Programme string
+	Subject   string
+	Preheader string // what a list of mail shows beside the subject
+	Heading   string
+	Greeting  string
+	Lead      []string // paragraphs before the facts
+
+	Title         string // of the event
+	TitleLanguage string // when it is not the letter's
+	Facts         []Fact
+	Quote         *Quote
+
+	Next    []string // paragraphs about what to do now
+	Actions []Action
+	Contact *Contact
+
+	SignedBy   string
+	Footer     []string // why the letter came
+	PrivacyURL string
+}
+
+// Fact is one thing to know about the event. Its value may have several lines.
+type Fact struct {
+	Label, Value string
+	Former       bool   // no longer so; struck through
+	Language     string // of the value, when it is not the letter's
+}
+
+// Quote is what an organiser wrote, word for word.
+type Quote struct {
+	Label, Words string
+	Language     string // when it is not the letter's
+}
+
+// Action is a link, with a text that says where it goes.
+type Action struct {
+	Label, URL string
+	Main       bool // the one thing to do
+}
+
+// Contact is whom to ask. Any part may be empty.
+type Contact struct{ Name, Email, Phone string }
+
+// Lines are the parts that there are.
+func (c Contact) Lines() []string {
+	var lines []string
+	for _, part := range []string{c.Name, c.Email, c.Phone} {
+		if part != "" {
+			lines = append(lines, part)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,175 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"stafett/internal/event"
+	"stafett/internal/locale"
+	"stafett/internal/message"
+	"stafett/internal/problem"
+	"stafett/internal/programme"
+	"stafett/internal/registration"
+	"stafett/internal/store"
+)
+
+// facts are a message and what is true of its registration and event now.
+type facts struct {
+	message.Message
+	now          time.Time
+	language     locale.Language // the recipient's
+	registration registration.Registration
+	event        event.Event
+	programme    programme.Programme
+	position     int // on the waiting list; 0 when not on it
+	invited      int // SEQUENCE of the newest invitation that left; -1: none
+}
+
+// errGone says that what a message is about is not in the database.
+var errGone = errors.New("what the message is about is gone")
+
+func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, error) {
+	f := facts{Message: m, now: tx.Now, language: locale.Language(m.Language), invited: -1}
+	if m.RegistrationID == "" {
+		return f, errGone
+	}
+	var err error
+	if f.registration, err = registration.Find(ctx, tx, m.RegistrationID); err != nil {
+		return f, gone(err)
+	}
+	if err := f.readEvent(ctx, tx, f.registration.EventID); err != nil {
+		return f, err
+	}
+	if f.position, err = registration.Position(ctx, tx, f.registration); err != nil {
+		return f, err
+	}
+	f.invited, err = message.Invited(ctx, tx, m.RegistrationID)
+	return f, err
+}
+
+func (f *facts) readEvent(ctx context.Context, tx *store.Tx, id string) (err error) {
+	if f.event, err = event.Find(ctx, tx, id); err != nil {
+		return gone(err)
+	}
+	f.programme, err = programme.Find(ctx, tx, f.event.ProgrammeID)
+	return gone(err)
+}
+
+func gone(err error) error {
+	if errors.Is(err, problem.ErrMissing) {
+		return errGone
+	}
+	return err
+}
+
+// Why a message is not sent, in words for an organiser.
+const (
+	reasonLate      = "It was too late: the letter no longer made sense."
+	reasonNoPlace   = "The person no longer has the place that the letter tells of."
+	reasonNoQueue   = "The person no longer waits."
+	reasonNotHere   = "The person is no longer registered."
+	reasonHere      = "The person is registered again, or was there after all."
+	reasonOffDate   = "The event does not take place at that time any more."
+	reasonDateAgain = "The event has a new date; another letter tells of it."
+	reasonHeld      = "The event is not over in the ordinary way."
+	reasonTold      = "Another letter has told the same already."
+	reasonWillTell  = "The confirmation, which goes first, tells the same."
+	reasonGone      = "What the letter is about is no longer there."
+	reasonNoText    = "There is no text for this kind of letter."
+	reasonAddress   = "The address does not exist: correct it, then try again."
+)
+
+// pointless tells why the letter no longer applies; empty when it does.
+func (f facts) pointless() string {
+	if !f.now.Before(f.NotAfter) {
+		return reasonLate
+	}
+	switch f.Letter {
+	case message.Confirmed, message.EventMoved:
+		return f.pointlessPlace()
+	case message.WeekBefore, message.DayBefore, message.HourBefore:
+		return f.pointlessReminder()
+	case message.ThankYou:
+		return f.pointlessThanks()
+	case message.Waitlisted:
+		return unless(f.registration.Status == registration.Waitlisted, reasonNoQueue)
+	case message.AlreadyHere:
+		return unless(f.registration.Status.Active(), reasonNotHere)
+	case message.Cancelled:
+		return unless(f.registration.Status == registration.Cancelled, reasonHere)
+	case message.LateCancelled:
+		return unless(f.registration.Status == registration.LateCancelled, reasonHere)
+	case message.Transferred:
+		return unless(f.registration.Status == registration.Transferred, reasonHere)
+	case message.EventCancelled:
+		return unless(f.registration.Status == registration.EventCancelled, reasonGone)
+	case message.EventPostponed:
+		return cmp.Or(unless(f.registration.Status == registration.Confirmed, reasonNoPlace), unless(f.event.Status == event.Postponed, reasonDateAgain))
+	}
+	return reasonNoText
+}
+
+func unless(applies bool, reason string) string {
+	if applies {
+		return ""
+	}
+	return reason
+}
+
+// hasPlace also counts those who have been marked present already.
+func (f facts) hasPlace() bool {
+	return f.registration.Status == registration.Confirmed || f.registration.Status == registration.Attended
+}
+
+// pointlessPlace lets a confirmation through while the event has no date: who is
+// added then has heard of nothing else.
+func (f facts) pointlessPlace() string {
+	switch {
+	case !f.hasPlace():
+		return reasonNoPlace
+	case f.event.Status == event.Postponed && f.Letter == message.Confirmed:
+		return ""
+	}
+	return unless(f.event.Status == event.Published, reasonOffDate)
+}
+
+// pointlessReminder knows by the end of the letter's life for which start it was
+// written: an event that has moved gets reminders of its own.
+func (f facts) pointlessReminder() string {
+	switch {
+	case !f.hasPlace():
+		return reasonNoPlace
+	case f.event.Status != event.Published || !f.NotAfter.Equal(f.event.StartsAt):
+		return reasonOffDate
+	}
+	return ""
+}
+
+func (f facts) pointlessThanks() string {
+	switch {
+	case !f.hasPlace():
+		return reasonNoPlace
+	case f.event.Status == event.Cancelled || f.event.Status == event.Postponed || f.now.Before(f.event.EndsAt):
+		return reasonHeld
+	}
+	return ""
+}
+
+// told tells why a change need not be told any more: a letter that has left, or
+// is about to, says the same. It is asked before the letter is written, for
+// afterwards the letter itself would seem to be the one that told.
+func (f facts) told(ctx context.Context, tx *store.Tx) (string, error) {
+	if f.Letter != message.EventMoved {
+		return "", nil
+	}
+	if f.CalendarSequence != nil && f.invited >= *f.CalendarSequence {
+		return reasonTold, nil
+	}
+	waits, err := message.ConfirmationWaits(ctx, tx, f.RegistrationID)
+	if err != nil || !waits {
+		return "", err
+	}
+	return reasonWillTell, nil
+}

@@ -1,0 +1,480 @@
+package mail
+
+import (
+	"encoding/json"
+	"flag"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/google/go-cmp/cmp"
+
+	"stafett/data"
+	"stafett/internal/event"
+	"stafett/internal/locale"
+	"stafett/internal/message"
+	"stafett/internal/municipality"
+	"stafett/internal/programme"
+	"stafett/internal/registration"
+)
+
+var update = flag.Bool("update", false, "write the golden letters anew")
+
+// at reads a time on the clock of the sample events.
+func at(t testing.TB, s string) time.Time {
+	t.Helper()
+	loc, err := time.LoadLocation("Europe/Stockholm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock, err := time.ParseInLocation("2006-01-02 15:04", s, loc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clock.UTC()
+}
+
+func texts(t testing.TB) *locale.Catalogue {
+	t.Helper()
+	c, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func places(t testing.TB) *municipality.Register {
+	t.Helper()
+	r, err := municipality.Load(data.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// strict fails the test when something is logged that should not be in a letter
+// at all: a text that is missing, or a value.
+type strict struct{ t testing.TB }
+
+func (s strict) Write(line []byte) (int, error) {
+	s.t.Errorf("logged: %s", line)
+	return len(line), nil
+}
+
+// press is a Mailer that only writes letters.
+func press(t testing.TB) *Mailer {
+	t.Helper()
+	m, err := New(nil, texts(t), places(t), nil, slog.New(slog.NewTextHandler(strict{t}, nil)), Settings{
+		BaseURL: "https://stafett.example", FromEmail: "program@stafett.example",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// samples are an event in each language, as its readers know it. The English
+// letters go to guests of the Swedish one.
+func sampleFacts(t testing.TB, lang locale.Language) facts {
+	t.Helper()
+	f := facts{
+		Message: message.Message{ID: "m1", Letter: message.Confirmed, Recipient: "asa.oberg@firma.example", Language: string(lang)},
+		now:     at(t, "2027-02-10 10:00"), language: lang, invited: -1,
+		programme: programme.Programme{ID: "p1", Slug: "anbud", Name: "Upphandlingsdialog Dalarna", Country: "SE", Language: "sv",
+			OrganiserName: "Region Exempel", ContactEmail: "info@region.example"},
+		registration: registration.Registration{
+			ID: "r1", Status: registration.Confirmed, Mode: event.Room, FirstName: "Åsa", LastName: "Öberg",
+			Email: "asa.oberg@firma.example", Language: string(lang), CalendarUID: "r1", JoinedAt: at(t, "2027-02-10 10:00"),
+		},
+		event: event.Event{ID: "e1", Slug: "forsta-anbudet", Status: event.Published, Content: event.Content{
+			Kind: event.LearningSeminar, Language: "sv", Title: "Så lämnar ditt företag sitt första anbud", Mode: event.Room,
+			Summary:  "En förmiddag för dig som driver ett litet företag och aldrig har lämnat anbud.",
+			StartsAt: at(t, "2027-03-04 08:30"), EndsAt: at(t, "2027-03-04 12:00"), TimeZone: "Europe/Stockholm",
+			ClosesAt: at(t, "2027-02-25 23:59"), Municipality: municipality.Code{Country: "SE", Number: "2080"},
+			VenueName: "Folkets hus", VenueAddress: "Storgatan 1", AccessNotes: "Entré utan trappsteg.\nHörslinga i salen.",
+			ContactName: "Maja Lind", ContactEmail: "maja.lind@region.example", ContactPhone: "023-12 34 56", WaitingList: true,
+		}},
+	}
+	if lang == locale.NB || lang == locale.NN {
+		norwegian(&f, lang)
+	}
+	return f
+}
+
+func norwegian(f *facts, lang locale.Language) {
+	f.programme = programme.Programme{ID: "p1", Slug: "innkjop", Name: "Innkjøp i distriktene", Country: "NO", Language: "nb",
+		OrganiserName: "Eksempel fylkeskommune", ContactEmail: "post@fylke.example"}
+	f.registration.FirstName, f.registration.LastName = "Øyvind", "Bråten"
+	ev := &f.event
+	ev.Slug, ev.Language, ev.TimeZone = "forste-tilbudet", "nb", "Europe/Oslo"
+	ev.Title, ev.Summary = "Slik leverer bedriften sitt første tilbud", "En formiddag for deg som aldri har levert tilbud."
+	ev.Municipality = municipality.Code{Country: "NO", Number: "3405"}
+	ev.VenueName, ev.VenueAddress, ev.AccessNotes = "Kulturhuset", "Storgata 1", "Trinnfri inngang.\nTeleslynge i salen."
+	ev.ContactName, ev.ContactEmail, ev.ContactPhone = "Kari Moen", "kari.moen@fylke.example", "22 33 44 55"
+	if lang == locale.NN {
+		f.programme.Name = "Innkjøp i distrikta"
+		ev.Slug, ev.Language = "det-forste-tilbodet", "nn"
+		ev.Title, ev.Summary = "Slik leverer bedrifta det første tilbodet sitt", "Ein formiddag for deg som aldri har levert tilbod."
+		ev.Municipality = municipality.Code{Country: "NO", Number: "1577"}
+		ev.AccessNotes = "Trappefri inngang.\nTeleslynge i salen."
+	}
+}
+
+// words are what an organiser writes.
+func words(lang locale.Language) string {
+	switch lang {
+	case locale.NB:
+		return "Foredragsholderen er blitt syk.\nVi beklager bryet."
+	case locale.NN:
+		return "Foredragshaldaren har vorte sjuk.\nVi orsakar bryet."
+	}
+	return "Föreläsaren har tyvärr blivit sjuk.\nVi ber om ursäkt för besväret."
+}
+
+// variant is one letter in one situation.
+type variant struct {
+	name   string
+	change func(*facts)
+}
+
+func online(f *facts) {
+	f.registration.Mode, f.event.Mode = event.Online, event.Online
+	f.event.VenueName, f.event.VenueAddress, f.event.AccessNotes = "", "", ""
+	f.event.Municipality = municipality.Code{}
+	f.event.ClosesAt = f.event.StartsAt
+}
+
+func of(l message.Letter, changes ...func(*facts)) func(*facts) {
+	return func(f *facts) {
+		f.Letter = l
+		for _, change := range changes {
+			change(f)
+		}
+	}
+}
+
+func was(s registration.Status) func(*facts) {
+	return func(f *facts) { f.registration.Status = s }
+}
+
+func invited(f *facts) { f.invited = 0 }
+
+func hadAPlace(f *facts) { f.Details.HadAPlace = true }
+
+func oldTime(f *facts) {
+	f.Details.OldStart = f.event.StartsAt.AddDate(0, 0, -7).Format(time.RFC3339)
+	f.Details.OldEnd = f.event.EndsAt.AddDate(0, 0, -7).Format(time.RFC3339)
+}
+
+func oldPlace(f *facts) { f.Details.OldPlace = "Biblioteket" }
+
+func reason(f *facts) { f.Details.Reason = words(f.language) }
+
+// variants is every letter in every situation that changes its words.
+func variants() []variant {
+	return []variant{
+		{"E02", of(message.Confirmed)},
+		{"E02-late", of(message.Confirmed, func(f *facts) { f.now = f.event.ClosesAt.AddDate(0, 0, 1) })},
+		{"E02-from_list", of(message.Confirmed, func(f *facts) { f.Details.FromList = true })},
+		{"E02-by_hand", of(message.Confirmed, func(f *facts) { f.Details.ByHand = true })},
+		{"E02-online", of(message.Confirmed, online)},
+		{"E02-moved", of(message.Confirmed, func(f *facts) {
+			f.event.MovedAt = f.registration.JoinedAt.Add(time.Minute)
+			f.event.MovedFromStartsAt, f.event.MovedFromEnds = f.event.StartsAt.AddDate(0, 0, -7), f.event.EndsAt.AddDate(0, 0, -7)
+			f.event.MovedFromPlace = f.event.VenueName
+		})},
+		{"E02-postponed", of(message.Confirmed, func(f *facts) { f.Details.ByHand, f.event.Status = true, event.Postponed })},
+		{"E03", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position = 3 })},
+		{"E06", of(message.AlreadyHere)},
+		{"E06-waiting", of(message.AlreadyHere, was(registration.Waitlisted), func(f *facts) { f.position = 3 })},
+		{"E06-asked", of(message.AlreadyHere, was(registration.Requested))},
+		{"E10", of(message.Cancelled, was(registration.Cancelled), hadAPlace, invited)},
+		{"E10-waiting", of(message.Cancelled, was(registration.Cancelled))},
+		{"E10-by_hand", of(message.Cancelled, was(registration.Cancelled), hadAPlace, invited, reason, func(f *facts) { f.Details.ByHand = true })},
+		{"E11", of(message.LateCancelled, was(registration.LateCancelled), hadAPlace, invited)},
+		{"E12", of(message.Transferred, was(registration.Transferred), invited, func(f *facts) { f.Details.OtherName = "Bo Ek" })},
+		{"E12-nameless", of(message.Transferred, was(registration.Transferred), invited, func(f *facts) { f.Details.OtherName = "www.vinn.example" })},
+		{"E14", of(message.EventCancelled, was(registration.EventCancelled), invited, reason, func(f *facts) { f.event.Status = event.Cancelled })},
+		{"E15-time", of(message.EventMoved, oldTime, reason)},
+		{"E15-place", of(message.EventMoved, oldPlace)},
+		{"E15-time_place", of(message.EventMoved, oldTime, oldPlace)},
+		{"E15-online", of(message.EventMoved, online, oldTime)},
+		{"E15-join", of(message.EventMoved, online, func(f *facts) { f.Details.NewJoinURL = true })},
+		{"E15-other", of(message.EventMoved)},
+		{"E16", of(message.ThankYou, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
+		{"E18", of(message.WeekBefore)},
+		{"E19", of(message.DayBefore, func(f *facts) { f.now = f.event.StartsAt.AddDate(0, 0, -1) })},
+		{"E19-online", of(message.DayBefore, online)},
+		{"E20", of(message.HourBefore, online)},
+		{"E20-room", of(message.HourBefore)},
+		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
+	}
+}
+
+// sampleLinks have the personal parts that the letter asks for.
+func sampleLinks(t testing.TB, f facts) links {
+	t.Helper()
+	l, err := makeLinks(f, "https://stafett.example", func(p registration.Purpose) (string, error) {
+		return string(p) + "-token", nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// eachLetter calls fn for every letter in every situation and language.
+func eachLetter(t *testing.T, fn func(t *testing.T, name string, f facts, d draft)) {
+	m := press(t)
+	for _, v := range variants() {
+		for _, lang := range locale.All() {
+			name := v.name + "." + string(lang)
+			t.Run(name, func(t *testing.T) {
+				f := sampleFacts(t, lang)
+				v.change(&f)
+				d, err := m.draft(f, sampleLinks(t, f))
+				if err != nil {
+					t.Fatal(err)
+				}
+				fn(t, name, f, d)
+			})
+		}
+	}
+}
+
+func TestEveryLetterIsAsInItsGoldenFiles(t *testing.T) {
+	eachLetter(t, func(t *testing.T, name string, f facts, d draft) {
+		golden(t, name+".html", d.HTML)
+		golden(t, name+".txt", strings.TrimSpace("Subject: "+d.Subject+"\nCalendar: "+d.Method)+"\n\n"+d.Text)
+	})
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestNoGoldenFileIsLeftOver(t *testing.T) {
+	known := map[string]bool{}
+	for _, v := range variants() {
+		for _, lang := range locale.All() {
+			known[v.name+"."+string(lang)+".txt"], known[v.name+"."+string(lang)+".html"] = true, true
+		}
+	}
+	entries, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !known[e.Name()] {
+			t.Errorf("testdata/%s belongs to no letter", e.Name())
+		}
+	}
+}
+
+func TestEveryLetterHasWordsAndAVariant(t *testing.T) {
+	seen := map[message.Letter]bool{}
+	for _, v := range variants() {
+		f := sampleFacts(t, locale.SV)
+		v.change(&f)
+		seen[f.Letter] = true
+	}
+	for _, l := range message.All() {
+		if !seen[l] {
+			t.Errorf("letter %s has no golden file", l)
+		}
+	}
+}
+
+// page reads the HTML of a letter.
+func page(t *testing.T, d draft) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(d.HTML))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func TestTextAndHTMLSayTheSame(t *testing.T) {
+	eachLetter(t, func(t *testing.T, _ string, _ facts, d draft) {
+		doc := page(t, d)
+		text := flat(strings.NewReplacer("\n> ", " ", "\n  ", " ").Replace(d.Text))
+		doc.Find("a").Each(func(_ int, a *goquery.Selection) {
+			href := strings.TrimPrefix(a.AttrOr("href", ""), "mailto:")
+			if href == "" || !strings.Contains(text, href) {
+				t.Errorf("the text lacks the link %q", href)
+			}
+			if label := flat(a.Text()); label == "" || strings.Contains(label, "http") {
+				t.Errorf("the link %q has the text %q", href, label)
+			}
+		})
+		doc.Find("h1, p:not(:has(br)), s, blockquote p").Each(func(_ int, s *goquery.Selection) {
+			inner, _ := s.Html()
+			said := flat(regexp.MustCompile(`<br/?>`).ReplaceAllString(inner, " "))
+			if plain := flat(textOf(t, said)); plain != "" && plain != flat(sender(doc)) && !strings.Contains(text, plain) {
+				t.Errorf("the text lacks %q", plain)
+			}
+		})
+	})
+}
+
+func textOf(t *testing.T, html string) string {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc.Text()
+}
+
+// sender is the programme's name on top, which the text has in its last lines.
+func sender(doc *goquery.Document) string { return doc.Find("p").First().Text() }
+
+func TestTheHTMLIsWhatMailProgramsAndReadersNeed(t *testing.T) {
+	eachLetter(t, func(t *testing.T, _ string, f facts, d draft) {
+		doc := page(t, d)
+		if len(d.HTML) > 100_000 {
+			t.Errorf("%d bytes of HTML", len(d.HTML))
+		}
+		if got := doc.Find("html").AttrOr("lang", ""); got != string(f.language) {
+			t.Errorf("html lang = %q", got)
+		}
+		if got := doc.Find("h1").Length(); got != 1 {
+			t.Errorf("%d headings", got)
+		}
+		if got := doc.Find("title").Text(); got != d.Subject {
+			t.Errorf("title %q, subject %q", got, d.Subject)
+		}
+		if got := doc.Find("meta[name=color-scheme]").AttrOr("content", ""); got != "light dark" {
+			t.Errorf("color-scheme %q", got)
+		}
+		if got := doc.Find("table:not([role=presentation])").Length(); got != 0 {
+			t.Errorf("%d tables that pose as data", got)
+		}
+		if got := doc.Find("img, script, form, iframe, link, video, object").Length(); got != 0 {
+			t.Errorf("%d elements that a letter must not have", got)
+		}
+		if strings.Contains(d.HTML, "ZgotmplZ") {
+			t.Error("the template refused a value")
+		}
+		for _, ref := range regexp.MustCompile(`https?://[^"' <]*`).FindAllString(d.HTML, -1) {
+			if !strings.HasPrefix(ref, "https://stafett.example/") {
+				t.Errorf("foreign address %q", ref)
+			}
+		}
+	})
+}
+
+func TestTheEventsOwnLanguageIsMarked(t *testing.T) {
+	m, f := press(t), sampleFacts(t, locale.EN)
+	of(message.EventMoved, oldTime, reason)(&f)
+	d, err := m.draft(f, sampleLinks(t, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := page(t, d).Find(`[lang=sv]`).Length(); got != 3 {
+		t.Errorf("%d parts in Swedish, want title, access and the organiser's words", got)
+	}
+}
+
+func TestEveryInkIsReadableOnItsGround(t *testing.T) {
+	for name, p := range map[string]palette{"light": light, "dark": dark} {
+		for _, pair := range [][2]string{
+			{"ink", "page"}, {"quiet", "page"}, {"link", "page"}, {"ink", "panel"}, {"quiet", "panel"}, {"on-button", "button"},
+		} {
+			if got := contrast(t, p[pair[0]], p[pair[1]]); got < 4.5 {
+				t.Errorf("%s: %s on %s has %.2f:1", name, pair[0], pair[1], got)
+			}
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(light)), slices.Sorted(maps.Keys(dark))); diff != "" {
+		t.Errorf("colours in light and dark differ:\n%s", diff)
+	}
+}
+
+func TestEveryTextOfALetterIsUsed(t *testing.T) {
+	used := map[string]bool{}
+	source := ""
+	for _, pattern := range []string{"*.go", "../../templates/mail/*"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			source += string(content)
+		}
+	}
+	for _, key := range texts(t).Keys(locale.SV) {
+		short := strings.TrimPrefix(key, "mail.action.")
+		parts := strings.Split(key, ".")
+		end := parts[len(parts)-1]
+		head := strings.Join(parts[:max(1, len(parts)-2)], ".") + "."
+		used[key] = strings.Contains(source, `"`+key+`"`) ||
+			short != key && strings.Contains(source, `"`+short+`"`) ||
+			strings.Contains(source, `"`+head) && strings.Contains(source, `"`+end+`"`)
+		if strings.HasPrefix(key, "mail.") && !used[key] {
+			t.Errorf("text %q is used nowhere", key)
+		}
+	}
+}
+
+func TestNoTextIsLeftInAnotherLanguage(t *testing.T) {
+	all := map[locale.Language]map[string]string{}
+	for _, lang := range locale.All() {
+		content, err := os.ReadFile("../locale/texts/mail." + string(lang) + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := map[string]string{}
+		if err := json.Unmarshal(content, &m); err != nil {
+			t.Fatal(err)
+		}
+		all[lang] = m
+	}
+	for key, text := range all[locale.SV] {
+		if strings.Count(text, " ") > 3 && (text == all[locale.NB][key] || text == all[locale.EN][key]) {
+			t.Errorf("%s is Swedish in another language", key)
+		}
+		for _, word := range []string{"event", "gratis", "no-show"} {
+			if regexp.MustCompile(`(?i)\b` + word + `\b`).MatchString(strings.ReplaceAll(text, "{{.", "")) {
+				t.Errorf("%s has the word %q", key, word)
+			}
+		}
+	}
+	for key, text := range all[locale.NN] {
+		for _, word := range []string{"ikke", "jeg", "en", "hvordan", "du er påmeldt", "ennå", "noe", "noen", "fra", "nå", "deltar", "lenken", "ventelisten", "påmeldingen", "plassen sin", "får en"} {
+			if regexp.MustCompile(`(?i)(^|[^\p{L}])` + word + `($|[^\p{L}])`).MatchString(text) {
+				t.Errorf("%s has the bokmål word %q: %s", key, word, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,65 @@
+package mail
+
+import (
+	"context"
+
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/registration"
+	"stafett/internal/store"
+)
+
+// links are the addresses that a letter may name. Those that it has no use for
+// are empty, so that no secret is made in vain.
+type links struct {
+	manage string // personal: whoever has it may give up the place
+	join   string // personal: the way into the meeting
+	page   string // the event's, for everybody
+	ics    string
+	events string
+	about  string
+}
+
+// tokens makes the secret part of a personal link.
+type tokens func(registration.Purpose) (string, error)
+
+func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
+	return func(p registration.Purpose) (string, error) {
+		return registration.NewLink(ctx, tx, f.registration, f.event, p)
+	}
+}
+
+// sampleTokens stand in a preview, and open nothing.
+func sampleTokens(registration.Purpose) (string, error) { return "preview", nil }
+
+func makeLinks(f facts, baseURL string, token tokens) (links, error) {
+	page := baseURL + "/events/" + f.event.Slug
+	l := links{page: page, ics: page + ".ics", events: baseURL + "/events", about: baseURL + "/about/privacy"}
+	if f.canManage() {
+		secret, err := token(registration.Manage)
+		if err != nil {
+			return l, err
+		}
+		l.manage = baseURL + "/r/" + secret
+	}
+	if f.canJoin() {
+		secret, err := token(registration.JoinMeeting)
+		if err != nil {
+			return l, err
+		}
+		l.join = baseURL + "/join/" + secret
+	}
+	return l, nil
+}
+
+func (f facts) canManage() bool {
+	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed
+}
+
+func (f facts) canJoin() bool {
+	switch f.Letter {
+	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore:
+		return f.registration.Mode == event.Online && f.event.Status != event.Postponed
+	}
+	return false
+}

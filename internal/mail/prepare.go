@@ -1,0 +1,195 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"stafett/internal/mail/letter"
+	"stafett/internal/message"
+	"stafett/internal/person"
+	"stafett/internal/store"
+)
+
+// state is what came of preparing.
+type state int
+
+const (
+	nothing state = iota // nothing is due
+	settled              // a message was, and has been dealt with
+	ready                // a message is, and its bytes are there
+)
+
+// letterFault is an error of one letter, not of the database: the others are to
+// go on.
+type letterFault struct{ error }
+
+// Unwrap gives the cause.
+func (f letterFault) Unwrap() error { return f.error }
+
+// prepare claims the most urgent message, looks whether it still applies, and
+// writes it, unless its bytes are there from an earlier attempt.
+func (m *Mailer) prepare(ctx context.Context) (c message.Claimed, s state, err error) {
+	full := m.pace.full(m.db.Now())
+	err = m.db.Write(ctx, func(tx *store.Tx) (err error) {
+		c, s, err = m.prepareIn(ctx, tx, full)
+		return err
+	})
+	if fault := (letterFault{}); errors.As(err, &fault) {
+		return c, settled, m.putOff(ctx, c, fault)
+	}
+	return c, s, err
+}
+
+func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx, full []string) (message.Claimed, state, error) {
+	c, found, err := message.Claim(ctx, tx, m.settings.Lease, full)
+	if err != nil || !found {
+		return c, nothing, err
+	}
+	f, err := readFacts(ctx, tx, c.Message)
+	if errors.Is(err, errGone) {
+		return c, settled, m.drop(ctx, tx, c, message.Dropped, reasonGone)
+	}
+	if err != nil {
+		return c, nothing, err
+	}
+	status, reason, err := f.obstacle(ctx, tx, c)
+	if err != nil {
+		return c, nothing, err
+	}
+	if reason != "" {
+		return c, settled, m.drop(ctx, tx, c, status, reason)
+	}
+	if !c.PreparedAt.IsZero() {
+		return c, ready, nil
+	}
+	if err := m.settleOlder(ctx, tx, &f); err != nil {
+		return c, nothing, err
+	}
+	if err := m.write(ctx, tx, &c, f); err != nil {
+		return c, nothing, err
+	}
+	return c, ready, message.Prepare(ctx, tx, c.Message)
+}
+
+// obstacle tells why a message is not to be sent, and what becomes of it; an
+// empty reason means that it goes. What may have left already cannot be
+// dropped: later letters must reckon with it.
+func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Claimed) (message.Status, string, error) {
+	reason := f.pointless()
+	if reason == "" && c.PreparedAt.IsZero() {
+		var err error
+		if reason, err = f.told(ctx, tx); err != nil {
+			return "", "", err
+		}
+	}
+	if reason == reasonLate && c.Reason != "" {
+		reason += " " + c.Reason // why it did not go in time
+	}
+	switch {
+	case reason != "" && c.MayHaveLeft():
+		return message.Uncertain, reason, nil
+	case reason != "":
+		return message.Dropped, reason, nil
+	}
+	failed, err := person.EmailFailed(ctx, tx, c.Recipient)
+	if err != nil || !failed {
+		return "", "", err
+	}
+	return message.Failed, reasonAddress, nil
+}
+
+func (m *Mailer) drop(ctx context.Context, tx *store.Tx, c message.Claimed, status message.Status, reason string) error {
+	m.log.Info("letter not sent", "message", c.ID, "kind", c.Letter, "outcome", status, "reason", reason)
+	return message.Finish(ctx, tx, c.ID, status, reason)
+}
+
+// settleOlder ends letters that have been tried and that this one makes
+// pointless, so that it need not wait for them. Whether one of them may have
+// left decides what this letter does to the calendar.
+func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error {
+	if !f.Letter.TakesBack() {
+		return nil
+	}
+	older, err := message.Begun(ctx, tx, f.RegistrationID, f.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range older {
+		then := *f
+		then.Message = o.Message
+		status, reason, err := then.obstacle(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		if reason == "" {
+			continue
+		}
+		if err := m.drop(ctx, tx, o, status, reason); err != nil {
+			return err
+		}
+	}
+	f.invited, err = message.Invited(ctx, tx, f.RegistrationID)
+	return err
+}
+
+// write makes the bytes that every attempt will send.
+func (m *Mailer) write(ctx context.Context, tx *store.Tx, c *message.Claimed, f facts) error {
+	l, err := makeLinks(f, m.settings.BaseURL, realTokens(ctx, tx, f))
+	if err != nil {
+		return err
+	}
+	first, found, err := message.FirstInvite(ctx, tx, c.RegistrationID)
+	if err != nil {
+		return err
+	}
+	inReplyTo := ""
+	if found {
+		inReplyTo = m.messageID(first)
+	}
+	if err := m.compose(c, f, l, inReplyTo); err != nil {
+		return letterFault{err}
+	}
+	return nil
+}
+
+func (m *Mailer) messageID(msg message.Message) string {
+	return letter.Letter{ID: msg.ID, Kind: string(msg.Letter), FromEmail: m.settings.FromEmail}.MessageID()
+}
+
+// compose needs no database. A panic in it is an error like any other: it must
+// not stop the letters behind this one.
+func (m *Mailer) compose(c *message.Claimed, f facts, l links, inReplyTo string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	d, err := m.draft(f, l)
+	if err != nil {
+		return err
+	}
+	c.MIME, err = letter.Letter{
+		ID: c.ID, Kind: string(c.Letter), Language: c.Language, Date: f.now.In(f.event.Location()),
+		FromName: f.programme.Name, FromEmail: m.settings.FromEmail, ReplyToEmail: d.replyTo,
+		ToName: typedName(f.registration.Name()), ToEmail: c.Recipient, InReplyTo: inReplyTo,
+		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar,
+	}.Bytes()
+	c.Sender, c.CalendarMethod = letter.EnvelopeFrom(c.ID, m.settings.FromEmail), d.Method
+	if d.Method != "" {
+		sequence := f.sequence()
+		c.CalendarSequence = &sequence
+	}
+	return err
+}
+
+// reasonFault is what an organiser reads of a letter that could not be written;
+// the cause stands in the log.
+const reasonFault = "The letter could not be written, through a fault of the program."
+
+// putOff sets a message aside whose letter cannot be written, until somebody has
+// mended the fault.
+func (m *Mailer) putOff(ctx context.Context, c message.Claimed, fault error) error {
+	m.log.Error("letter cannot be written", "message", c.ID, "kind", c.Letter, "err", fault)
+	return m.db.Write(ctx, func(tx *store.Tx) error { return m.again(ctx, tx, c, reasonFault) })
+}

@@ -1,0 +1,11 @@
+package registration
+
+// TakePlace takes a place without asking whether one is free, so that a test
+// can see who refuses then.
+var TakePlace = (*Registration).takePlace
+
+// Move takes one step, whoever may ask for it.
+var Move = move
+
+// Changed is a change for Move.
+func Changed(to Status) change { return change{to: to} }

@@ -1,0 +1,117 @@
+// Package schedule is when things run by themselves. It only wakes: what is due
+// stands in the database, so a run that was missed is done by the next, and
+// running anything twice does no harm.
+package schedule
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"stafett/internal/idempotency"
+	"stafett/internal/message"
+	"stafett/internal/registration"
+	"stafett/internal/store"
+	"stafett/internal/user"
+)
+
+// job is one thing that runs by itself: a single call into the domain, in a
+// transaction of its own.
+type job struct {
+	name string
+	when string // a cron line; never between two and three, when clocks change
+	run  func(context.Context, *store.Tx) error
+}
+
+// jobs is everything that runs by itself.
+var jobs = [...]job{
+	{"reminders", "* * * * *", func(ctx context.Context, tx *store.Tx) error {
+		_, err := message.EnqueueDue(ctx, tx)
+		return err
+	}},
+	{"held", "7 * * * *", registration.CloseOld},
+	{"sweep", "10 4 * * *", func(ctx context.Context, tx *store.Tx) error {
+		if err := idempotency.Sweep(ctx, tx); err != nil {
+			return err
+		}
+		return user.Sweep(ctx, tx)
+	}},
+}
+
+// longest is how long one job may take before it is given up.
+const longest = 5 * time.Minute
+
+// Schedule runs the jobs until it is stopped.
+type Schedule struct {
+	db     *store.DB
+	log    *slog.Logger
+	cron   *cron.Cron
+	cancel context.CancelFunc
+	first  sync.WaitGroup
+}
+
+// Start runs every job once, and from then on at its times. What a job did goes
+// wrong with is written down for the organisers and the log.
+func Start(ctx context.Context, db *store.DB, log *slog.Logger) (*Schedule, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &Schedule{db: db, log: log, cancel: cancel}
+	// Recover inside of Skip: the other way round one panic would stop a job for good.
+	guard := cron.NewChain(cron.SkipIfStillRunning(cronLog{log}), cron.Recover(cronLog{log}))
+	s.cron = cron.New(cron.WithLocation(time.UTC))
+	for _, j := range jobs {
+		wrapped := guard.Then(cron.FuncJob(func() { s.once(ctx, j) }))
+		if _, err := s.cron.AddJob(j.when, wrapped); err != nil {
+			cancel()
+			return nil, fmt.Errorf("schedule %s: %w", j.name, err)
+		}
+		s.first.Add(1)
+		go func() {
+			defer s.first.Done()
+			wrapped.Run()
+		}()
+	}
+	s.cron.Start()
+	return s, nil
+}
+
+// Stop lets the jobs in hand end, for as long as ctx allows.
+func (s *Schedule) Stop(ctx context.Context) {
+	done := s.cron.Stop()
+	select {
+	case <-done.Done():
+	case <-ctx.Done():
+	}
+	s.cancel()
+	s.first.Wait()
+}
+
+func (s *Schedule) once(ctx context.Context, j job) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	err := s.db.Write(ctx, func(tx *store.Tx) error {
+		if err := j.run(ctx, tx); err != nil {
+			return err
+		}
+		return message.NoteRun(ctx, tx, j.name, "")
+	})
+	if err == nil {
+		return
+	}
+	s.log.Error("job failed", "job", j.name, "error", err)
+	if err := s.db.Write(ctx, func(tx *store.Tx) error { return message.NoteRun(ctx, tx, j.name, "fault") }); err != nil {
+		s.log.Error("job failure not noted", "job", j.name, "error", err)
+	}
+}
+
+// cronLog hands cron's words to our log.
+type cronLog struct{ log *slog.Logger }
+
+func (l cronLog) Info(msg string, args ...any) { l.log.Debug(msg, args...) }
+
+func (l cronLog) Error(err error, msg string, args ...any) {
+	l.log.Error(msg, append([]any{"error", err}, args...)...)
+}

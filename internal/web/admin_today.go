@@ -1,0 +1,191 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/registration"
+	"stafett/internal/store"
+)
+
+// todayPage is what an organiser sees first: what needs a hand, what is on, and
+// whether everything runs.
+type todayPage struct {
+	page
+	Day      time.Time
+	Stuck    message.Counts
+	Todo     []todo
+	Today    []eventLine
+	Next     []eventLine
+	Coming   int // published events that have not ended
+	Taken    int // places at them
+	Waiting  int // people in their queues
+	Sent     int // messages of the last seven days
+	Runs     []runLine
+	AllFine  bool // nothing needs a hand
+	Troubled bool // something that should run by itself does not
+}
+
+// todo is one event that an organiser should look at; the text is
+// "admin.todo.<Why>".
+type todo struct {
+	eventCard
+	Why     string
+	N, Most int
+	To      string // address
+}
+
+// eventLine is one event in a list, with how many come and wait.
+type eventLine struct {
+	eventCard
+	Taken, Capacity int // Capacity 0: no limit
+	Waiting         int
+	Color           string
+	Status          adminStatus
+	Programme       string
+}
+
+func (s *Server) line(ev event.Event, waiting int, now time.Time) eventLine {
+	l := eventLine{eventCard: s.card(ev, now), Capacity: ev.Places(), Waiting: waiting, Status: statusOf(ev, now)}
+	all := event.Capacity{}
+	if l.Capacity > 0 {
+		all.Places = &l.Capacity
+	}
+	for _, m := range ev.Modes() {
+		l.Taken += ev.Capacity(m).Taken + ev.Capacity(m).Extra
+	}
+	all.Taken = l.Taken
+	l.Color = newPlacesBar("", all).Color
+	return l
+}
+
+// runLine is the last time that something which runs by itself did.
+type runLine struct {
+	Name  string // the text is "admin.run.<Name>"
+	At    time.Time
+	Never bool
+	Late  bool
+	Fault string
+}
+
+// Things that run by themselves do so every minute; after runLate of silence
+// something is wrong.
+const runLate = 5 * time.Minute
+
+var runNames = []string{"mail", "reminders"}
+
+func runLines(runs []message.Run, now time.Time, loc *time.Location) (lines []runLine, troubled bool) {
+	for _, name := range runNames {
+		l := runLine{Name: name, Never: true, Late: true}
+		for _, r := range runs {
+			if r.Name == name {
+				l = runLine{Name: name, At: r.At.In(loc), Late: now.Sub(r.At) > runLate, Fault: r.Fault}
+			}
+		}
+		troubled = troubled || l.Late || l.Fault != ""
+		lines = append(lines, l)
+	}
+	return lines, troubled
+}
+
+// How much of what is to come the page shows, and how far ahead it looks for
+// what is missing.
+const (
+	nextShown = 8
+	lookAhead = 7 * 24 * time.Hour
+	weekAgo   = -7 * 24 * time.Hour
+)
+
+func (s *Server) today(c *gin.Context) error {
+	ctx, now := c.Request.Context(), s.DB.Now()
+	p := &todayPage{page: adminPage(c, "today"), Day: now.In(deskZone())}
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		own := mayOrganise(c)
+		if p.Stuck, err = message.CountSince(ctx, tx, own, time.Unix(0, 0)); err != nil {
+			return err
+		}
+		week, err := message.CountSince(ctx, tx, own, now.Add(weekAgo))
+		if err != nil {
+			return err
+		}
+		p.Sent = week.Sent
+		runs, err := message.Runs(ctx, tx)
+		if err != nil {
+			return err
+		}
+		p.Runs, p.Troubled = runLines(runs, now, deskZone())
+		if err := s.drafts(ctx, tx, p, own, now); err != nil {
+			return err
+		}
+		return s.coming(ctx, tx, p, own, now)
+	})
+	if err != nil {
+		return err
+	}
+	p.AllFine = p.Stuck.Stuck() == 0 && len(p.Todo) == 0 && !p.Troubled
+	return s.render(c, http.StatusOK, "today", p)
+}
+
+// drafts notes the events that nobody can see yet.
+func (s *Server) drafts(ctx context.Context, tx *store.Tx, p *todayPage, own []string, now time.Time) error {
+	drafts, err := event.List(ctx, tx, event.Filter{ProgrammeIDs: own, Statuses: []event.Status{event.Draft}})
+	for _, ev := range drafts {
+		p.Todo = append(p.Todo, todo{eventCard: s.card(ev, now), Why: "draft", To: "/admin/events/" + ev.ID})
+	}
+	return err
+}
+
+// coming adds up what lies ahead, and notes what is missing at it.
+func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []string, now time.Time) error {
+	events, err := event.List(ctx, tx, event.Filter{ProgrammeIDs: own, Statuses: []event.Status{event.Published, event.Postponed}, From: startOfDay(p.Day)})
+	if err != nil {
+		return err
+	}
+	tomorrow := startOfDay(p.Day).AddDate(0, 0, 1)
+	for _, ev := range events {
+		counts, err := registration.CountsOf(ctx, tx, ev.ID)
+		if err != nil {
+			return err
+		}
+		l := s.line(ev, counts[registration.Waitlisted], now)
+		if why, n, most := needsHand(ev, l.Taken, now); why != "" {
+			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: why, N: n, Most: most, To: "/admin/events/" + ev.ID})
+		}
+		if ev.Status != event.Published {
+			continue
+		}
+		if ev.StartsAt.Before(tomorrow) {
+			p.Today = append(p.Today, l)
+		} else if len(p.Next) < nextShown {
+			p.Next = append(p.Next, l)
+		}
+		if now.Before(ev.EndsAt) {
+			p.Coming, p.Taken, p.Waiting = p.Coming+1, p.Taken+l.Taken, p.Waiting+l.Waiting
+		}
+	}
+	return nil
+}
+
+func startOfDay(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}
+
+// needsHand says what an organiser must do about a coming event; empty when
+// nothing.
+func needsHand(ev event.Event, taken int, now time.Time) (why string, n, most int) {
+	soon := ev.StartsAt.After(now) && ev.StartsAt.Sub(now) < lookAhead
+	switch {
+	case ev.Status == event.Postponed:
+		return "postponed", 0, 0
+	case soon && ev.HasMode(event.Online) && ev.JoinURL == "":
+		return "join_url", 0, 0
+	case soon && ev.MinParticipants != nil && taken < *ev.MinParticipants:
+		return "few", taken, *ev.MinParticipants
+	}
+	return "", 0, 0
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"stafett/internal/locale"
+)
+
+const languageCookie = "language"
+
+// language is that of the address (?lang=nn), else of the cookie, else what the
+// browser asks for, else the installation's. One in the address is remembered.
+func (s *Server) language(c *gin.Context) locale.Language {
+	if lang, ok := locale.Parse(c.Query("lang")); ok {
+		http.SetCookie(c.Writer, &http.Cookie{
+			Name: languageCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 3600,
+			HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode,
+		})
+		return lang
+	}
+	if v, err := c.Cookie(languageCookie); err == nil {
+		if lang, ok := locale.Parse(v); ok {
+			return lang
+		}
+	}
+	return locale.Match(c.GetHeader("Accept-Language"), s.fallback(c))
+}
+
+// fallback is the language of the event or programme that the page is about; a
+// handler sets it before it renders.
+func (s *Server) fallback(c *gin.Context) locale.Language {
+	if lang, ok := locale.Parse(c.GetString(fallbackKey)); ok {
+		return lang
+	}
+	return locale.SV
+}
+
+const fallbackKey = "fallback language"
+
+// languageLinks are the addresses of this page in the four languages.
+func languageLinks(c *gin.Context, now locale.Language) []languageLink {
+	var links []languageLink
+	for _, lang := range locale.All() {
+		q := c.Request.URL.Query()
+		q.Set("lang", string(lang))
+		path := c.Request.URL.EscapedPath()
+		if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+			path = strings.TrimSuffix(path, "/") // the page that the form stands on has the same address
+		}
+		links = append(links, languageLink{Language: lang, Name: lang.Name(), URL: path + "?" + q.Encode(), Current: lang == now})
+	}
+	return links
+}
+
+type languageLink struct {
+	Language locale.Language
+	Name     string
+	URL      string
+	Current  bool
+}

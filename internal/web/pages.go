@@ -1,0 +1,51 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+
+	"stafett/internal/locale"
+	"stafett/templates"
+)
+
+// all lists every page with an empty value of its struct: the templates are
+// parsed by this list, and a test type-checks them by it.
+func all() map[string]pager {
+	return map[string]pager{
+		"front": &frontPage{}, "events": &eventsPage{}, "event": &eventPage{}, "register": &registerPage{}, "registered": &registeredPage{},
+		"manage": &managePage{}, "join": &joinPage{}, "about": &aboutPage{}, "refused": &refusedPage{},
+		"sign_in": &signInPage{}, "sign_in_link": &linkPage{}, "set_password": &passwordPage{},
+		"today": &todayPage{}, "admin_events": &adminEventsPage{}, "event_form": &eventFormPage{}, "admin_event": &adminEventPage{},
+		"move": &movePage{}, "cancel": &cancelPage{}, "roster": &rosterPage{}, "add": &addPage{}, "messages": &messagesPage{},
+		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
+	}
+}
+
+// doneCodes are what "?done=" may say has been done.
+var doneCodes = map[string]bool{
+	"cancelled": true, "corrected": true, "signed_out": true,
+	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "added": true, "waitlisted": true,
+	"marked": true, "removed": true, "retried": true,
+}
+
+func parsePages(s *Server) (*pages, error) {
+	p := &pages{byLanguage: map[locale.Language]map[string]*template.Template{}}
+	for _, lang := range locale.All() {
+		common, err := template.New("").Funcs(s.functions(lang)).ParseFS(templates.Files, "layout.html", "partials/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("read templates: %w", err)
+		}
+		p.byLanguage[lang] = map[string]*template.Template{}
+		for name := range all() {
+			t, err := common.Clone()
+			if err == nil {
+				t, err = t.ParseFS(templates.Files, "pages/"+name+".html")
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read page %s: %w", name, err)
+			}
+			p.byLanguage[lang][name] = t
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,188 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"stafett/internal/audit"
+	"stafett/internal/company"
+	"stafett/internal/event"
+	"stafett/internal/locale"
+	"stafett/internal/programme"
+	"stafett/internal/registration"
+	"stafett/internal/store"
+)
+
+// managePage is one registration, for whoever has its link.
+type managePage struct {
+	page
+	eventCard
+	Registration registration.Registration
+	Position     int
+	OrgNumber    string
+	Token        string
+	Form         registration.Correction
+	Questions    []questionField
+	Tongues      []option
+	CanCorrect   bool
+	CanWithdraw  bool
+	Late         bool
+	JoinOpens    time.Time
+	JoinState    registration.JoinState
+}
+
+// behindLink reads the registration of a link with its event and programme.
+func (s *Server) behindLink(c *gin.Context, purpose registration.Purpose) (r registration.Registration, ev event.Event, p programme.Programme, err error) {
+	ctx := c.Request.Context()
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if r, err = registration.FindByLink(ctx, tx, c.Param("token"), purpose); err != nil {
+			return err
+		}
+		if ev, err = event.Find(ctx, tx, r.EventID); err != nil {
+			return err
+		}
+		p, err = programme.Find(ctx, tx, ev.ProgrammeID)
+		return err
+	})
+	c.Set(fallbackKey, r.Language)
+	return r, ev, p, s.unknownLink(c, err)
+}
+
+// manage shows a registration; opening it changes nothing, for mail scanners
+// open links.
+func (s *Server) manage(c *gin.Context) error {
+	r, ev, p, err := s.behindLink(c, registration.Manage)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	f := registration.Correction{FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone, Language: r.Language, Diet: r.Diet, AccessNeeds: r.AccessNeeds, DietConsent: r.Diet != ""}
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		f.Answers, err = registration.Answers(ctx, tx, r.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.showManage(c, http.StatusOK, r, ev, managePage{page: page{Brand: p.Name}, Form: f})
+}
+
+func (s *Server) showManage(c *gin.Context, code int, r registration.Registration, ev event.Event, m managePage) error {
+	now := s.DB.Now()
+	m.NoIndex, m.eventCard, m.Registration, m.Token = true, s.card(ev, now), r, c.Param("token")
+	m.CanCorrect = r.Status.Active() && now.Before(ev.EndsAt)
+	m.CanWithdraw = r.Status == registration.Waitlisted || r.Status == registration.Confirmed && now.Before(ev.StartsAt)
+	m.Late = r.Status == registration.Confirmed && r.LateAt(ev, now)
+	m.JoinState = registration.Joining(r, ev, now)
+	lang := s.language(c)
+	for _, l := range locale.All() {
+		m.Tongues = append(m.Tongues, option{Value: string(l), Label: l.Name()})
+	}
+	var err error
+	if m.Questions, err = s.questionFields(lang, ev.Questions, m.Form.Answers); err != nil {
+		return err
+	}
+	err = s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
+		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {
+			return err
+		}
+		co, err := company.Find(c.Request.Context(), tx, r.CompanyID)
+		m.OrgNumber = company.Format(co.Country, co.Number)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.render(c, code, "manage", &m)
+}
+
+// change runs one step of the person behind the link and answers with the
+// registration's page.
+func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *store.Tx, registration.Registration, audit.Actor) error) error {
+	r, ev, p, err := s.behindLink(c, registration.Manage)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		return fn(ctx, tx, r, audit.Actor{Kind: "person", ID: r.PersonID})
+	})
+	if refusal, ok := refused(err); ok {
+		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: readCorrection(c)})
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, "/r/"+c.Param("token")+"?done="+done)
+}
+
+func readCorrection(c *gin.Context) registration.Correction {
+	return registration.Correction{
+		FirstName: c.PostForm("first_name"), LastName: c.PostForm("last_name"), Phone: c.PostForm("phone"), Language: c.PostForm("language"),
+		Diet: c.PostForm("diet"), AccessNeeds: c.PostForm("access_needs"), DietConsent: c.PostForm("diet_consent") != "", Answers: readAnswers(c),
+	}
+}
+
+func (s *Server) correct(c *gin.Context) error {
+	return s.change(c, "corrected", func(ctx context.Context, tx *store.Tx, r registration.Registration, by audit.Actor) error {
+		_, err := registration.Correct(ctx, tx, r.ID, readCorrection(c), by)
+		return err
+	})
+}
+
+func (s *Server) withdraw(c *gin.Context) error {
+	return s.change(c, "cancelled", func(ctx context.Context, tx *store.Tx, r registration.Registration, by audit.Actor) error {
+		if !r.Status.Active() {
+			return nil // the button pressed twice
+		}
+		_, err := registration.Withdraw(ctx, tx, r.ID, by, "")
+		return err
+	})
+}
+
+type joinPage struct {
+	page
+	eventCard
+	Name, Token string
+	JoinState   registration.JoinState
+	Opens       time.Time
+	ContactName string
+}
+
+// joinPage has the one button that leads into the meeting.
+func (s *Server) joinPage(c *gin.Context) error {
+	r, ev, p, err := s.behindLink(c, registration.JoinMeeting)
+	if err != nil {
+		return err
+	}
+	now := s.DB.Now()
+	return s.render(c, http.StatusOK, "join", &joinPage{
+		page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, now), Name: r.Name(), Token: c.Param("token"),
+		JoinState: registration.Joining(r, ev, now), Opens: registration.JoinOpens(ev).In(ev.Location()),
+	})
+}
+
+// join marks the person present and leads to the meeting's own address, the one
+// way out of the site.
+func (s *Server) join(c *gin.Context) error {
+	r, _, _, err := s.behindLink(c, registration.JoinMeeting)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	var to string
+	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		to, err = registration.Join(ctx, tx, r.ID)
+		return err
+	})
+	if _, ok := refused(err); ok { // too early or too late by now: the page says which
+		return seeOther(c, "/join/"+c.Param("token"))
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, to)
+}

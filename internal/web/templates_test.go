@@ -1,0 +1,47 @@
+package web
+
+import (
+	"io"
+	"log/slog"
+	"testing"
+
+	"github.com/jba/templatecheck"
+
+	"stafett/data"
+	"stafett/internal/locale"
+	"stafett/internal/municipality"
+	"stafett/internal/store/storetest"
+	"stafett/internal/user"
+)
+
+func newServer(t *testing.T, change func(*Options)) *Server {
+	t.Helper()
+	db, _ := storetest.New(t)
+	texts, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	places, err := municipality.Load(data.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{DB: db, Texts: texts, Places: places, Hasher: user.NewHasher(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), BaseURL: "http://program.example", TestNumbers: true}
+	if change != nil {
+		change(&o)
+	}
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A misspelt field in a template fails here, not before a visitor.
+func TestTemplatesUseFieldsThatTheirPagesHave(t *testing.T) {
+	s := newServer(t, nil)
+	for name, p := range all() {
+		if err := templatecheck.CheckHTML(s.pages.byLanguage[locale.SV][name].Lookup("layout"), p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+
+	"stafett/internal/company"
+	"stafett/internal/locale"
+	"stafett/internal/municipality"
+	"stafett/internal/problem"
+)
+
+// functions are what templates may call, bound to one language. They are pure.
+// This is the one file that makes template.HTML of anything.
+func (s *Server) functions(lang locale.Language) template.FuncMap {
+	t := func(key string, args ...any) (string, error) { return s.Texts.Text(lang, key, args...) }
+	return template.FuncMap{
+		"t":        t,
+		"asset":    s.assets.url,
+		"markdown": markdown,
+		"language": func() locale.Language { return lang },
+		"dict":     dict,
+		"list":     func(v ...any) []any { return v },
+		"join":     func(sep string, parts []string) string { return strings.Join(parts, sep) },
+		"add":      func(a, b int) int { return a + b },
+		"absolute": func(path string) string { return s.BaseURL + path },
+
+		"iso":       func(t time.Time) string { return t.Format("2006-01-02T15:04:05-07:00") },
+		"isodate":   func(t time.Time) string { return t.Format(time.DateOnly) },
+		"isoclock":  func(t time.Time) string { return t.Format("15:04") },
+		"date":      func(t time.Time) string { return locale.Date(lang, t) },
+		"days":      func(a, b time.Time) string { return locale.Days(lang, a, b) },
+		"dayMonth":  func(t time.Time) string { return locale.DayMonth(lang, t) },
+		"shortDate": func(t time.Time) string { return locale.ShortDate(lang, t) },
+		"clock":     func(t time.Time) string { return locale.Clock(lang, t) },
+		"clocks":    func(a, b time.Time) string { return locale.At(lang, locale.ClockRange(lang, a, b)) },
+		"when":      func(a, b time.Time) string { return locale.Range(lang, a, b) },
+		"deadline":  func(t, now time.Time) string { return locale.Deadline(lang, t, now) },
+		"month":     func(t time.Time) string { return locale.Month(lang, t) },
+		"weekday":   func(t time.Time) string { return locale.Weekday(lang, t) },
+		"money":     func(minor int64, currency string) string { return locale.Money(lang, minor, currency) },
+		"number":    func(n int) string { return locale.Number(lang, int64(n)) },
+		"place":     s.placeName,
+		"orgNumber": company.Format,
+
+		"errorAt":    func(p *problem.Problem, field string) (string, error) { return errorAt(t, p, field) },
+		"problem":    func(p *problem.Problem) (string, error) { return problemText(lang, t, p) },
+		"capitalise": capitalise,
+	}
+}
+
+// placeName is a municipality's name; of one that does not exist, nothing.
+func (s *Server) placeName(code municipality.Code) string {
+	m, ok := s.Places.Find(code)
+	if !ok {
+		return ""
+	}
+	return m.Label()
+}
+
+func capitalise(s string) string {
+	r := []rune(s)
+	if len(r) == 0 {
+		return s
+	}
+	return strings.ToUpper(string(r[0])) + string(r[1:])
+}
+
+// dict makes a map of names and values, for partials that take several.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict: %d values make no pairs", len(pairs))
+	}
+	m := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		m[name] = pairs[i+1]
+	}
+	return m, nil
+}
+
+type translate func(key string, args ...any) (string, error)
+
+// errorAt is the text of the error at a field; empty when there is none.
+func errorAt(t translate, p *problem.Problem, field string) (string, error) {
+	if p == nil {
+		return "", nil
+	}
+	for _, f := range p.Fields {
+		if f.Name == field {
+			return t("error."+f.Code, f.Args...)
+		}
+	}
+	return "", nil
+}
+
+// problemText is the sentence of a refusal, with times printed in the reader's
+// language.
+func problemText(lang locale.Language, t translate, p *problem.Problem) (string, error) {
+	if p == nil {
+		return "", nil
+	}
+	args := make([]any, len(p.Args))
+	for i, a := range p.Args {
+		if at, ok := a.(time.Time); ok {
+			a = locale.Date(lang, at) + " " + locale.At(lang, locale.Clock(lang, at))
+		}
+		args[i] = a
+	}
+	return t("problem."+p.Code, args...)
+}
+
+// markdown turns an organiser's text into HTML: no raw HTML, only links to the
+// web, mail and telephone.
+func markdown(source string) (template.HTML, error) {
+	var b strings.Builder
+	md := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Linkify, extension.Strikethrough))
+	if err := md.Convert([]byte(source), &b); err != nil {
+		return "", fmt.Errorf("read Markdown: %w", err)
+	}
+	policy := bluemonday.UGCPolicy()
+	policy.AllowURLSchemes("http", "https", "mailto", "tel")
+	policy.RequireNoFollowOnLinks(true)
+	return template.HTML(policy.Sanitize(b.String())), nil
+}

@@ -1,0 +1,69 @@
+package web
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"stafett/internal/locale"
+)
+
+// dynamic are the beginnings of keys that are put together of a word and a
+// value: the values are the codes that the domain has.
+var dynamic = regexp.MustCompile(`^(error|problem|done|kind|audience|organisation|status|event_state|language|held_in|country|mode|letter|message_status|warning|join|about|form\.(yes|no)|register\.full_|mail\.|admin\.)`)
+
+// sources are all templates and all Go files that are not tests, as one text.
+func sources(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, root := range []string{"../../templates", ".."} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || filepath.Ext(path) != ".go" && filepath.Ext(path) != ".html" {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			all.Write(b)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
+}
+
+func TestEveryTextThatATemplateAsksForExists(t *testing.T) {
+	texts, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	for _, k := range texts.Keys(locale.SV) {
+		have[k] = true
+	}
+	used := regexp.MustCompile(`\bt "([a-z0-9_.A-Z]+)"`).FindAllStringSubmatch(sources(t), -1)
+	if len(used) < 200 {
+		t.Fatalf("found only %d uses of texts: the pattern is wrong", len(used))
+	}
+	for _, m := range used {
+		if !have[m[1]] {
+			t.Errorf("no text %q", m[1])
+		}
+	}
+}
+
+func TestNoTextIsLeftOver(t *testing.T) {
+	texts, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := sources(t)
+	for _, k := range texts.Keys(locale.SV) {
+		if !dynamic.MatchString(k) && !strings.Contains(all, `"`+k+`"`) {
+			t.Errorf("nothing uses the text %q", k)
+		}
+	}
+}
