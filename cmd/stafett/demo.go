@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -176,6 +177,7 @@ var signUps = []struct {
 	{"webb-handlingsrom", "NO", -20, 41},
 	{"webb-startoff-nn", "NO", -13, 12},
 	{"fort-innovation", "SE", -2, 77},
+	{"dialog-borlange", "SE", -10, 14},
 }
 
 func (f *filler) fill(ctx context.Context, now time.Time) (err error) {
@@ -186,7 +188,11 @@ func (f *filler) fill(ctx context.Context, now time.Time) (err error) {
 	if f.file, err = sample.Read(data); err != nil {
 		return err
 	}
-	f.file.Events = append(f.file.Events, heldEvent(f.file))
+	hybrid, err := hybridEvent()
+	if err != nil {
+		return err
+	}
+	f.file.Events = append(f.file.Events, heldEvent(f.file), hybrid)
 	f.clock.set(now.AddDate(0, 0, -history))
 	err = f.db.Write(ctx, func(tx *store.Tx) error {
 		f.events, err = sample.Load(ctx, tx, f.file, now)
@@ -219,6 +225,25 @@ func heldEvent(file sample.File) sample.Event {
 	e.ID, e.Municipality, e.Venue.Name = "lar-leksand", &town, "Studiesal i Leksand"
 	e.StartOffsetDays, e.OpensOffset, e.CoOrganisers = -20, -60, []string{"Leksands kommun, näringslivskontoret"}
 	return e
+}
+
+// hybridEvent is a dialogue meeting that can be followed in the room or online
+// and asks questions of its own, one of each kind.
+func hybridEvent() (e sample.Event, err error) {
+	return e, json.Unmarshal([]byte(`{
+		"id": "dialog-borlange", "title": "Dialogmöte: så köper kommunerna in nästa år", "language": "sv", "kind": "dialogue",
+		"audience": ["supplier_sme", "procurer", "industry_org"], "municipality": {"country": "SE", "code": "2081"},
+		"venue": {"type": "room", "name": "Stadshusets hörsal", "access_notes": "Hörslinga, hiss, RWC på samma plan"},
+		"duration_minutes": 120, "start_offset_days": 24, "start_time": "13:00", "capacity": 40, "hybrid": true,
+		"registration_opens_offset_days": -20, "summary": "Kommunernas inköpare berättar vad som ska upphandlas nästa år. Kom till Borlänge eller följ mötet digitalt, och ställ dina frågor i förväg.",
+		"agenda": [{"start": "12:45", "title": "Kaffe"}, {"start": "13:00", "title": "Upphandlingar på gång"}, {"start": "14:00", "title": "Frågor och samtal vid borden"}],
+		"programme": "udd-2026", "catering": true,
+		"questions": [
+			{"kind": "text", "label": "Vad vill du fråga kommunernas inköpare?"},
+			{"kind": "choice", "label": "Har företaget lämnat anbud tidigare?", "required": true, "options": ["Aldrig", "Någon gång", "Ofta"]},
+			{"kind": "choices", "label": "Vilka områden intresserar dig?", "options": ["Bygg", "Livsmedel", "Städ och tvätt", "IT"]},
+			{"kind": "yes_no", "label": "Får vi dela din fråga med de andra deltagarna?"}
+		]}`), &e)
 }
 
 // day lets one day pass, at noon and in the evening.

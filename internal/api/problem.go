@@ -210,17 +210,21 @@ func fieldOfHuma(d *huma.ErrorDetail) FieldError {
 	if d == nil {
 		return at("body", "type")
 	}
+	location := d.Location
+	if strings.HasPrefix(location, "body.answers.") { // whatever was sent as the id of a question
+		location = "body.answers"
+	}
 	before, after, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
 	if name, ok := strings.CutPrefix(d.Message, before); ok {
-		return at(d.Location+"."+strings.TrimSuffix(name, after), "required")
+		return at(location+"."+strings.TrimSuffix(name, after), "required")
 	}
 	for _, m := range humaCodes {
 		begin, _, _ := strings.Cut(m.message, "%")
 		if strings.HasPrefix(d.Message, begin) {
-			return at(d.Location, m.code)
+			return at(location, m.code)
 		}
 	}
-	return at(d.Location, "type")
+	return at(location, "type")
 }
 
 // fill puts values into the places of a sentence.

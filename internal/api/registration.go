@@ -146,6 +146,9 @@ func (s *server) signUp(ctx context.Context, tx *store.Tx, who caller, in *signU
 	if !slices.Contains(visible(), ev.Status) { // for the organiser too: publish it first
 		return group, problem.ErrMissing
 	}
+	if ev.Mode == event.Hybrid && in.Body.Mode == "" {
+		return group, invalid(at("body.mode", "choice"))
+	}
 	if err := addressesDiffer(in.Body); err != nil {
 		return group, err
 	}

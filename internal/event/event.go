@@ -4,6 +4,7 @@
 package event
 
 import (
+	"slices"
 	"time"
 
 	"stafett/internal/municipality"
@@ -156,7 +157,7 @@ func (c Capacity) Free() (n int, unlimited bool) {
 }
 
 // HasMode reports whether one can take part in this way.
-func (e Event) HasMode(m Mode) bool { return e.Mode == m || e.Mode == Hybrid }
+func (e Event) HasMode(m Mode) bool { return slices.Contains(e.Modes(), m) }
 
 // Modes lists the ways to take part.
 func (c Content) Modes() []Mode {

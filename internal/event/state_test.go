@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"stafett/internal/event"
 )
 
@@ -161,6 +163,23 @@ func TestOnlyTheRoomOfAHybridEventHasAQueue(t *testing.T) {
 		ev := event.Event{Content: content{Mode: tt.mode, WaitingList: tt.list}}
 		if got := ev.WaitsIn(tt.in); got != tt.want {
 			t.Errorf("%s: %t", tt.reason, got)
+		}
+	}
+}
+
+func TestInWhichWaysOneCanTakePart(t *testing.T) {
+	for mode, want := range map[event.Mode][]event.Mode{
+		event.Room: {event.Room}, event.Online: {event.Online}, event.Hybrid: {event.Room, event.Online},
+	} {
+		ev := event.Event{Content: content{Mode: mode}}
+		var got []event.Mode
+		for _, m := range []event.Mode{event.Room, event.Online, event.Hybrid, "", "telepathy"} {
+			if ev.HasMode(m) {
+				got = append(got, m)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", mode, diff)
 		}
 	}
 }

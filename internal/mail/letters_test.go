@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
@@ -330,27 +331,20 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 				t.Errorf("the link %q has the text %q", href, label)
 			}
 		})
-		doc.Find("h1, p:not(:has(br)), s, blockquote p").Each(func(_ int, s *goquery.Selection) {
-			inner, _ := s.Html()
-			said := flat(regexp.MustCompile(`<br/?>`).ReplaceAllString(inner, " "))
-			if plain := flat(textOf(t, said)); plain != "" && plain != flat(sender(doc)) && !strings.Contains(text, plain) {
-				t.Errorf("the text lacks %q", plain)
+		lines := 0
+		doc.Find("h1, p").Each(func(_ int, s *goquery.Selection) {
+			s.Find("br").ReplaceWithHtml("\n")
+			for line := range strings.SplitSeq(s.Text(), "\n") {
+				if lines++; !strings.Contains(text, flat(line)) {
+					t.Errorf("the text lacks %q", line)
+				}
 			}
 		})
+		if lines < 10 {
+			t.Errorf("only %d lines were found in the HTML", lines)
+		}
 	})
 }
-
-func textOf(t *testing.T, html string) string {
-	t.Helper()
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc.Text()
-}
-
-// sender is the programme's name on top, which the text has in its last lines.
-func sender(doc *goquery.Document) string { return doc.Find("p").First().Text() }
 
 func TestTheHTMLIsWhatMailProgramsAndReadersNeed(t *testing.T) {
 	eachLetter(t, func(t *testing.T, _ string, f facts, d draft) {
@@ -414,34 +408,55 @@ func TestEveryInkIsReadableOnItsGround(t *testing.T) {
 	}
 }
 
+// written reads the texts of letters as they are written.
+func written(t *testing.T, lang locale.Language) map[string]string {
+	t.Helper()
+	content, err := os.ReadFile("../locale/texts/mail." + string(lang) + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	if err := json.Unmarshal(content, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
 func TestEveryTextOfALetterIsUsed(t *testing.T) {
-	used := map[string]bool{}
-	source := ""
-	for _, pattern := range []string{"*.go", "../../templates/mail/*"} {
-		files, err := filepath.Glob(pattern)
+	// Each text is its own key here, so that what is printed tells which were used.
+	keys := map[string]string{}
+	for key, text := range written(t, locale.SV) {
+		keys[key] = "[" + key + "]" + strings.Join(regexp.MustCompile(`{{[^}]*}}`).FindAllString(text, -1), "")
+	}
+	content, err := json.Marshal(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := fstest.MapFS{}
+	for _, lang := range locale.All() {
+		folder["mail."+string(lang)+".json"] = &fstest.MapFile{Data: content}
+	}
+	catalogue, err := locale.LoadFS(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := press(t)
+	m.texts = catalogue
+	if m.templates, err = parse(catalogue); err != nil {
+		t.Fatal(err)
+	}
+	printed := "[mail.sample.first_name] [mail.sample.last_name]" // of a preview without a person
+	for _, v := range append(variants(), variant{"nobody", of(message.Confirmed, func(f *facts) { f.registration.FirstName = "" })}) {
+		f := sampleFacts(t, locale.SV)
+		v.change(&f)
+		d, err := m.draft(f, sampleLinks(t, f))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			content, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			source += string(content)
-		}
+		printed += d.Subject + d.Text + strings.ReplaceAll(string(d.calendar), "\r\n ", "")
 	}
-	for _, key := range texts(t).Keys(locale.SV) {
-		short := strings.TrimPrefix(key, "mail.action.")
-		parts := strings.Split(key, ".")
-		end := parts[len(parts)-1]
-		head := strings.Join(parts[:max(1, len(parts)-2)], ".") + "."
-		used[key] = strings.Contains(source, `"`+key+`"`) ||
-			short != key && strings.Contains(source, `"`+short+`"`) ||
-			strings.Contains(source, `"`+head) && strings.Contains(source, `"`+end+`"`)
-		if strings.HasPrefix(key, "mail.") && !used[key] {
+	for key := range keys {
+		if !strings.Contains(printed, "["+key+"]") {
 			t.Errorf("text %q is used nowhere", key)
 		}
 	}
@@ -450,15 +465,7 @@ func TestEveryTextOfALetterIsUsed(t *testing.T) {
 func TestNoTextIsLeftInAnotherLanguage(t *testing.T) {
 	all := map[locale.Language]map[string]string{}
 	for _, lang := range locale.All() {
-		content, err := os.ReadFile("../locale/texts/mail." + string(lang) + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := map[string]string{}
-		if err := json.Unmarshal(content, &m); err != nil {
-			t.Fatal(err)
-		}
-		all[lang] = m
+		all[lang] = written(t, lang)
 	}
 	for key, text := range all[locale.SV] {
 		if strings.Count(text, " ") > 3 && (text == all[locale.NB][key] || text == all[locale.EN][key]) {
@@ -475,6 +482,22 @@ func TestNoTextIsLeftInAnotherLanguage(t *testing.T) {
 			if regexp.MustCompile(`(?i)(^|[^\p{L}])` + word + `($|[^\p{L}])`).MatchString(text) {
 				t.Errorf("%s has the bokmål word %q: %s", key, word, text)
 			}
+		}
+	}
+}
+
+func TestAnswersGoToWhoeverCanBeWrittenTo(t *testing.T) {
+	for _, tt := range []struct{ setting, event, programme, want string }{
+		{"svar@stafett.example", "maja@region.example", "info@region.example", "svar@stafett.example"},
+		{"", "maja@region.example", "info@region.example", "maja@region.example"},
+		{"", "", "info@region.example", "info@region.example"},
+		{"", "måja@region.example", "info@region.example", "info@region.example"},
+		{"", "", "", ""},
+	} {
+		f := sampleFacts(t, locale.SV)
+		f.event.ContactEmail, f.programme.ContactEmail = tt.event, tt.programme
+		if got := replyAddress(Settings{ReplyTo: tt.setting}, f); got != tt.want {
+			t.Errorf("%+v: %q", tt, got)
 		}
 	}
 }

@@ -93,18 +93,22 @@ func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string
 	return c, err == nil, err
 }
 
-// claimOf looks within one priority, so that the index gives the oldest one
-// first and a long queue is not read to its end.
+// claimOf looks among what is at least so urgent, so that the index gives the
+// oldest one first and a long queue is not read to its end.
 func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Claimed, bool, error) {
 	now := store.At(tx.Now)
 	query, args := selectMessage+`
 		WHERE status = 'waiting' AND priority <= ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
 		AND (prepared_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM message o
 			WHERE o.registration_id = m.registration_id AND o.id <> m.id AND o.status = 'waiting' AND o.prepared_at IS NOT NULL
-			AND (o.leased_until > ? OR m.letter NOT IN (?, ?, ?, ?, ?))))`, []any{priority, now, now, now}
-	for _, l := range takesBack {
-		args = append(args, l)
+			AND (o.leased_until > ? OR m.letter NOT IN (`, []any{priority, now, now, now}
+	for i, l := range takesBack {
+		if i > 0 {
+			query += ", "
+		}
+		query, args = query+"?", append(args, l)
 	}
+	query += `))))`
 	for _, domain := range full {
 		query, args = query+` AND recipient NOT LIKE ?`, append(args, "%@"+domain)
 	}

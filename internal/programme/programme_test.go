@@ -20,7 +20,7 @@ var ctx = context.Background()
 func dalarna() programme.Programme {
 	return programme.Programme{
 		Slug: "dalarna", Name: "Upphandlingskompetens Dalarna", Country: "SE", CountyCode: "20", Language: "sv", TimeZone: "Europe/Stockholm",
-		OrganiserName: "Exempelregionen", OrgNumber: "4123456785", ContactEmail: "kontakt@example.se", ContactPhone: "023-00 00 00", Authority: true,
+		OrganiserName: "Exempelregionen", OrgNumber: "4123456784", ContactEmail: "kontakt@example.se", ContactPhone: "023-00 00 00", Authority: true,
 	}
 }
 

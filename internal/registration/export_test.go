@@ -1,5 +1,7 @@
 package registration
 
+import "stafett/internal/audit"
+
 // TakePlace takes a place without asking whether one is free, so that a test
 // can see who refuses then.
 var TakePlace = (*Registration).takePlace
@@ -8,4 +10,4 @@ var TakePlace = (*Registration).takePlace
 var Move = move
 
 // Changed is a change for Move.
-func Changed(to Status) change { return change{to: to} }
+func Changed(to Status) change { return change{to: to, by: audit.System} }

@@ -356,8 +356,6 @@ func stand(t *testing.T, tx *store.Tx, ev event.Event, n int, s registration.Sta
 	if s == registration.New {
 		return r
 	}
-	by := registration.Changed(registration.Confirmed)
-	_ = by
 	r.Status, r.ConfirmedAt = s, tx.Now
 	_, err = store.Exec(ctx, tx, `
 		INSERT INTO registration (id, event_id, person_id, status, mode, email, first_name, last_name, language, organisation_kind, joined_at, confirmed_at, calendar_uid, created_at, changed_at)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stafett/internal/audit"
+	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/problem"
@@ -75,8 +76,8 @@ func lockBoth(ctx context.Context, tx *store.Tx, id string) (Registration, event
 }
 
 // Transfer hands the place to a colleague: the old registration ends and a new
-// one has the same place, all in one transaction. Diet and access needs are not
-// copied.
+// one has the same place for the same organisation, all in one transaction. Diet
+// and access needs are not copied.
 func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registration, error) {
 	old, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -86,8 +87,8 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 		return old, ErrNotNow
 	}
 	q.EventID, q.Mode = ev.ID, old.Mode
-	q.Answers = nil
-	ev.Questions = nil // the colleague answers behind the link in the letter
+	q.Answers, q.Organisation = nil, Organisation{Kind: OfNone} // the organisation is the old one's
+	ev.Questions = nil                                          // the colleague answers behind the link in the letter
 	if err := q.check(ev); err != nil {
 		return old, err
 	}
@@ -107,7 +108,13 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 	if err != nil {
 		return old, err
 	}
-	next.CompanyID = old.CompanyID
+	next.OrganisationKind, next.OrganisationName, next.CompanyID = old.OrganisationKind, old.OrganisationName, old.CompanyID
+	next.Audience, next.Municipality = old.Audience, old.Municipality
+	if next.CompanyID != "" {
+		if err := company.Claim(ctx, tx, next.PersonID, next.CompanyID, false); err != nil {
+			return old, err
+		}
+	}
 	_, err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name()}})
 	if err != nil {
 		return old, err

@@ -38,6 +38,7 @@ func (f File) Person(n int, ev event.Event, country string) registration.Request
 		q.Municipality = municipality.Code{Country: country, Number: map[string]string{"SE": "2062", "NO": "1508"}[country]}
 	}
 	q.Organisation = f.organisation(n, country)
+	q.Answers = answers(n, ev)
 	if n%7 == 3 && ev.Catering {
 		q.Diet, q.DietConsent = []string{"Vegetarisk", "Gluten", "Laktos"}[n%3], true
 	}
@@ -45,6 +46,20 @@ func (f File) Person(n int, ev event.Event, country string) registration.Request
 		q.AccessNeeds = map[string]string{"SE": "Hörslinga", "NO": "Teleslynge"}[country]
 	}
 	return q
+}
+
+// answers gives every required question an answer, and others now and then.
+func answers(n int, ev event.Event) map[string][]string {
+	given := map[string][]string{}
+	for i, q := range ev.Questions {
+		switch {
+		case len(q.Options) > 0:
+			given[q.ID] = []string{q.Options[(n+i)%len(q.Options)]}
+		case q.Kind == event.YesNoQuestion && n%2 == 0:
+			given[q.ID] = []string{"yes"}
+		}
+	}
+	return given
 }
 
 // organisation spreads people over companies, sole traders and those who have

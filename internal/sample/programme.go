@@ -63,6 +63,12 @@ type Event struct {
 	Catering        bool     `json:"catering"`
 	Hybrid          bool     `json:"hybrid"`
 	MinParticipants *int     `json:"min_participants"`
+	Questions       []struct {
+		Kind     string   `json:"kind"`
+		Label    string   `json:"label"`
+		Required bool     `json:"required"`
+		Options  []string `json:"options"`
+	} `json:"questions"`
 }
 
 // Company is one invented company of the file.
@@ -173,6 +179,9 @@ func (e Event) content(p programme.Programme, day time.Time) (event.Content, err
 	if c.Kind == event.LearningSeminar {
 		two := 2
 		c.CompanyLimit, c.AskPhone = &two, true
+	}
+	for _, q := range e.Questions {
+		c.Questions = append(c.Questions, event.Question{Kind: event.QuestionKind(q.Kind), Label: q.Label, Required: q.Required, Options: q.Options})
 	}
 	for _, a := range e.Agenda {
 		at, err := localTime(day, e.StartOffsetDays, a.Start, c.Location())

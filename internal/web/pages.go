@@ -23,7 +23,7 @@ func all() map[string]pager {
 
 // doneCodes are what "?done=" may say has been done.
 var doneCodes = map[string]bool{
-	"cancelled": true, "corrected": true, "signed_out": true,
+	"cancelled": true, "corrected": true, "transferred": true, "signed_out": true,
 	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "added": true, "waitlisted": true,
 	"marked": true, "removed": true, "retried": true,
 }

@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -11,6 +13,7 @@ import (
 	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -29,10 +32,15 @@ type managePage struct {
 	Tongues      []option
 	CanCorrect   bool
 	CanWithdraw  bool
+	CanTransfer  bool
+	Colleague    colleague
 	Late         bool
 	JoinOpens    time.Time
 	JoinState    registration.JoinState
 }
+
+// colleague is who shall have the place instead, as it was typed.
+type colleague struct{ FirstName, LastName, Email string }
 
 // behindLink reads the registration of a link with its event and programme.
 func (s *Server) behindLink(c *gin.Context, purpose registration.Purpose) (r registration.Registration, ev event.Event, p programme.Programme, err error) {
@@ -59,7 +67,7 @@ func (s *Server) manage(c *gin.Context) error {
 		return err
 	}
 	ctx := c.Request.Context()
-	f := registration.Correction{FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone, Language: r.Language, Diet: r.Diet, AccessNeeds: r.AccessNeeds, DietConsent: r.Diet != ""}
+	f := s.typed(c, r)
 	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		f.Answers, err = registration.Answers(ctx, tx, r.ID)
 		return err
@@ -75,6 +83,7 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	m.NoIndex, m.eventCard, m.Registration, m.Token = true, s.card(ev, now), r, c.Param("token")
 	m.CanCorrect = r.Status.Active() && now.Before(ev.EndsAt)
 	m.CanWithdraw = r.Status == registration.Waitlisted || r.Status == registration.Confirmed && now.Before(ev.StartsAt)
+	m.CanTransfer = r.Status == registration.Confirmed && now.Before(ev.StartsAt)
 	m.Late = r.Status == registration.Confirmed && r.LateAt(ev, now)
 	m.JoinState = registration.Joining(r, ev, now)
 	lang := s.language(c)
@@ -111,12 +120,55 @@ func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *s
 		return fn(ctx, tx, r, audit.Actor{Kind: "person", ID: r.PersonID})
 	})
 	if refusal, ok := refused(err); ok {
-		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: readCorrection(c)})
+		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: s.typed(c, r), Colleague: readColleague(c)})
 	}
 	if err != nil {
 		return err
 	}
 	return seeOther(c, "/r/"+c.Param("token")+"?done="+done)
+}
+
+// typed is the correction in the form, or, when another form of the page was
+// sent, what is stored.
+func (s *Server) typed(c *gin.Context, r registration.Registration) registration.Correction {
+	if _, ok := c.GetPostForm("language"); ok {
+		return readCorrection(c)
+	}
+	return registration.Correction{FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone, Language: r.Language, Diet: r.Diet, AccessNeeds: r.AccessNeeds, DietConsent: r.Diet != ""}
+}
+
+func readColleague(c *gin.Context) colleague {
+	return colleague{c.PostForm("colleague_first_name"), c.PostForm("colleague_last_name"), c.PostForm("colleague_email")}
+}
+
+// transfer hands the place to a colleague. Whether the colleague is registered
+// already is not told to whoever asks.
+func (s *Server) transfer(c *gin.Context) error {
+	return s.change(c, "transferred", func(ctx context.Context, tx *store.Tx, r registration.Registration, by audit.Actor) error {
+		to := readColleague(c)
+		_, err := registration.Transfer(ctx, tx, r.ID, registration.Request{
+			FirstName: to.FirstName, LastName: to.LastName, Email: to.Email, Language: r.Language, By: by, Outside: true,
+		})
+		if errors.Is(err, registration.ErrAlready) {
+			return problem.Fields{{Name: "colleague_email", Code: "transfer_address"}}.Err()
+		}
+		return prefixed("colleague_", err)
+	})
+}
+
+// prefixed renames the fields of a refusal to those of a form that stands beside
+// another on the page.
+func prefixed(prefix string, err error) error {
+	p, ok := problem.As(err)
+	if !ok || len(p.Fields) == 0 {
+		return err
+	}
+	renamed := *p
+	renamed.Fields = slices.Clone(p.Fields)
+	for i := range renamed.Fields {
+		renamed.Fields[i].Name = prefix + renamed.Fields[i].Name
+	}
+	return &renamed
 }
 
 func readCorrection(c *gin.Context) registration.Correction {

@@ -515,3 +515,25 @@ func TestTheMailboxExistsInTheDemoOnly(t *testing.T) {
 		t.Errorf("%d", w.Code)
 	}
 }
+
+func TestThePlaceIsHandedToAColleague(t *testing.T) {
+	s := newServer(t, nil)
+	ev := registrationtest.Event(t, s.DB, nil)
+	v := newVisitor(t, s)
+	v.post("/events/"+ev.Slug+"/register", signUp())
+	token := link(t, s, registrations(t, s, ev.ID)[0], registration.Manage)
+	doc := v.page(v.post("/r/"+token+"/transfer", url.Values{"colleague_first_name": {"Bo"}, "colleague_email": {"bo"}}), http.StatusUnprocessableEntity)
+	if doc.Find("#colleague_email").AttrOr("value", "") != "bo" || doc.Find(`.error-summary a[href="#colleague_email"]`).Length() != 1 || doc.Find("#first_name").AttrOr("value", "") != "Åsa" {
+		t.Error("what was typed or stored is gone, or the error is not at the field")
+	}
+	w := v.post("/r/"+token+"/transfer", url.Values{"colleague_first_name": {"Bo"}, "colleague_last_name": {"Ek"}, "colleague_email": {"bo@people.example"}})
+	if w.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for _, r := range registrations(t, s, ev.ID) {
+		want := map[string]registration.Status{"asa@people.example": registration.Transferred, "bo@people.example": registration.Confirmed}[r.Email]
+		if r.Status != want || r.OrganisationName != "Siljans Snickeri (påhittat)" || r.CompanyID == "" {
+			t.Errorf("%s: %s for %q", r.Email, r.Status, r.OrganisationName)
+		}
+	}
+}

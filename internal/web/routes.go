@@ -48,6 +48,7 @@ func (s *Server) table() []route {
 		get("/r/:token", byLink, s.manage),
 		post("/r/:token", byLink, s.correct),
 		post("/r/:token/cancel", byLink, s.withdraw),
+		post("/r/:token/transfer", byLink, s.transfer),
 		get("/join/:token", byLink, s.joinPage),
 		post("/join/:token", byLink, s.join),
 

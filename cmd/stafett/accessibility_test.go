@@ -1,0 +1,81 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// axe is axe-core, which finds the faults of accessibility that a machine can
+// find.
+//
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+// rules are those of WCAG 2.2 A and AA, and what axe holds to be good practice.
+// Letters in a frame are documents of their own, and are tested where they are
+// written.
+const rules = `{
+	runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+	rules: {"target-size": {enabled: true}}, resultTypes: ["violations"], iframes: false,
+}`
+
+// colours are the only rules whose answer can be another on a dark page: nothing
+// else differs there.
+const colours = `{runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}, resultTypes: ["violations"], iframes: false}`
+
+// accessible demands that axe finds nothing on the page, broad and narrow, light
+// and dark, and that nobody has to scroll sideways at 320 pixels.
+func (b *tab) accessible() {
+	b.t.Helper()
+	script[bool](b, axe+"; true")
+	for _, width := range []int64{1280, 375} {
+		b.look(width, "light")
+		b.violates(fmt.Sprintf("%d pixels, light", width), rules)
+		b.look(width, "dark")
+		b.violates(fmt.Sprintf("%d pixels, dark", width), colours)
+	}
+	b.look(320, "light")
+	b.fits()
+	b.look(1280, "light")
+	b.quiet()
+}
+
+func (b *tab) violates(how, options string) {
+	b.t.Helper()
+	found := script[[]string](b, `axe.run(document, `+options+`).then(r => r.violations.flatMap(v => v.nodes.map(n =>
+		v.id + ": " + n.html.slice(0, 300) + " – " + [...n.any, ...n.all, ...n.none].map(c => c.message).join("; "))))`)
+	for _, f := range found {
+		b.t.Errorf("%s, %s: %s", b.path(), how, f)
+	}
+}
+
+// fits demands that the page is no broader than the window.
+func (b *tab) fits() {
+	b.t.Helper()
+	broad := script[[]string](b, `(() => {
+		if (document.documentElement.scrollWidth <= innerWidth) return [];
+		return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".table-scroll"))
+			.map(e => e.outerHTML.slice(0, 120)).slice(0, 4);
+	})()`)
+	if len(broad) > 0 {
+		b.t.Errorf("%s has to be scrolled sideways: %s", b.path(), strings.Join(broad, "\n"))
+	}
+}
+
+func TestEveryPublicPageIsAccessible(t *testing.T) {
+	t.Parallel()
+	d := beginDemo(t)
+	b := openTab(t, d.base)
+	for _, path := range []string{
+		"/", "/events", "/events?q=finns-inte", "/events?kind=webinar&kind=seminar", "/events/lar-alvdalen", "/events/fort-innovation", "/events/webb-akut",
+		"/events/lar-leksand", "/events/webb-startoff-nn", "/events/lar-avesta/register", "/events/lar-alvdalen/register", "/events/fort-innovation/register",
+		"/about/privacy", "/about/accessibility", "/about/data", "/sign-in", "/dev/mail", strings.TrimPrefix(d.participant, d.base), strings.TrimPrefix(d.organiser, d.base),
+	} {
+		b.open(path)
+		b.accessible()
+	}
+	b.openTo("/nothing/here", 404)
+	b.accessible()
+}

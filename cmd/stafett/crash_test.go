@@ -1,0 +1,7 @@
+package main
+
+type binary struct{}
+
+var built binary
+
+func (binary) remove() {}

@@ -1,0 +1,414 @@
+package registration_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/problem"
+	"stafett/internal/registration"
+	"stafett/internal/registration/registrationtest"
+	"stafett/internal/store"
+	"stafett/internal/store/storetest"
+)
+
+// TestWhateverPeopleDoPlacesAndQueueAgree lets people and organisers do anything
+// in any order, and after each step counts anew what must always hold.
+func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		m := newMachine(t, rt)
+		rt.Repeat(map[string]func(*rapid.T){
+			"":           m.check,
+			"register":   m.register,
+			"register 2": m.register, // the commonest thing
+			"withdraw":   m.withdraw,
+			"transfer":   m.transfer,
+			"add":        m.add,
+			"places":     m.places,
+			"attend":     m.attend,
+			"move":       m.move,
+			"postpone":   m.postpone,
+			"cancel":     m.cancel,
+			"wait":       m.wait,
+		})
+	})
+}
+
+// machine drives one event. It knows what it saw before the last step, and
+// keeps its own list of the letters that must have been written.
+type machine struct {
+	db      *store.DB
+	clock   *storetest.Clock
+	eventID string
+
+	before  view
+	step    string   // what was done
+	silent  string   // the address of somebody whose change tells nobody
+	already []string // registrations that have a letter saying that they are there already
+	letters map[string][]string
+	steps   map[string]int // how many changes of state each registration has had
+}
+
+// view is all there is to see of the event.
+type view struct {
+	ev    event.Event
+	now   time.Time
+	regs  map[string]reg
+	queue map[event.Mode][]string // ids of those who wait, in order
+	told  map[string]int          // the number that each of them is told
+
+	letters map[string][]string // to each registration, oldest first
+	entries map[string]int      // in the audit log, of each registration
+	faults  []string            // where places and people do not agree
+}
+
+func newMachine(t *testing.T, rt *rapid.T) *machine {
+	db, clock := storetest.New(t)
+	hybrid, list := rapid.Bool().Draw(rt, "hybrid"), rapid.IntRange(0, 5).Draw(rt, "list") > 0
+	ev := registrationtest.Event(t, db, func(c *content) {
+		if hybrid {
+			registrationtest.Hybrid(c)
+			c.OnlinePlaces = new(rapid.IntRange(1, 3).Draw(rt, "online places"))
+		}
+		c.RoomPlaces = new(rapid.IntRange(1, 4).Draw(rt, "room places"))
+		c.WaitingList = list
+	})
+	m := &machine{db: db, clock: clock, eventID: ev.ID, letters: map[string][]string{}, steps: map[string]int{}}
+	m.before = m.look(rt)
+	return m
+}
+
+func (m *machine) look(rt *rapid.T) (v view) {
+	v = view{now: m.clock.Now(), regs: map[string]reg{}, queue: map[event.Mode][]string{}, told: map[string]int{}, letters: map[string][]string{}, entries: map[string]int{}}
+	if err := m.db.Read(ctx, func(tx *store.Tx) error { return v.read(tx, m.eventID) }); err != nil {
+		rt.Fatal(err)
+	}
+	return v
+}
+
+func (v *view) read(tx *store.Tx, eventID string) (err error) {
+	if v.ev, err = event.Find(ctx, tx, eventID); err != nil {
+		return err
+	}
+	all, err := registration.Roster(ctx, tx, eventID, registration.RosterFilter{})
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		v.regs[r.ID] = r
+		if r.Status != registration.Waitlisted {
+			continue
+		}
+		v.queue[r.Mode] = append(v.queue[r.Mode], r.ID)
+		if v.told[r.ID], err = registration.Position(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	for _, q := range v.queue {
+		slices.SortFunc(q, func(a, b string) int { return inQueue(v.regs[a], v.regs[b]) })
+	}
+	written, err := store.All(ctx, tx, func(r store.Row) (x [2]string, err error) { return x, r.Scan(&x[0], &x[1]) }, `
+		SELECT registration_id, letter || ' ' || COALESCE(CAST(calendar_sequence AS TEXT), '-') FROM message ORDER BY created_at, id`)
+	if err != nil {
+		return err
+	}
+	for _, x := range written {
+		v.letters[x[0]] = append(v.letters[x[0]], x[1])
+	}
+	logged, err := store.All(ctx, tx, store.Value[string], `SELECT object_id FROM audit_entry WHERE object_kind = 'registration'`)
+	if err != nil {
+		return err
+	}
+	for _, id := range logged {
+		v.entries[id]++
+	}
+	v.faults, err = unsound(tx, eventID)
+	return err
+}
+
+// inQueue is the order of the queue: companies without a place first, then who
+// came first.
+func inQueue(a, b reg) int {
+	if a.WaitlistClass != b.WaitlistClass {
+		return a.WaitlistClass - b.WaitlistClass
+	}
+	if c := a.JoinedAt.Compare(b.JoinedAt); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+// do runs one step a minute after the one before. A refusal is an answer like
+// any other; a fault is not.
+func (m *machine) do(rt *rapid.T, step string, fn func(tx *store.Tx) error) (refused bool) {
+	m.clock.Advance(time.Minute)
+	m.before = m.look(rt)
+	m.step = step
+	err := m.db.Write(ctx, fn)
+	if err == nil {
+		return false
+	}
+	if _, ok := problem.As(err); !ok {
+		rt.Fatalf("%s: %v", step, err)
+	}
+	m.step = step + ", refused: " + err.Error()
+	return true
+}
+
+func (m *machine) request(rt *rapid.T) request {
+	q := registrationtest.Request(m.eventID, rapid.IntRange(0, 11).Draw(rt, "person"))
+	q.Mode = rapid.SampledFrom(m.before.ev.Modes()).Draw(rt, "mode")
+	q.Organisation = rapid.SampledFrom([]registration.Organisation{{Kind: registration.OfNone}, acme, vik}).Draw(rt, "organisation")
+	return q
+}
+
+func (m *machine) anyone(rt *rapid.T) string {
+	ids := slices.Sorted(maps.Keys(m.look(rt).regs))
+	if len(ids) == 0 {
+		rt.Skip("nobody is there")
+	}
+	return rapid.SampledFrom(ids).Draw(rt, "who")
+}
+
+func (m *machine) register(rt *rapid.T) {
+	q := m.request(rt)
+	var o registration.Outcome
+	refused := m.do(rt, "register", func(tx *store.Tx) (err error) {
+		o, err = registration.Register(ctx, tx, q)
+		return err
+	})
+	if refused {
+		return
+	}
+	if o.Already {
+		m.already = append(m.already, o.Registration.ID)
+	}
+	waiting := len(m.before.queue[q.Mode])
+	early := m.before.ev.StartsAt.Sub(m.before.now) >= 6*time.Hour
+	if o.Status == registration.Confirmed && waiting > 0 && early && !o.Already {
+		rt.Fatalf("a newcomer has a place while %d wait", waiting)
+	}
+}
+
+func (m *machine) withdraw(rt *rapid.T) {
+	id := m.anyone(rt)
+	by := rapid.SampledFrom([]audit.Actor{person, organiser}).Draw(rt, "by")
+	m.do(rt, "withdraw", func(tx *store.Tx) error {
+		_, err := registration.Withdraw(ctx, tx, id, by, "")
+		return err
+	})
+}
+
+func (m *machine) transfer(rt *rapid.T) {
+	id, q := m.anyone(rt), m.request(rt)
+	q.By = person
+	refused := m.do(rt, "transfer", func(tx *store.Tx) error {
+		_, err := registration.Transfer(ctx, tx, id, q)
+		return err
+	})
+	if !refused {
+		m.silent = q.Email
+	}
+}
+
+func (m *machine) add(rt *rapid.T) {
+	q, over := m.request(rt), rapid.Bool().Draw(rt, "over")
+	q.By = organiser
+	m.do(rt, "add", func(tx *store.Tx) error {
+		_, err := registration.AddByHand(ctx, tx, q, over)
+		return err
+	})
+}
+
+func (m *machine) places(rt *rapid.T) {
+	c := m.before.ev.Content
+	n := rapid.IntRange(0, 8).Draw(rt, "places")
+	wanted := new(n)
+	if n == 0 {
+		wanted = nil
+	}
+	if c.Mode == event.Hybrid && rapid.Bool().Draw(rt, "online") {
+		c.OnlinePlaces = wanted
+	} else {
+		c.RoomPlaces = wanted
+	}
+	m.do(rt, fmt.Sprintf("%d places", n), func(tx *store.Tx) error {
+		now, err := event.Find(ctx, tx, m.eventID)
+		if err != nil {
+			return err
+		}
+		c.StartsAt, c.EndsAt, c.ClosesAt = now.StartsAt, now.EndsAt, now.ClosesAt
+		_, err = registration.UpdateEvent(ctx, tx, m.eventID, now.Revision, c, "", organiser)
+		return err
+	})
+}
+
+func (m *machine) attend(rt *rapid.T) {
+	id, mark := m.anyone(rt), rapid.SampledFrom([]registration.Mark{present, absent, unmarked}).Draw(rt, "mark")
+	m.do(rt, "attend "+string(mark), func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, id, mark, organiser)
+		return err
+	})
+}
+
+func (m *machine) move(rt *rapid.T) {
+	to := m.clock.Now().Add(time.Duration(rapid.IntRange(1, 60*24).Draw(rt, "hours")) * time.Hour)
+	m.do(rt, "move", func(tx *store.Tx) error {
+		_, err := registration.MoveEvent(ctx, tx, m.eventID, to, to.Add(3*time.Hour), "", organiser)
+		return err
+	})
+}
+
+func (m *machine) postpone(rt *rapid.T) {
+	m.do(rt, "postpone", func(tx *store.Tx) error {
+		_, err := registration.PostponeEvent(ctx, tx, m.eventID, "", organiser)
+		return err
+	})
+}
+
+func (m *machine) cancel(rt *rapid.T) {
+	if rapid.IntRange(0, 9).Draw(rt, "really") > 0 {
+		rt.Skip("seldom")
+	}
+	m.do(rt, "cancel", func(tx *store.Tx) error {
+		_, err := registration.CancelEvent(ctx, tx, m.eventID, "därför", organiser)
+		return err
+	})
+}
+
+// wait lets time pass: hours, or until the event is near.
+func (m *machine) wait(rt *rapid.T) {
+	near := m.before.ev.StartsAt.Add(-time.Duration(rapid.IntRange(-2, 8).Draw(rt, "hours before")) * time.Hour)
+	if rapid.Bool().Draw(rt, "until it is near") && near.After(m.clock.Now()) {
+		m.clock.Set(near)
+	} else {
+		m.clock.Advance(time.Duration(rapid.IntRange(1, 200).Draw(rt, "hours")) * time.Hour)
+	}
+	m.before, m.step = m.look(rt), "wait"
+}
+
+// check holds what is there against what was there before the step.
+func (m *machine) check(rt *rapid.T) {
+	now := m.look(rt)
+	if len(now.faults) > 0 {
+		rt.Fatalf("after %s: %s", m.step, strings.Join(now.faults, "; "))
+	}
+	m.compareQueues(rt, now)
+	m.followLetters(rt, now)
+	if strings.Contains(m.step, "refused") {
+		if diff := cmp.Diff(m.before.regs, now.regs); diff != "" {
+			rt.Fatalf("%s, and yet:\n%s", m.step, diff)
+		}
+	}
+	m.before, m.silent, m.already, m.step = now, "", nil, "nothing"
+}
+
+func (m *machine) compareQueues(rt *rapid.T, now view) {
+	open := now.ev.Status == event.Published && now.now.Before(now.ev.StartsAt)
+	for _, mode := range now.ev.Modes() {
+		free, unlimited := now.ev.Capacity(mode).Free()
+		if open && (free > 0 || unlimited) && len(now.queue[mode]) > 0 {
+			rt.Fatalf("after %s %d wait while %d places (or all: %t) are free", m.step, len(now.queue[mode]), free, unlimited)
+		}
+		if mode == event.Online && now.ev.Mode == event.Hybrid && len(now.queue[mode]) > 0 {
+			rt.Fatalf("after %s somebody waits online", m.step)
+		}
+		passed := "" // the first who still waits
+		for _, id := range m.before.queue[mode] {
+			switch r := now.regs[id]; r.Status {
+			case registration.Waitlisted:
+				if passed == "" {
+					passed = id
+				}
+				if r.JoinedAt != m.before.regs[id].JoinedAt || r.WaitlistClass != m.before.regs[id].WaitlistClass {
+					rt.Fatalf("after %s the place of %s in the queue is another", m.step, id)
+				}
+			case registration.Confirmed:
+				if passed != "" {
+					rt.Fatalf("after %s %s has a place, and %s, who came before, still waits", m.step, id, passed)
+				}
+			}
+		}
+		for i, id := range now.queue[mode] {
+			if now.told[id] != i+1 {
+				rt.Fatalf("after %s number %d is told that it is %d", m.step, i+1, now.told[id])
+			}
+		}
+	}
+}
+
+// followLetters adds to the list what the step must have written, and compares
+// it with the outbox and the audit log.
+func (m *machine) followLetters(rt *rapid.T, now view) {
+	for _, id := range slices.Sorted(maps.Keys(now.regs)) {
+		was, is := m.before.regs[id], now.regs[id]
+		sequence, existed := was.CalendarSequence, was.ID != ""
+		if !existed {
+			sequence = -1
+		}
+		if is.CalendarSequence < sequence {
+			rt.Fatalf("after %s the SEQUENCE of %s fell from %d to %d", m.step, id, sequence, is.CalendarSequence)
+		}
+		if slices.Contains(m.already, id) {
+			m.letters[id] = append(m.letters[id], "E06 -")
+		}
+		letter := m.letterFor(was, is)
+		if m.silent == is.Email && was.Status == registration.Waitlisted && is.Status == registration.Cancelled {
+			letter = ""
+		}
+		if letter != "" {
+			stands := "-"
+			if letter.Method() == "REQUEST" || letter.Method() == "CANCEL" && sequence >= 0 {
+				stands = fmt.Sprint(sequence + 1)
+			}
+			m.letters[id] = append(m.letters[id], string(letter)+" "+stands)
+		}
+		m.steps[id] += changes(was, is)
+	}
+	if diff := cmp.Diff(m.letters, now.letters); diff != "" {
+		rt.Fatalf("after %s the letters (-want +got):\n%s", m.step, diff)
+	}
+	if diff := cmp.Diff(m.steps, now.entries); diff != "" {
+		rt.Fatalf("after %s the entries in the audit log (-want +got):\n%s", m.step, diff)
+	}
+}
+
+// letterFor is the letter that a change of state sends, by the rules.
+func (m *machine) letterFor(was, is reg) message.Letter {
+	if was.Status == is.Status {
+		switch {
+		case is.Status == registration.Confirmed && m.step == "move":
+			return message.EventMoved
+		case is.Status == registration.Confirmed && m.step == "postpone":
+			return message.EventPostponed
+		}
+		return ""
+	}
+	if was.Status == registration.Attended || was.Status == registration.NoShow {
+		return "" // a mark is nobody's letter
+	}
+	return map[registration.Status]message.Letter{
+		registration.Confirmed: message.Confirmed, registration.Waitlisted: message.Waitlisted, registration.Cancelled: message.Cancelled,
+		registration.LateCancelled: message.LateCancelled, registration.Transferred: message.Transferred, registration.EventCancelled: message.EventCancelled,
+	}[is.Status]
+}
+
+// changes is how many steps lead from one state to the other.
+func changes(was, is reg) int {
+	switch {
+	case was.Status == is.Status:
+		return 0
+	case was.Status == registration.NoShow && is.Status == registration.Confirmed: // by way of attended
+		return 2
+	}
+	return 1
+}
