@@ -127,7 +127,7 @@ func (b *tab) listen(event any) {
 			fault("%d for %s", e.Response.Status, e.Response.URL)
 		}
 	case *network.EventRequestWillBeSent:
-		if !strings.HasPrefix(e.Request.URL, b.base) && !strings.HasPrefix(e.Request.URL, "about:") {
+		if strings.HasPrefix(e.Request.URL, "http") && !strings.HasPrefix(e.Request.URL, b.base+"/") {
 			fault("asked for %s", e.Request.URL)
 		}
 	case *page.EventJavascriptDialogOpening:
@@ -362,4 +362,9 @@ func (b *tab) questions() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.asked
+}
+
+// evaluated is JavaScript as an action, for what leads to another page.
+func evaluated(code string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](code)
 }

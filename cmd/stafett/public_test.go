@@ -81,6 +81,8 @@ func TestFindSignUpReadTheLetterCancelAndTheNextHasThePlace(t *testing.T) {
 	if height := script[int](b, `document.querySelector("iframe").offsetHeight`); height < 400 {
 		t.Errorf("the letter is shown %d pixels high", height)
 	}
+	b.load("follow the letter's own link", 200, chromedp.Click(chromedp.JSPath(`document.querySelector("iframe").contentDocument.querySelector('a[href*="/r/"]')`)))
+	b.reads("h1", "Din anmälan")
 	if !confirmation.has("METHOD:REQUEST") || !confirmation.has("DTSTART;TZID=Europe/Stockholm:20270412T") || !confirmation.has("SEQUENCE:0") {
 		t.Errorf("the invitation is %q", confirmation.calendarLines)
 	}

@@ -55,6 +55,8 @@ func newProgramme() object {
 func TestEachOperationIsOpenToThoseWhoMayAndNobodyElse(t *testing.T) {
 	for name, a := range attempts() {
 		t.Run(name, func(t *testing.T) {
+			untouched := newWorld(t)
+			untouchedPath := untouched.things(a)
 			for _, caller := range []struct {
 				name string
 				pick func(*world) string
@@ -69,8 +71,11 @@ func TestEachOperationIsOpenToThoseWhoMayAndNobodyElse(t *testing.T) {
 				{"an administrator", func(w *world) string { return w.administrator }, a.admin},
 			} {
 				t.Run(caller.name, func(t *testing.T) {
-					w := newWorld(t)
-					path := w.things(a)
+					w, path := untouched.in(t), untouchedPath
+					if caller.want < 400 { // who changes something has a world alone
+						w = newWorld(t)
+						path = w.things(a)
+					}
 					before := w.everything()
 					r := w.do(a.method, path, caller.pick(w), a.text())
 					r.want(caller.want)
@@ -197,7 +202,9 @@ func TestTheUseOfATokenIsNotedOnceAMinute(t *testing.T) {
 func TestATokenHasSixHundredRequestsAMinute(t *testing.T) {
 	w := newWorld(t, func(o *api.Options) { o.TokenMinute = 0 })
 	for range 600 {
-		w.do("GET", "/events?limit=1", w.organiser, "").want(200)
+		if status := w.quick("GET", "/events?limit=1", w.organiser, ""); status != http.StatusOK {
+			t.Fatalf("status %d", status)
+		}
 	}
 	r := w.do("GET", "/events?limit=1", w.organiser, "")
 	r.refused(http.StatusTooManyRequests, "too_many_requests")
@@ -228,8 +235,7 @@ func TestSignUpsOfOneAddressAreLimited(t *testing.T) {
 	hour := 0
 	for i := range 600 {
 		w.clock.Advance(2 * time.Second)
-		r = w.do("POST", path, "", one(100+i))
-		if r.status == http.StatusTooManyRequests {
+		if w.quick("POST", path, "", one(100+i)) == http.StatusTooManyRequests {
 			break
 		}
 		hour++

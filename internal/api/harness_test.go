@@ -80,6 +80,19 @@ func newWorld(t testing.TB, change ...func(*api.Options)) *world {
 	return w
 }
 
+// quick sends a request without holding the answer against the description, for
+// the many of a limit.
+func (w *world) quick(method, path, token, body string) int {
+	req := httptest.NewRequest(method, baseURL+"/api/v1"+path, strings.NewReader(body))
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	rec := httptest.NewRecorder()
+	w.engine.ServeHTTP(rec, req)
+	return rec.Code
+}
+
 // in is the same world for a test within a test.
 func (w *world) in(t testing.TB) *world {
 	c := *w
@@ -143,29 +156,44 @@ func (w *world) fill(tx *store.Tx) (err error) {
 	return nil
 }
 
-// readDescription loads the description that is served. Clients must bear with
-// new fields, so the description allows them; the tests do not, or a field could
-// be missing in it.
+// described is a description that has been read, with its routes.
+type described struct {
+	doc    *openapi3.T
+	router routers.Router
+	err    error
+}
+
+// descriptions are those read so far, by their text: reading one takes longer
+// than most tests.
+var descriptions sync.Map
+
 func (w *world) readDescription() {
 	w.t.Helper()
 	rec := httptest.NewRecorder()
 	w.engine.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, baseURL+"/api/v1/openapi.json", nil))
-	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(rec.Body.Bytes())
-	if err != nil {
-		w.t.Fatalf("load the description: %v", err)
+	read, _ := descriptions.LoadOrStore(rec.Body.String(), sync.OnceValue(func() described { return describe(rec.Body.Bytes()) }))
+	d := read.(func() described)()
+	if d.err != nil {
+		w.t.Fatalf("the description is not valid: %v", d.err)
 	}
-	if err := doc.Validate(ctx); err != nil {
-		w.t.Fatalf("the description is not valid: %v", err)
+	w.doc, w.router = d.doc, d.router
+}
+
+// describe reads the description that is served. Clients must bear with new
+// fields, so it allows them; the tests do not, or a field could be missing in it.
+func describe(text []byte) (d described) {
+	if d.doc, d.err = openapi3.NewLoader().LoadFromData(text); d.err != nil {
+		return d
+	}
+	if d.err = d.doc.Validate(ctx); d.err != nil {
+		return d
 	}
 	strict := false
-	for _, s := range doc.Components.Schemas {
+	for _, s := range d.doc.Components.Schemas {
 		s.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: &strict}
 	}
-	if w.router, err = gorillamux.NewRouter(doc); err != nil {
-		w.t.Fatal(err)
-	}
-	w.doc = doc
+	d.router, d.err = gorillamux.NewRouter(d.doc)
+	return d
 }
 
 // reply is what the API answered.

@@ -1,6 +1,9 @@
 package api
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/go-cmp/cmp"
+	sqlite "github.com/mattn/go-sqlite3"
 )
 
 // codesIn finds the codes that a package of the domain refuses with.
@@ -121,6 +125,20 @@ func TestAnErrorOfHumaIsSaidInOurOwnWords(t *testing.T) {
 	}
 }
 
+func TestADatabaseThatCannotBeWrittenIsBusy(t *testing.T) {
+	var log strings.Builder
+	s := &server{Options: Options{Log: slog.New(slog.NewTextHandler(&log, nil))}}
+	for _, code := range []sqlite.ErrNo{sqlite.ErrBusy, sqlite.ErrLocked, sqlite.ErrFull} {
+		p := s.problemOf(context.Background(), fmt.Errorf("sign up: %w", sqlite.Error{Code: code}), inBody)
+		if p.Status != 503 || p.Code != "busy" || p.GetHeaders().Get("Retry-After") == "" {
+			t.Errorf("%v gives %d %s", code, p.Status, p.Code)
+		}
+	}
+	if strings.Count(log.String(), "level=ERROR") != 3 {
+		t.Errorf("the log has %s", log.String())
+	}
+}
+
 func TestALimitForgetsWhoHasBeenQuiet(t *testing.T) {
 	now := time.Date(2027, 1, 13, 9, 0, 0, 0, time.UTC)
 	l := newLimiter(2, time.Minute, func() time.Time { return now })
@@ -130,7 +148,7 @@ func TestALimitForgetsWhoHasBeenQuiet(t *testing.T) {
 		}
 	}
 	for i := range maxKeys {
-		l.allow(strings.Repeat("b", 1) + time.Duration(i).String())
+		l.allow(fmt.Sprint("b", i))
 	}
 	if len(l.keys) > maxKeys {
 		t.Errorf("%d keys are kept", len(l.keys))

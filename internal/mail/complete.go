@@ -25,7 +25,7 @@ const (
 )
 
 // complete writes down what became of the message, even when ctx has ended.
-func (m *Mailer) complete(ctx context.Context, c message.Claimed, result transport.Result) error {
+func (m *Mailer) complete(ctx context.Context, c message.Message, result transport.Result) error {
 	m.report(c, result)
 	m.observe(c, result)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
@@ -42,7 +42,7 @@ func (m *Mailer) complete(ctx context.Context, c message.Claimed, result transpo
 	}
 }
 
-func (m *Mailer) completeIn(ctx context.Context, tx *store.Tx, c message.Claimed, result transport.Result) error {
+func (m *Mailer) completeIn(ctx context.Context, tx *store.Tx, c message.Message, result transport.Result) error {
 	if m.fault != m.noted {
 		if err := message.NoteRun(ctx, tx, runName, m.fault); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (m *Mailer) completeIn(ctx context.Context, tx *store.Tx, c message.Claimed
 
 // again tries later, or gives up after a day. Until now the message has not
 // left, unless an earlier attempt stayed without an answer.
-func (m *Mailer) again(ctx context.Context, tx *store.Tx, c message.Claimed, reason string) error {
+func (m *Mailer) again(ctx context.Context, tx *store.Tx, c message.Message, reason string) error {
 	began := c.PreparedAt
 	if began.IsZero() {
 		began = c.CreatedAt
@@ -88,7 +88,7 @@ func (m *Mailer) again(ctx context.Context, tx *store.Tx, c message.Claimed, rea
 }
 
 // report logs the outcome, without the address.
-func (m *Mailer) report(c message.Claimed, result transport.Result) {
+func (m *Mailer) report(c message.Message, result transport.Result) {
 	level := slog.LevelInfo
 	if result.Outcome != transport.Sent {
 		level = slog.LevelWarn
@@ -98,7 +98,7 @@ func (m *Mailer) report(c message.Claimed, result transport.Result) {
 }
 
 // observe remembers what the outcome means for the messages that come next.
-func (m *Mailer) observe(c message.Claimed, result transport.Result) {
+func (m *Mailer) observe(c message.Message, result transport.Result) {
 	now := m.db.Now()
 	if result.Code == 421 || strings.HasPrefix(result.Enhanced, "4.7.") {
 		m.pace.slow(domainOf(c.Recipient), now)

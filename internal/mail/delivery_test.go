@@ -873,3 +873,49 @@ func TestNamesThatLookLikeLinksAreLeftOut(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOrganiserCanLetAMessageGoAgain(t *testing.T) {
+	w := newWorld(t)
+	w.signUp("Anna")
+	w.deliver()
+	w.advance(time.Hour)
+	w.moveEvent("2027-03-11 09:00", "2027-03-11 12:00")
+	w.postman.will(unanswered, unanswered, unanswered)
+	for range 3 {
+		w.deliver()
+		w.advance(time.Hour + time.Second)
+	}
+	wantOutbox(t, w, "E02 sent", "E15 uncertain It may have arrived.")
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		all, err := message.List(ctx, tx, nil, []message.Status{message.Uncertain}, 10)
+		if err != nil {
+			return err
+		}
+		_, err = message.Retry(ctx, tx, all[0].ID)
+		return err
+	})
+	w.deliver()
+	wantOutbox(t, w, "E02 sent", "E15 sent")
+	wantInCalendar(t, w.last(), "METHOD:REQUEST", "SEQUENCE:1")
+}
+
+func TestWhatMayHaveLeftIsStillTakenBackAfterItWasLetGoAgain(t *testing.T) {
+	w := newWorld(t)
+	r := w.signUp("Anna")
+	w.postman.will(unanswered, unanswered, unanswered)
+	for range 3 {
+		w.deliver()
+		w.advance(time.Hour + time.Second)
+	}
+	id := w.only().ID
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := message.Retry(ctx, tx, id)
+		return err
+	})
+	w.withdraw(r)
+	w.deliver()
+	wantOutbox(t, w, "E02 uncertain "+reasonNoPlace, "E10 sent")
+	if got := w.last().CalendarMethod; got != "CANCEL" {
+		t.Errorf("calendar method %q", got)
+	}
+}

@@ -65,7 +65,9 @@ func (w *writer) confirmed(c *Content) {
 	c.Next = append(c.Next, w.cannotCome())
 	c.Actions = append(c.Actions, w.action("manage", w.manage))
 	w.calendarAndPage(c)
-	c.Footer = append(c.Footer, w.t("mail.not_you"))
+	if !w.Details.ByHand {
+		c.Footer = append(c.Footer, w.t("mail.not_you"))
+	}
 }
 
 // changedSince is the old time and place when the event has moved since the

@@ -29,7 +29,7 @@ func (f letterFault) Unwrap() error { return f.error }
 
 // prepare claims the most urgent message, looks whether it still applies, and
 // writes it, unless its bytes are there from an earlier attempt.
-func (m *Mailer) prepare(ctx context.Context) (c message.Claimed, s state, err error) {
+func (m *Mailer) prepare(ctx context.Context) (c message.Message, s state, err error) {
 	full := m.pace.full(m.db.Now())
 	err = m.db.Write(ctx, func(tx *store.Tx) (err error) {
 		c, s, err = m.prepareIn(ctx, tx, full)
@@ -41,12 +41,12 @@ func (m *Mailer) prepare(ctx context.Context) (c message.Claimed, s state, err e
 	return c, s, err
 }
 
-func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx, full []string) (message.Claimed, state, error) {
+func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx, full []string) (message.Message, state, error) {
 	c, found, err := message.Claim(ctx, tx, m.settings.Lease, full)
 	if err != nil || !found {
 		return c, nothing, err
 	}
-	f, err := readFacts(ctx, tx, c.Message)
+	f, err := readFacts(ctx, tx, c)
 	if errors.Is(err, errGone) {
 		return c, settled, m.drop(ctx, tx, c, message.Dropped, reasonGone)
 	}
@@ -69,13 +69,13 @@ func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx, full []string) (me
 	if err := m.write(ctx, tx, &c, f); err != nil {
 		return c, nothing, err
 	}
-	return c, ready, message.Prepare(ctx, tx, c.Message)
+	return c, ready, message.Prepare(ctx, tx, c)
 }
 
 // obstacle tells why a message is not to be sent, and what becomes of it; an
 // empty reason means that it goes. What may have left already cannot be
 // dropped: later letters must reckon with it.
-func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Claimed) (message.Status, string, error) {
+func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Message) (message.Status, string, error) {
 	reason := f.pointless()
 	if reason == "" && c.PreparedAt.IsZero() {
 		var err error
@@ -99,7 +99,7 @@ func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Claimed) (m
 	return message.Failed, reasonAddress, nil
 }
 
-func (m *Mailer) drop(ctx context.Context, tx *store.Tx, c message.Claimed, status message.Status, reason string) error {
+func (m *Mailer) drop(ctx context.Context, tx *store.Tx, c message.Message, status message.Status, reason string) error {
 	m.log.Info("letter not sent", "message", c.ID, "kind", c.Letter, "outcome", status, "reason", reason)
 	return message.Finish(ctx, tx, c.ID, status, reason)
 }
@@ -117,7 +117,7 @@ func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error 
 	}
 	for _, o := range older {
 		then := *f
-		then.Message = o.Message
+		then.Message = o
 		status, reason, err := then.obstacle(ctx, tx, o)
 		if err != nil {
 			return err
@@ -134,7 +134,7 @@ func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error 
 }
 
 // write makes the bytes that every attempt will send.
-func (m *Mailer) write(ctx context.Context, tx *store.Tx, c *message.Claimed, f facts) error {
+func (m *Mailer) write(ctx context.Context, tx *store.Tx, c *message.Message, f facts) error {
 	l, err := makeLinks(f, m.settings.BaseURL, realTokens(ctx, tx, f))
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (m *Mailer) messageID(msg message.Message) string {
 
 // compose needs no database. A panic in it is an error like any other: it must
 // not stop the letters behind this one.
-func (m *Mailer) compose(c *message.Claimed, f facts, l links, inReplyTo string) (err error) {
+func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
@@ -189,7 +189,7 @@ const reasonFault = "The letter could not be written, through a fault of the pro
 
 // putOff sets a message aside whose letter cannot be written, until somebody has
 // mended the fault.
-func (m *Mailer) putOff(ctx context.Context, c message.Claimed, fault error) error {
+func (m *Mailer) putOff(ctx context.Context, c message.Message, fault error) error {
 	m.log.Error("letter cannot be written", "message", c.ID, "kind", c.Letter, "err", fault)
 	return m.db.Write(ctx, func(tx *store.Tx) error { return m.again(ctx, tx, c, reasonFault) })
 }

@@ -48,7 +48,7 @@ const grace = 30 * time.Second
 const stopped transport.Outcome = -1
 
 // send hands the bytes over. It is given its time even when ctx has ended.
-func (m *Mailer) send(ctx context.Context, c message.Claimed) transport.Result {
+func (m *Mailer) send(ctx context.Context, c message.Message) transport.Result {
 	m.pace.note(domainOf(c.Recipient), m.db.Now())
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.settings.Timeout)
 	defer cancel()

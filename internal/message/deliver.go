@@ -12,45 +12,22 @@ import (
 )
 
 const selectMessage = `SELECT id, unique_key, letter, recipient, language, programme_id, event_id, registration_id, calendar_method,
-	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at, leased_until FROM message m `
+	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at, leased_until, unanswered FROM message m `
 
-// Claimed is a message in the hands of whoever delivers it.
-type Claimed struct {
-	Message
-	// Unanswered counts how often it was handed over, or perhaps was, without an
-	// answer: the line broke at the last moment, or the program ended.
-	Unanswered  int
-	leasedUntil time.Time
-}
+// stillWaits is status = 'waiting' in words that fit no index, so that messages
+// of one registration are found by the registration.
+const stillWaits = ` done_at IS NULL AND status <> 'held' `
 
-// MayHaveLeft reports whether the message may have arrived already.
-func (c Claimed) MayHaveLeft() bool { return c.Unanswered > 0 }
-
-// stored is what the column details holds.
-type stored struct {
-	*Details
-	Unanswered int `json:"unanswered,omitempty"`
-}
-
-func scanMessage(r store.Row) (Message, error) {
-	c, err := scanClaimed(r)
-	return c.Message, err
-}
-
-func scanClaimed(r store.Row) (c Claimed, err error) {
+func scanMessage(r store.Row) (m Message, err error) {
 	var details string
-	m := &c.Message
 	err = r.Scan(&m.ID, &m.UniqueKey, &m.Letter, &m.Recipient, &m.Language, store.String(&m.ProgrammeID), store.String(&m.EventID),
 		store.String(&m.RegistrationID), store.String(&m.CalendarMethod), store.Int(&m.CalendarSequence), &details, &m.Status, &m.Reason,
 		store.Time(&m.DueAt), store.Time(&m.NotAfter), &m.Attempts, store.Time(&m.PreparedAt), &m.Sender, &m.MIME,
-		store.Time(&m.CreatedAt), store.Time(&m.DoneAt), store.Time(&c.leasedUntil))
+		store.Time(&m.CreatedAt), store.Time(&m.DoneAt), store.Time(&m.LeasedUntil), &m.Unanswered)
 	if err != nil {
-		return c, err
+		return m, err
 	}
-	s := stored{Details: &m.Details}
-	err = json.Unmarshal([]byte(details), &s)
-	c.Unanswered = s.Unanswered
-	return c, err
+	return m, json.Unmarshal([]byte(details), &m.Details)
 }
 
 // takesBack lists the letters that make older ones about the same registration
@@ -69,7 +46,7 @@ func (l Letter) TakesBack() bool { return slices.Contains(takesBack, l) }
 // calendars hear things in order: one that is tried again holds back the
 // others, except those that make it pointless. After a crash the lease runs out
 // and the same bytes go again.
-func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string) (c Claimed, found bool, err error) {
+func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string) (c Message, found bool, err error) {
 	for _, priority := range []int{urgent, change, reminder} {
 		if c, found, err = claimOf(ctx, tx, priority, full); err != nil || found {
 			break
@@ -81,26 +58,22 @@ func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string
 	if !found {
 		return c, false, nil
 	}
-	if !c.leasedUntil.IsZero() && !c.PreparedAt.IsZero() {
+	if !c.LeasedUntil.IsZero() && !c.PreparedAt.IsZero() {
 		c.Unanswered++
 	}
-	details, err := json.Marshal(stored{&c.Details, c.Unanswered})
-	if err != nil {
-		return c, false, err
-	}
-	_, err = store.Exec(ctx, tx, `UPDATE message SET leased_until = ?, details = ? WHERE id = ?`,
-		store.At(tx.Now.Add(lease)), string(details), c.ID)
+	_, err = store.Exec(ctx, tx, `UPDATE message SET leased_until = ?, unanswered = ? WHERE id = ?`,
+		store.At(tx.Now.Add(lease)), c.Unanswered, c.ID)
 	return c, err == nil, err
 }
 
 // claimOf looks among what is at least so urgent, so that the index gives the
 // oldest one first and a long queue is not read to its end.
-func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Claimed, bool, error) {
+func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Message, bool, error) {
 	now := store.At(tx.Now)
 	query, args := selectMessage+`
 		WHERE status = 'waiting' AND priority <= ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
 		AND (prepared_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM message o
-			WHERE o.registration_id = m.registration_id AND o.id <> m.id AND o.status = 'waiting' AND o.prepared_at IS NOT NULL
+			WHERE o.registration_id = m.registration_id AND o.id <> m.id AND o.done_at IS NULL AND o.status <> 'held' AND o.prepared_at IS NOT NULL
 			AND (o.leased_until > ? OR m.letter NOT IN (`, []any{priority, now, now, now}
 	for i, l := range takesBack {
 		if i > 0 {
@@ -112,7 +85,7 @@ func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Cl
 	for _, domain := range full {
 		query, args = query+` AND recipient NOT LIKE ?`, append(args, "%@"+domain)
 	}
-	c, err := store.One(ctx, tx, scanClaimed, query+` ORDER BY due_at, id LIMIT 1`, args...)
+	c, err := store.One(ctx, tx, scanMessage, query+` ORDER BY due_at, priority, id LIMIT 1`, args...)
 	if errors.Is(err, store.ErrNoRow) {
 		return c, false, nil
 	}
@@ -121,11 +94,11 @@ func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Cl
 
 // Begun lists the other messages about a registration that wait and have been
 // tried, or perhaps sent, and that nobody has in hand.
-func Begun(ctx context.Context, tx *store.Tx, registrationID, exceptID string) ([]Claimed, error) {
-	all, err := store.All(ctx, tx, scanClaimed, selectMessage+`
-		WHERE registration_id = ? AND id <> ? AND status = 'waiting' AND (leased_until IS NULL OR leased_until <= ?) ORDER BY created_at, id`,
+func Begun(ctx context.Context, tx *store.Tx, registrationID, exceptID string) ([]Message, error) {
+	all, err := store.All(ctx, tx, scanMessage, selectMessage+`
+		WHERE registration_id = ? AND id <> ? AND`+stillWaits+`AND (leased_until IS NULL OR leased_until <= ?) ORDER BY created_at, id`,
 		registrationID, exceptID, store.At(tx.Now))
-	return slices.DeleteFunc(all, func(c Claimed) bool { return c.PreparedAt.IsZero() && !c.MayHaveLeft() }), err
+	return slices.DeleteFunc(all, func(c Message) bool { return c.PreparedAt.IsZero() && !c.MayHaveLeft() }), err
 }
 
 // Prepare keeps the bytes that every attempt will send, with the calendar
@@ -157,12 +130,8 @@ func Again(ctx context.Context, tx *store.Tx, id string, at time.Time, reason st
 
 // Unanswered puts the message off until at, after it was handed over and no
 // answer came.
-func Unanswered(ctx context.Context, tx *store.Tx, c Claimed, at time.Time, reason string) error {
-	details, err := json.Marshal(stored{&c.Details, c.Unanswered + 1})
-	if err != nil {
-		return err
-	}
-	if _, err := store.Exec(ctx, tx, `UPDATE message SET details = ? WHERE id = ?`, string(details), c.ID); err != nil {
+func Unanswered(ctx context.Context, tx *store.Tx, c Message, at time.Time, reason string) error {
+	if _, err := store.Exec(ctx, tx, `UPDATE message SET unanswered = ? WHERE id = ?`, c.Unanswered+1, c.ID); err != nil {
 		return err
 	}
 	return Again(ctx, tx, c.ID, at, reason)
@@ -209,7 +178,7 @@ func FirstInvite(ctx context.Context, tx *store.Tx, registrationID string) (m Me
 // to be written; it will say what is true then.
 func ConfirmationWaits(ctx context.Context, tx *store.Tx, registrationID string) (bool, error) {
 	n, err := store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM message WHERE registration_id = ? AND letter = ? AND status = 'waiting' AND prepared_at IS NULL`,
+		SELECT count(*) FROM message WHERE registration_id = ? AND letter = ? AND`+stillWaits+`AND prepared_at IS NULL`,
 		registrationID, Confirmed)
 	return n > 0, err
 }

@@ -17,7 +17,7 @@ import (
 const lease = 2 * time.Minute
 
 // claim takes the next message, leaving out some domains; "" when none is due.
-func claim(t testing.TB, db *store.DB, full ...string) (c message.Claimed) {
+func claim(t testing.TB, db *store.DB, full ...string) (c message.Message) {
 	t.Helper()
 	storetest.Write(t, db, func(tx *store.Tx) error {
 		got, found, err := message.Claim(ctx, tx, lease, full)
@@ -38,13 +38,13 @@ func claimed(t testing.TB, db *store.DB, full ...string) (keys []string) {
 	return keys
 }
 
-func prepare(t testing.TB, db *store.DB, c message.Claimed, method string, sequence int) {
+func prepare(t testing.TB, db *store.DB, c message.Message, method string, sequence int) {
 	t.Helper()
 	c.MIME, c.Sender = []byte("bytes of "+c.UniqueKey), "bounce+"+c.ID+"@example.se"
 	if method != "" {
 		c.CalendarMethod, c.CalendarSequence = method, &sequence
 	}
-	storetest.Write(t, db, func(tx *store.Tx) error { return message.Prepare(ctx, tx, c.Message) })
+	storetest.Write(t, db, func(tx *store.Tx) error { return message.Prepare(ctx, tx, c) })
 }
 
 func finish(t testing.TB, db *store.DB, id string, s message.Status) {

@@ -111,9 +111,15 @@ type Message struct {
 	Reason           string
 	DueAt, NotAfter  time.Time
 	Attempts         int
+	Unanswered       int       // how often it was handed over, or perhaps was, without an answer
+	LeasedUntil      time.Time // zero: nobody has it in hand
 	PreparedAt       time.Time // zero: no bytes yet
 	Sender           string    // envelope sender
 	MIME             []byte
 	CreatedAt        time.Time
 	DoneAt           time.Time
 }
+
+// MayHaveLeft reports whether the message may have arrived already: the line
+// broke at the last moment, or the program ended.
+func (m Message) MayHaveLeft() bool { return m.Unanswered > 0 }

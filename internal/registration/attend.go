@@ -35,7 +35,7 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 	if err != nil {
 		return r, err
 	}
-	if tx.Now.Before(ev.StartsAt.Add(-attendanceFrom)) || ev.Status == event.Postponed {
+	if tx.Now.Before(ev.StartsAt.Add(-attendanceFrom)) || ev.Status == event.Postponed || !r.Status.markable() {
 		return r, ErrNotNow
 	}
 	to := map[Mark]Status{Present: Attended, Absent: NoShow, Unmarked: Confirmed}[mark]
@@ -68,6 +68,12 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 		return r, company.Claim(ctx, tx, r.PersonID, r.CompanyID, true)
 	}
 	return r, nil
+}
+
+// markable reports whether somebody in the state can be marked: only who had a
+// place, or a mark taken back would give one to whoever waits.
+func (s Status) markable() bool {
+	return s == Confirmed || s == Attended || s == NoShow || s == LateCancelled
 }
 
 // JoinState is whether the way into an online meeting is open.

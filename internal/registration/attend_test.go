@@ -67,8 +67,10 @@ func TestAttendanceIsMarkedFromAnHourBefore(t *testing.T) {
 	_, err := attend(db, r.ID, present)
 	refused(t, "too early", err, registration.ErrNotNow)
 	clock.Set(starts.Add(-time.Hour))
-	_, err = attend(db, waiting.ID, present)
-	refused(t, "whoever waits", err, registration.ErrNotNow)
+	for _, m := range []registration.Mark{present, absent, unmarked} {
+		_, err = attend(db, waiting.ID, m)
+		refused(t, "whoever waits, "+string(m), err, registration.ErrNotNow)
+	}
 	_, err = attend(db, "nothing", present)
 	refused(t, "what is not there", err, problem.ErrMissing)
 	if _, err := attend(db, r.ID, present); err != nil {

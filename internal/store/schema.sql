@@ -245,6 +245,7 @@ CREATE TABLE message (
 	due_at          TEXT    NOT NULL CHECK (length(due_at) = 20), -- not before this; later after each failed attempt
 	not_after       TEXT    NOT NULL CHECK (length(not_after) = 20),
 	attempts        INTEGER  NOT NULL DEFAULT 0,
+	unanswered      INTEGER  NOT NULL DEFAULT 0, -- how often it was handed over without an answer: it may have arrived
 	leased_until    TEXT    CHECK (length(leased_until) = 20),
 	prepared_at     TEXT    CHECK (length(prepared_at) = 20),
 	sender          TEXT    NOT NULL DEFAULT '',
@@ -262,7 +263,7 @@ CREATE INDEX message_by_event ON message (event_id);
 
 CREATE INDEX message_by_recipient ON message (recipient, created_at);
 
-CREATE INDEX message_by_status ON message (status, created_at);
+CREATE INDEX message_by_status ON message (status, created_at) WHERE status <> 'waiting';
 
 CREATE TABLE user_account (
 	id            TEXT NOT NULL PRIMARY KEY,

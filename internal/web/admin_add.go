@@ -64,7 +64,7 @@ func (s *Server) showAdd(c *gin.Context, code int, ev event.Event, form addForm,
 		values []string
 		chosen string
 	}{
-		{&p.Organisations, "organisation.", kinds, form.Organisation},
+		{&p.Organisations, "admin.organisation.", kinds, form.Organisation},
 		{&p.Countries, "country.", []string{"SE", "NO"}, form.Country},
 		{&p.Modes, "mode.", modes, form.Mode},
 	} {

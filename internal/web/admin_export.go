@@ -129,7 +129,7 @@ func (w rosterWriter) head() ([]string, error) {
 func (w rosterWriter) record(r registration.Registration, co company.Company, answers map[string][]string) ([]string, error) {
 	var words [4]string
 	for i, x := range []struct{ prefix, code string }{
-		{"organisation.", string(r.OrganisationKind)}, {"audience.", r.Audience}, {"mode.", string(r.Mode)}, {"status.", string(r.Status)},
+		{"admin.organisation.", string(r.OrganisationKind)}, {"audience.", r.Audience}, {"mode.", string(r.Mode)}, {"status.", string(r.Status)},
 	} {
 		var err error
 		if words[i], err = w.word(x.prefix, x.code); err != nil {

@@ -198,7 +198,10 @@ func (form eventForm) content(p programme.Programme, places *municipality.Regist
 		f.Add("catering", "diet_needs_decision")
 	}
 	for _, x := range c.Check() {
-		f.Add(x.Name, x.Code, x.Args...)
+		follows := c.StartsAt.IsZero() && x.Code == "by_start" || f.Has("ends_at") && x.Code == "agenda_after_end"
+		if !follows { // from a mistake that is named already
+			f.Add(x.Name, x.Code, x.Args...)
+		}
 	}
 	return c, inOrder(f)
 }

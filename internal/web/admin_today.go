@@ -119,7 +119,7 @@ func (s *Server) today(c *gin.Context) error {
 			return err
 		}
 		p.Runs, p.Troubled = runLines(runs, now, deskZone())
-		if err := s.drafts(ctx, tx, p, own, now); err != nil {
+		if err := s.unfinished(ctx, tx, p, own, now); err != nil {
 			return err
 		}
 		return s.coming(ctx, tx, p, own, now)
@@ -131,18 +131,18 @@ func (s *Server) today(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "today", p)
 }
 
-// drafts notes the events that nobody can see yet.
-func (s *Server) drafts(ctx context.Context, tx *store.Tx, p *todayPage, own []string, now time.Time) error {
-	drafts, err := event.List(ctx, tx, event.Filter{ProgrammeIDs: own, Statuses: []event.Status{event.Draft}})
-	for _, ev := range drafts {
-		p.Todo = append(p.Todo, todo{eventCard: s.card(ev, now), Why: "draft", To: "/admin/events/" + ev.ID})
+// unfinished notes the events that nobody can see yet, and those without a date.
+func (s *Server) unfinished(ctx context.Context, tx *store.Tx, p *todayPage, own []string, now time.Time) error {
+	events, err := event.List(ctx, tx, event.Filter{ProgrammeIDs: own, Statuses: []event.Status{event.Draft, event.Postponed}})
+	for _, ev := range events {
+		p.Todo = append(p.Todo, todo{eventCard: s.card(ev, now), Why: string(ev.Status), To: "/admin/events/" + ev.ID})
 	}
 	return err
 }
 
 // coming adds up what lies ahead, and notes what is missing at it.
 func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []string, now time.Time) error {
-	events, err := event.List(ctx, tx, event.Filter{ProgrammeIDs: own, Statuses: []event.Status{event.Published, event.Postponed}, From: startOfDay(p.Day)})
+	events, err := event.List(ctx, tx, event.Filter{ProgrammeIDs: own, Statuses: []event.Status{event.Published}, From: startOfDay(p.Day)})
 	if err != nil {
 		return err
 	}
@@ -155,9 +155,6 @@ func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []s
 		l := s.line(ev, counts[registration.Waitlisted], now)
 		if why, n, most := needsHand(ev, l.Taken, now); why != "" {
 			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: why, N: n, Most: most, To: "/admin/events/" + ev.ID})
-		}
-		if ev.Status != event.Published {
-			continue
 		}
 		if ev.StartsAt.Before(tomorrow) {
 			p.Today = append(p.Today, l)
@@ -180,8 +177,6 @@ func startOfDay(t time.Time) time.Time {
 func needsHand(ev event.Event, taken int, now time.Time) (why string, n, most int) {
 	soon := ev.StartsAt.After(now) && ev.StartsAt.Sub(now) < lookAhead
 	switch {
-	case ev.Status == event.Postponed:
-		return "postponed", 0, 0
 	case soon && ev.HasMode(event.Online) && ev.JoinURL == "":
 		return "join_url", 0, 0
 	case soon && ev.MinParticipants != nil && taken < *ev.MinParticipants:

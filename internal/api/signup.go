@@ -189,7 +189,7 @@ func (s *server) requests(ev event.Event, who caller, b SignUp) []registration.R
 	}
 	if who.organises(ev.ProgrammeID) {
 		q.By = who.actor()
-	} else {
+	} else { // the person, whose address is unproved
 		q.Outside = true
 	}
 	all := []registration.Request{q}

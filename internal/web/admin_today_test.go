@@ -1,0 +1,109 @@
+package web
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/registration/registrationtest"
+	"stafett/internal/store"
+	"stafett/internal/store/storetest"
+)
+
+func (d *desk) ran(fault string) {
+	d.t.Helper()
+	storetest.Write(d.t, d.s.DB, func(tx *store.Tx) error {
+		if err := message.NoteRun(context.Background(), tx, "mail", ""); err != nil {
+			return err
+		}
+		return message.NoteRun(context.Background(), tx, "reminders", fault)
+	})
+}
+
+func TestTodayIsQuietWhenNothingNeedsAHand(t *testing.T) {
+	d := newDesk(t, nil)
+	d.ran("")
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	doc := d.see("/admin")
+	wants(t, plain(doc.Find("main")), "Inget behöver dig just nu", "Inget evenemang idag", "Onsdag 13 januari 2027", d.ev.Title, "1 / 30")
+	if n := doc.Find(".todo-list li").Length(); n != 0 {
+		t.Errorf("%d things to do", n)
+	}
+	if got := plain(doc.Find(".stat-tiles")); got != "Kommande evenemang1 Anmälda till dem1 På reservlista0 Skickade brev0de senaste sju dagarna" {
+		t.Errorf("figures: %q", got)
+	}
+	if n := doc.Find(`#runs ~ dl .status-dot[data-color="success"]`).Length(); n != 2 {
+		t.Errorf("%d things run", n)
+	}
+}
+
+func TestTodayShowsWhatNeedsAHand(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) {
+		registrationtest.Online(c)
+		c.JoinURL, c.JoinPromisedOn, c.MinParticipants = "", "2027-03-09", new(5)
+	})
+	d.ran("disk is full")
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	draft := registrationtest.Content()
+	draft.Title = "Ännu ett utkast"
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		_, err := event.Create(context.Background(), tx, d.ev.ProgrammeID, "", draft, registrationtest.Organiser)
+		return err
+	})
+	d.finish(message.Failed, "no such address")
+	todo := plain(d.see("/admin").Find(".todo-list"))
+	wants(t, todo, "Ett brev gick inte fram", "Ännu ett utkast", "Något som ska gå av sig självt står still")
+	lacks(t, todo, "Länken till mötet saknas")
+
+	d.clock.Set(registrationtest.Starts.Add(-48 * time.Hour))
+	doc := d.seeAgain("/admin")
+	wants(t, plain(doc.Find(".todo-list")), "Länken till mötet saknas")
+	wants(t, plain(doc.Find("#runs ~ dl")), "Står still sedan", "disk is full")
+	if n := doc.Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != 2 {
+		t.Errorf("%d of 2 things are shown as late", n)
+	}
+}
+
+func TestAnEventWithTooFewPeopleIsShownAWeekBefore(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) { c.MinParticipants = new(5) })
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	lacks(t, plain(d.see("/admin").Find(".todo-list")), "av minst 5")
+	d.clock.Set(registrationtest.Starts.Add(-72 * time.Hour))
+	wants(t, plain(d.seeAgain("/admin").Find(".todo-list")), "1 anmäld av minst 5")
+}
+
+func TestTodayLeadsToTheAttendanceOfTodaysEvents(t *testing.T) {
+	d := newDesk(t, nil)
+	d.clock.Set(registrationtest.Starts.Add(-2 * time.Hour))
+	doc := d.seeAgain("/admin")
+	if got := doc.Find(`.todo-list a.ds-button[href$="/roster"]`).AttrOr("href", ""); got != d.at("/roster") {
+		t.Errorf("the list leads to %q", got)
+	}
+}
+
+// finish ends the message that is due next.
+func (d *desk) finish(status message.Status, reason string) string {
+	d.t.Helper()
+	var id string
+	storetest.Write(d.t, d.s.DB, func(tx *store.Tx) error {
+		m, _, err := message.Claim(context.Background(), tx, time.Minute, nil)
+		if err != nil {
+			return err
+		}
+		id = m.ID
+		return message.Finish(context.Background(), tx, m.ID, status, reason)
+	})
+	return id
+}
+
+// seeAgain signs in anew, for sessions end when the clock is moved far, and
+// opens a page.
+func (d *desk) seeAgain(path string) *goquery.Document {
+	d.t.Helper()
+	d.again()
+	return d.see(path)
+}
