@@ -156,7 +156,7 @@ func TestASecondServerOnOneDatabaseIsRefusedAtOnce(t *testing.T) {
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %s", took)
 	}
-	if _, header := fetch(t, first.base+"/readyz"); header == nil {
+	if _, header := download(t, first.base+"/readyz"); header == nil {
 		t.Error("the first is disturbed")
 	}
 	first.end(t)

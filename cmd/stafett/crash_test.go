@@ -75,9 +75,10 @@ func beginMortal(t *testing.T, args ...string) mortal {
 	}
 	m := mortal{command: c}
 	t.Cleanup(m.kill)
-	base, said := make(chan string, 1), &bytes.Buffer{}
+	base, said := make(chan string, 1), &output{}
 	go func() {
 		for lines := bufio.NewScanner(log); lines.Scan(); {
+			fmt.Fprintln(said, lines.Text())
 			if found := regexp.MustCompile(`"base_url":"(http://[^"]+)"`).FindSubmatch(lines.Bytes()); found != nil {
 				base <- string(found[1])
 			}

@@ -124,12 +124,12 @@ func (d demoCommand) serve(w world, db *store.DB, clock *demoClock, now time.Tim
 	}
 	mailbox := transport.NewMailbox(clock.Now)
 	var sender mail.Sender = mailbox
-	if d.SMTP != "" {
+	if d.SMTP != "" { // real mail: there is no mailbox to look into
 		settings, err := transport.ParseURL(d.SMTP)
 		if err != nil {
 			return errors.Join(fmt.Errorf("--smtp: %w", err), listener.Close())
 		}
-		sender = transport.New(settings)
+		sender, mailbox = transport.New(settings), nil
 	}
 	log := slog.New(slog.NewJSONHandler(w.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p, err := newProgram(db, log, ws, base, mail.Settings{BaseURL: base, FromEmail: "stafett@demo.example"}, sender, mailbox)

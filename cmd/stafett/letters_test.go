@@ -10,8 +10,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// fetch asks for an address without a browser; it must be answered 200.
-func fetch(t *testing.T, address string) (body string, header http.Header) {
+// download asks for an address without a browser; it must be answered 200.
+func download(t *testing.T, address string) (body string, header http.Header) {
 	t.Helper()
 	answer, err := http.Get(address)
 	if err != nil {
@@ -30,7 +30,7 @@ func fetch(t *testing.T, address string) (body string, header http.Header) {
 
 func document(t *testing.T, address string) *goquery.Document {
 	t.Helper()
-	body, _ := fetch(t, address)
+	body, _ := download(t, address)
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func (d demo) letter(t *testing.T, address string, nth int) (m mailed) {
 	doc := document(t, d.base+m.path)
 	m.text = doc.Find("details > pre.mail-text").First().Text()
 	if file, ok := doc.Find(`a[href*="/attachment/"]`).Attr("href"); ok {
-		body, header := fetch(t, d.base+file)
+		body, header := download(t, d.base+file)
 		if got := header.Get("Content-Disposition"); got != `attachment; filename="invite.ics"` {
 			t.Errorf("the calendar file is sent as %q", got)
 		}

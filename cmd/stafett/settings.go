@@ -70,6 +70,9 @@ type webSettings struct {
 // address is BaseURL checked, or made of the listener's own address.
 func (s webSettings) address(l net.Addr) (string, error) {
 	if s.BaseURL == "" {
+		if host, _, err := net.SplitHostPort(l.String()); err != nil || net.ParseIP(host).IsUnspecified() {
+			return "", errors.New("set --base-url (STAFETT_BASE_URL) to the address that people use, such as https://program.example: this one listens on every address of the machine")
+		}
 		return "http://" + l.String(), nil
 	}
 	u, err := url.Parse(s.BaseURL)

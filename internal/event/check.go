@@ -1,13 +1,14 @@
 package event
 
 import (
-	"net/mail"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"stafett/internal/locale"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 )
@@ -60,12 +61,15 @@ func (c Content) checkWords(f *problem.Fields) {
 		if utf8.RuneCountInString(x.text) > x.most {
 			f.Add(x.name, "too_long", "most", x.most)
 		}
+		if locale.Deceptive(x.text, x.most >= maxText) {
+			f.Add(x.name, "characters")
+		}
 	}
 	if c.JoinURL != "" && !isWebAddress(c.JoinURL) {
 		f.Add("join_url", "web_address")
 	}
 	if c.ContactEmail != "" {
-		if a, err := mail.ParseAddress(c.ContactEmail); err != nil || a.Address != c.ContactEmail {
+		if _, err := person.Address(c.ContactEmail); err != nil {
 			f.Add("contact_email", "email")
 		}
 	}
@@ -131,6 +135,8 @@ func (c Content) checkRows(f *problem.Fields) {
 	length := int(c.EndsAt.Sub(c.StartsAt).Minutes())
 	for i, item := range c.Agenda {
 		switch {
+		case locale.Deceptive(item.Title, false):
+			f.Add("agenda", "characters")
 		case strings.TrimSpace(item.Title) == "":
 			f.Add("agenda", "agenda_title", "row", i+1)
 		case i > 0 && item.OffsetMinutes < c.Agenda[i-1].OffsetMinutes:
@@ -141,6 +147,8 @@ func (c Content) checkRows(f *problem.Fields) {
 	}
 	for i, q := range c.Questions {
 		switch {
+		case locale.Deceptive(q.Label, false) || slices.ContainsFunc(q.Options, oneLine):
+			f.Add("questions", "characters")
 		case strings.TrimSpace(q.Label) == "":
 			f.Add("questions", "question_label", "row", i+1)
 		case !slices.Contains(QuestionKinds(), q.Kind):
@@ -149,12 +157,23 @@ func (c Content) checkRows(f *problem.Fields) {
 			f.Add("questions", "question_options", "row", i+1)
 		}
 	}
+	for _, s := range c.Speakers {
+		if locale.Deceptive(s.Name, false) || locale.Deceptive(s.Organisation, false) {
+			f.Add("speakers", "characters")
+		}
+	}
+	if slices.ContainsFunc(c.CoOrganisers, oneLine) {
+		f.Add("co_organisers", "characters")
+	}
 	for name, n := range map[string]int{"agenda": len(c.Agenda), "speakers": len(c.Speakers), "questions": len(c.Questions), "co_organisers": len(c.CoOrganisers)} {
 		if n > maxRows {
 			f.Add(name, "too_many", "most", maxRows)
 		}
 	}
 }
+
+// oneLine reports whether a text of one line has what may not stand in it.
+func oneLine(s string) bool { return locale.Deceptive(s, false) }
 
 // CheckPublish reports what is missing before people may see the event, on top
 // of Check.

@@ -129,6 +129,26 @@ func Update(ctx context.Context, tx *store.Tx, id string, revision int, c Conten
 	return before, after, err
 }
 
+// Discard throws a draft away that nobody has seen. Its audit entries stay.
+func Discard(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
+	e, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if e.Status != Draft {
+		return ErrNotNow
+	}
+	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule"} {
+		if _, err := store.Exec(ctx, tx, `DELETE FROM `+table+` WHERE event_id = ?`, id); err != nil {
+			return fmt.Errorf("discard event: %w", err)
+		}
+	}
+	if _, err := store.Exec(ctx, tx, `DELETE FROM event WHERE id = ?`, id); err != nil {
+		return fmt.Errorf("discard event: %w", err)
+	}
+	return e.audit(ctx, tx, by, "event.discard", string(Draft), "", "")
+}
+
 // Publish shows a draft to everybody.
 func Publish(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Event, error) {
 	e, err := lock(ctx, tx, id)
@@ -156,6 +176,9 @@ func Move(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, 
 	}
 	if before.Status != Published && before.Status != Postponed || !tx.Now.Before(before.EndsAt) && before.Status == Published {
 		return before, after, ErrNotNow
+	}
+	if before.Status == Published && starts.Equal(before.StartsAt) && ends.Equal(before.EndsAt) {
+		return before, after, problem.Fields{{Name: "starts_at", Code: "same_time"}}.Err() // nobody is told of nothing
 	}
 	c := before.Content
 	c.StartsAt, c.EndsAt = starts, ends

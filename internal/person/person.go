@@ -51,3 +51,10 @@ func EmailFailed(ctx context.Context, tx *store.Tx, email string) (bool, error) 
 		SELECT count(*) FROM person WHERE email = ? AND email_failed_at IS NOT NULL`, email)
 	return n > 0, err
 }
+
+// EmailWorks forgets that mail to the address failed, because somebody has
+// looked at it and wants it tried again.
+func EmailWorks(ctx context.Context, tx *store.Tx, email string) error {
+	_, err := store.Exec(ctx, tx, `UPDATE person SET email_failed_at = NULL WHERE email = ?`, email)
+	return err
+}

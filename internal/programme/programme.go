@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"stafett/internal/audit"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -54,6 +55,11 @@ func (p Programme) Check() error {
 	}
 	if p.Country != "SE" && p.Country != "NO" {
 		f.Add("country", "choice")
+	}
+	if p.ContactEmail != "" {
+		if _, err := person.Address(p.ContactEmail); err != nil {
+			f.Add("contact_email", "email")
+		}
 	}
 	switch p.Language {
 	case "sv", "nb", "nn", "en":

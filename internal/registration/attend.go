@@ -35,8 +35,11 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 	if err != nil {
 		return r, err
 	}
-	if tx.Now.Before(ev.StartsAt.Add(-attendanceFrom)) || ev.Status == event.Postponed || !r.Status.markable() {
+	if tx.Now.Before(AttendanceOpens(ev)) || ev.Status == event.Postponed || !r.Status.markable() {
 		return r, ErrNotNow
+	}
+	if r.Status == Waitlisted && mark != Present {
+		return r, ErrNotNow // who waits has no place to be absent from
 	}
 	to := map[Mark]Status{Present: Attended, Absent: NoShow, Unmarked: Confirmed}[mark]
 	if to == r.Status {
@@ -47,12 +50,12 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 			return r, err
 		}
 	}
-	if r.Status == LateCancelled { // came after all: the place may be somebody else's by now
-		_, again, err := activeOf(ctx, tx, ev.ID, r.Email)
+	if !r.Status.HoldsPlace() { // came after all, or from the queue: the place may be somebody else's by now
+		there, again, err := activeOf(ctx, tx, ev.ID, r.Email)
 		if err != nil {
 			return r, err
 		}
-		if again {
+		if again && there.ID != r.ID {
 			return r, ErrAlready
 		}
 		free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
@@ -73,7 +76,7 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 // markable reports whether somebody in the state can be marked: only who had a
 // place, or a mark taken back would give one to whoever waits.
 func (s Status) markable() bool {
-	return s == Confirmed || s == Attended || s == NoShow || s == LateCancelled
+	return s == Confirmed || s == Attended || s == NoShow || s == LateCancelled || s == Waitlisted
 }
 
 // JoinState is whether the way into an online meeting is open.
@@ -87,6 +90,9 @@ const (
 	JoinNoLink JoinState = "no_link" // the organiser has not given it yet
 	JoinNoSeat JoinState = "no_seat" // the person has no place
 )
+
+// AttendanceOpens is from when on people can be marked present.
+func AttendanceOpens(ev event.Event) time.Time { return ev.StartsAt.Add(-attendanceFrom) }
 
 // JoinOpens is when the way into the meeting opens.
 func JoinOpens(ev event.Event) time.Time { return ev.StartsAt.Add(-joinFrom) }

@@ -67,7 +67,7 @@ func TestAttendanceIsMarkedFromAnHourBefore(t *testing.T) {
 	_, err := attend(db, r.ID, present)
 	refused(t, "too early", err, registration.ErrNotNow)
 	clock.Set(starts.Add(-time.Hour))
-	for _, m := range []registration.Mark{present, absent, unmarked} {
+	for _, m := range []registration.Mark{absent, unmarked} {
 		_, err = attend(db, waiting.ID, m)
 		refused(t, "whoever waits, "+string(m), err, registration.ErrNotNow)
 	}
@@ -247,4 +247,19 @@ func TestAnEventThatNobodyClosedClosesItselfAfterAFortnight(t *testing.T) {
 		}
 		same(t, tt.now.String(), got, tt.want)
 	}
+}
+
+func TestWhoWaitsAndTurnsUpIsLetInAboveThePlaces(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, places(1))
+	registrationtest.Sign(t, db, ev.ID, 1)
+	waiting := registrationtest.Sign(t, db, ev.ID, 2)
+	clock.Set(starts)
+	if _, err := attend(db, waiting.ID, present); err != nil {
+		t.Fatal(err)
+	}
+	if got := registrationtest.Find(t, db, waiting.ID); got.Status != registration.Attended || !got.Extra {
+		t.Errorf("%s, above the places: %v", got.Status, got.Extra)
+	}
+	sound(t, db, ev.ID)
 }

@@ -12,6 +12,7 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/event"
+	"stafett/internal/locale"
 	"stafett/internal/municipality"
 	"stafett/internal/person"
 	"stafett/internal/problem"
@@ -60,7 +61,7 @@ func (q *Request) check(ev event.Event) error {
 	if q.Mode == "" && ev.Mode != event.Hybrid {
 		q.Mode = ev.Mode
 	}
-	if q.Mode == event.Hybrid || !ev.HasMode(q.Mode) {
+	if !ev.HasMode(q.Mode) {
 		f.Add("mode", "choice")
 	}
 	if q.Complete && q.Audience == "" {
@@ -203,12 +204,8 @@ func clean(name, s string, most int, breaks bool, f *problem.Fields) string {
 	if utf8.RuneCountInString(s) > most {
 		f.Add(name, "too_long", "most", most)
 	}
-	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return forbidden(r) && !(breaks && (r == '\n' || r == '\t')) }) {
+	if locale.Deceptive(s, breaks) {
 		f.Add(name, "characters")
 	}
 	return s
-}
-
-func forbidden(r rune) bool {
-	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

@@ -2,9 +2,13 @@ package registration
 
 import (
 	"context"
+	"time"
 
 	"stafett/internal/audit"
+	"stafett/internal/company"
 	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -18,14 +22,19 @@ type Correction struct {
 	Answers             map[string][]string
 }
 
+// CanCorrect reports whether the data of the registration can still be changed:
+// until the event is over, and as long as a postponed one has no new date.
+func CanCorrect(r Registration, ev event.Event, now time.Time) bool {
+	return r.Status.Active() && (ev.Status == event.Postponed || now.Before(ev.EndsAt))
+}
+
 // Correct changes a registration's own data while the event is still to come.
 func Correct(ctx context.Context, tx *store.Tx, id string, c Correction, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
 		return r, err
 	}
-	over := ev.Status != event.Postponed && !tx.Now.Before(ev.EndsAt)
-	if !r.Status.Active() || over {
+	if !CanCorrect(r, ev, tx.Now) {
 		return r, ErrNotNow
 	}
 	var f problem.Fields
@@ -48,4 +57,48 @@ func Correct(ctx context.Context, tx *store.Tx, id string, c Correction, by audi
 		return r, err
 	}
 	return r, r.audit(ctx, tx, ev, by, "registration.correct", string(r.Status), "")
+}
+
+// ChangeAddress gives the registration another e-mail address, as when the old
+// one turned out not to exist, and sends there what the person should know now.
+// The old person keeps nothing of it.
+func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return r, err
+	}
+	if !CanCorrect(r, ev, tx.Now) {
+		return r, ErrNotNow
+	}
+	address, err := person.Address(typed)
+	if err != nil {
+		return r, problem.Fields{{Name: "email", Code: "email"}}.Err()
+	}
+	there, registered, err := activeOf(ctx, tx, ev.ID, address)
+	if err != nil {
+		return r, err
+	}
+	if registered && there.ID != r.ID {
+		return r, ErrAlready
+	}
+	p, err := person.Ensure(ctx, tx, person.Person{Email: address, FirstName: r.FirstName, LastName: r.LastName, Language: r.Language})
+	if err != nil {
+		return r, err
+	}
+	if err := person.EmailWorks(ctx, tx, address); err != nil {
+		return r, err
+	}
+	r.Email, r.PersonID, r.ChangedAt = address, p.ID, tx.Now
+	if err := r.save(ctx, tx, false); err != nil {
+		return r, err
+	}
+	if r.CompanyID != "" {
+		if err := company.Claim(ctx, tx, p.ID, r.CompanyID, false); err != nil {
+			return r, err
+		}
+	}
+	if err := r.audit(ctx, tx, ev, by, "registration.change_address", string(r.Status), ""); err != nil {
+		return r, err
+	}
+	return r, r.tell(ctx, tx, ev, message.AlreadyHere, change{by: by, details: message.Details{ByHand: true}})
 }

@@ -23,12 +23,16 @@ const (
 	JoinMeeting Purpose = "join"         // /join/{token}: the way in
 )
 
-// manageLife is how long after the event a registration can still be seen.
-const manageLife = 30 * 24 * time.Hour
+// How long after the event's end links are known: a registration can still be
+// seen, and the way into a meeting says that the meeting is over.
+const (
+	manageLife = 30 * 24 * time.Hour
+	joinLife   = 24 * time.Hour
+)
 
 // NewLink makes a link and returns its token, of which only the hash is kept.
 func NewLink(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, purpose Purpose) (string, error) {
-	expires := ev.EndsAt
+	expires := ev.EndsAt.Add(joinLife)
 	if purpose == Manage {
 		expires = ev.EndsAt.Add(manageLife)
 	}
@@ -46,14 +50,14 @@ func NewLink(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, 
 // when it is unknown, of another purpose, or has ended. When the event has
 // moved, its links live as much longer.
 func FindByLink(ctx context.Context, tx *store.Tx, token string, purpose Purpose) (Registration, error) {
-	ended := tx.Now
+	ended := tx.Now.Add(-joinLife)
 	if purpose == Manage {
-		ended = ended.Add(-manageLife)
+		ended = tx.Now.Add(-manageLife)
 	}
 	id, err := store.One(ctx, tx, store.Value[string], `
 		SELECT l.registration_id FROM personal_link l
 		JOIN registration r ON r.id = l.registration_id JOIN event e ON e.id = r.event_id
-		WHERE l.token_hash = ? AND l.purpose = ? AND (l.expires_at > ? OR e.ends_at > ?)`,
+		WHERE l.token_hash = ? AND l.purpose = ? AND (l.expires_at > ? OR e.ends_at > ? OR e.status = 'postponed')`,
 		hash(token), purpose, store.At(tx.Now), store.At(ended))
 	if errors.Is(err, store.ErrNoRow) {
 		return Registration{}, problem.ErrMissing

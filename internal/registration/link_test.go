@@ -71,7 +71,7 @@ func TestALinkIsGoodForItsPurposeAlone(t *testing.T) {
 
 func TestALinkLivesAsLongAsItIsOfUse(t *testing.T) {
 	later := starts.AddDate(0, 2, 0)
-	month := 30 * 24 * time.Hour
+	month, day := 30*24*time.Hour, 24*time.Hour
 	for _, tt := range []struct {
 		name    string
 		purpose registration.Purpose
@@ -81,10 +81,10 @@ func TestALinkLivesAsLongAsItIsOfUse(t *testing.T) {
 	}{
 		{"to a registration, 30 days after", registration.Manage, false, ends.Add(month - time.Second), true},
 		{"to a registration, then no more", registration.Manage, false, ends.Add(month), false},
-		{"to a meeting, to its end", registration.JoinMeeting, false, ends.Add(-time.Second), true},
-		{"to a meeting, then no more", registration.JoinMeeting, false, ends, false},
-		{"to a meeting that has moved, to its new end", registration.JoinMeeting, true, later.Add(3*time.Hour - time.Second), true},
-		{"to a meeting that has moved, then no more", registration.JoinMeeting, true, later.Add(3 * time.Hour), false},
+		{"to a meeting, a day more, to say that it is over", registration.JoinMeeting, false, ends.Add(day - time.Second), true},
+		{"to a meeting, then no more", registration.JoinMeeting, false, ends.Add(day), false},
+		{"to a meeting that has moved, a day more", registration.JoinMeeting, true, later.Add(3*time.Hour + day - time.Second), true},
+		{"to a meeting that has moved, then no more", registration.JoinMeeting, true, later.Add(3*time.Hour + day), false},
 		{"to a registration for what has moved, 30 days after", registration.Manage, true, later.Add(3*time.Hour + month - time.Second), true},
 		{"to a registration for what has moved, then no more", registration.Manage, true, later.Add(3*time.Hour + month), false},
 	} {

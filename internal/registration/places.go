@@ -59,7 +59,8 @@ func (r *Registration) givePlaceBack(ctx context.Context, tx *store.Tx) (freed b
 
 // promote gives each free place in the mode to the next in the queue: first
 // those whose company has no place, then by the time they joined, so nobody
-// slips in between. It stops when the event no longer gives places.
+// slips in between. It stops when the event no longer gives places, and passes
+// over those whose company has its share.
 func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode) error {
 	if ev.Status != event.Published || !tx.Now.Before(ev.StartsAt) {
 		return nil
@@ -69,9 +70,10 @@ func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 		if err != nil || !free {
 			return err
 		}
-		next, err := store.One(ctx, tx, scanRegistration, selectRegistration+`
-			WHERE event_id = ? AND mode = ? AND status = 'waitlisted'
-			ORDER BY waitlist_class, joined_at, id LIMIT 1`, ev.ID, mode)
+		within, args := withinShare(ev, "w")
+		next, err := store.One(ctx, tx, scanRegistration, selectRegistration+`w
+			WHERE event_id = ? AND mode = ? AND status = 'waitlisted'`+within+`
+			ORDER BY waitlist_class, joined_at, id LIMIT 1`, append([]any{ev.ID, mode}, args...)...)
 		if errors.Is(err, store.ErrNoRow) {
 			return nil
 		}
@@ -83,6 +85,18 @@ func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 			return err
 		}
 	}
+}
+
+// withinShare is the condition, for the row named by alias, that its company has
+// fewer places than it may have. Who waits for want of that share keeps nobody
+// else from a place that is free, and gets none before the share allows it.
+func withinShare(ev event.Event, alias string) (condition string, args []any) {
+	if ev.CompanyLimit == nil {
+		return "", nil
+	}
+	return ` AND (` + alias + `.company_id IS NULL OR ? > (SELECT count(*) FROM registration c
+		WHERE c.event_id = ` + alias + `.event_id AND c.company_id = ` + alias + `.company_id AND c.status IN ('confirmed', 'offered', 'pending_email')))`,
+		[]any{*ev.CompanyLimit}
 }
 
 // Position is the person's number on the waiting list, counted anew each time;

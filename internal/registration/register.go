@@ -160,17 +160,13 @@ func (r *Registration) classify(ctx context.Context, tx *store.Tx) (company int,
 }
 
 // countAhead counts those in the queue who come before a newcomer and wait for
-// want of a place. Who waits because their company has its share keeps nobody
-// else from a place that is free.
+// want of a place.
 func (r Registration) countAhead(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
-	query := `SELECT count(*) FROM registration w WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted' AND w.waitlist_class <= ?`
-	args := []any{ev.ID, r.Mode, r.WaitlistClass}
-	if ev.CompanyLimit != nil {
-		query += ` AND (w.company_id IS NULL OR ? > (SELECT count(*) FROM registration c
-			WHERE c.event_id = w.event_id AND c.company_id = w.company_id AND c.status IN ('confirmed', 'offered', 'pending_email')))`
-		args = append(args, *ev.CompanyLimit)
-	}
-	return store.One(ctx, tx, store.Value[int], query, args...)
+	within, args := withinShare(ev, "w")
+	return store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM registration w
+		WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted' AND w.waitlist_class <= ?`+within,
+		append([]any{ev.ID, r.Mode, r.WaitlistClass}, args...)...)
 }
 
 // companyPlaces counts the places that people of a company hold; 0 for people

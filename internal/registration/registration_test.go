@@ -288,7 +288,7 @@ func TestWhatIsNotAStepDoesNotHappen(t *testing.T) {
 		" confirmed": message.Confirmed, " waitlisted": message.Waitlisted, " attended": none, " pending_email": none, " requested": none,
 		"pending_email confirmed": message.Confirmed, "pending_email waitlisted": message.Waitlisted, "pending_email lapsed": none,
 		"requested confirmed": message.Confirmed, "requested waitlisted": message.Waitlisted, "requested rejected": none,
-		"waitlisted confirmed": message.Confirmed, "waitlisted offered": none,
+		"waitlisted confirmed": message.Confirmed, "waitlisted offered": none, "waitlisted attended": none,
 		"offered confirmed": message.Confirmed, "offered declined": none, "offered expired": none,
 		"waitlisted cancelled": message.Cancelled, "requested cancelled": message.Cancelled, "pending_email cancelled": message.Cancelled, "offered cancelled": message.Cancelled,
 		"confirmed cancelled": message.Cancelled, "confirmed late_cancelled": message.LateCancelled, "confirmed transferred": message.Transferred,

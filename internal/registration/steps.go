@@ -29,6 +29,7 @@ var steps = map[step]message.Letter{
 	{Requested, Waitlisted}:        message.Waitlisted,
 	{Requested, Rejected}:          "",
 	{Waitlisted, Confirmed}:        message.Confirmed, // the freed place, given without an offer to answer
+	{Waitlisted, Attended}:         "",                // turned up at the door, and was let in
 	{Waitlisted, Offered}:          "",
 	{Offered, Confirmed}:           message.Confirmed,
 	{Offered, Declined}:            "",
@@ -128,9 +129,6 @@ func (r Registration) tell(ctx context.Context, tx *store.Tx, ev event.Event, le
 	}
 	if letter.Method() == "REQUEST" {
 		req.NotAfter = ev.EndsAt
-	}
-	if c.by == audit.System && ev.StartsAt.Sub(tx.Now).Hours() > 24 {
-		req.NotBefore = message.AfterQuietHours(tx.Now, ev.StartsAt, ev.Location())
 	}
 	_, err := message.Enqueue(ctx, tx, req)
 	return err

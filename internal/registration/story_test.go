@@ -139,8 +139,8 @@ func TestTheWholeStoryOfAnEventOverTheBeginningOfSummerTime(t *testing.T) {
 		"Mon 1 Feb 10:15 CET E03 person003",
 		"Mon 1 Feb 10:20 CET E02 person004 #0",
 		"Mon 22 Mar 22:30 CET E10 person002 #1",
-		"Tue 23 Mar 07:00 CET E02 person003 #0", // after the quiet hours
-		"Tue 23 Mar 09:00 CET E18 person001",    // seven days before, on the local clock
+		"Mon 22 Mar 22:30 CET E02 person003 #0",
+		"Tue 23 Mar 09:00 CET E18 person001", // seven days before, on the local clock
 		"Tue 23 Mar 09:00 CET E18 person003",
 		"Tue 23 Mar 20:00 CET E02 person005 #0",
 		"Tue 23 Mar 23:55 CET E03 person006",

@@ -31,7 +31,7 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 	if err != nil {
 		return r, err
 	}
-	if r.Status == Confirmed && begun(ev, tx.Now) {
+	if r.Status == Confirmed && !CanWithdraw(r, ev, tx.Now) {
 		return r, ErrNotNow
 	}
 	to := Cancelled
@@ -53,6 +53,17 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 // date at all.
 func (r Registration) LateAt(ev event.Event, now time.Time) bool {
 	return ev.Status != event.Postponed && !now.Before(ev.LateFrom(r.Mode)) && !ev.MovedAt.After(r.ConfirmedAt)
+}
+
+// CanWithdraw reports whether a place, or a place in the queue, can still be
+// given up by the one who has it.
+func CanWithdraw(r Registration, ev event.Event, now time.Time) bool {
+	return r.Status == Waitlisted || r.Status == Confirmed && !begun(ev, now)
+}
+
+// CanTransfer reports whether the place can still be handed to a colleague.
+func CanTransfer(r Registration, ev event.Event, now time.Time) bool {
+	return r.Status == Confirmed && !begun(ev, now)
 }
 
 // begun reports whether the event has started. A postponed one has not, even
@@ -83,7 +94,7 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 	if err != nil {
 		return old, err
 	}
-	if old.Status != Confirmed || begun(ev, tx.Now) {
+	if !CanTransfer(old, ev, tx.Now) {
 		return old, ErrNotNow
 	}
 	q.EventID, q.Mode = ev.ID, old.Mode

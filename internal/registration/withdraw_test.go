@@ -7,7 +7,6 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
-	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -68,34 +67,6 @@ func TestGivingUpAPlaceInTheQueueFreesNothing(t *testing.T) {
 		t.Error("the letter says that there was a place")
 	}
 	sound(t, db, ev.ID)
-}
-
-func TestTheNightIsQuietForAPlaceThatCameByTheQueue(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		now  time.Time
-		want time.Time
-	}{
-		{"at noon at once", time.Date(2027, 2, 1, 11, 0, 0, 0, time.UTC), time.Date(2027, 2, 1, 11, 0, 0, 0, time.UTC)},
-		{"at eleven in the evening the morning after", time.Date(2027, 2, 1, 22, 0, 0, 0, time.UTC), time.Date(2027, 2, 2, 6, 0, 0, 0, time.UTC)},
-		{"the night before the event at once", time.Date(2027, 3, 9, 22, 0, 0, 0, time.UTC), time.Date(2027, 3, 9, 22, 0, 0, 0, time.UTC)},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			db, clock := storetest.New(t)
-			ev := registrationtest.Event(t, db, places(1))
-			first, second := registrationtest.Sign(t, db, ev.ID, 1), registrationtest.Sign(t, db, ev.ID, 2)
-			clock.Set(tt.now)
-			if _, err := withdraw(db, first.ID, person); err != nil {
-				t.Fatal(err)
-			}
-			if m := last(t, db, second.ID); m.Letter != message.Confirmed || m.DueAt != tt.want {
-				t.Errorf("%s goes at %v, want %v", m.Letter, m.DueAt, tt.want)
-			}
-			if m := last(t, db, first.ID); m.DueAt != tt.now {
-				t.Errorf("the answer to what the first just did goes at %v", m.DueAt)
-			}
-		})
-	}
 }
 
 func TestWhenGivingUpIsLate(t *testing.T) {

@@ -34,6 +34,7 @@ var jobs = [...]job{
 		return err
 	}},
 	{"held", "7 * * * *", registration.CloseOld},
+	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"sweep", "10 4 * * *", func(ctx context.Context, tx *store.Tx) error {
 		if err := idempotency.Sweep(ctx, tx); err != nil {
 			return err
