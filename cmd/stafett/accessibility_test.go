@@ -118,32 +118,6 @@ func TestPagesOnTheWayOfAParticipantAreAccessible(t *testing.T) {
 	b.accessible()
 }
 
-func TestPagesOfSigningInAreAccessible(t *testing.T) {
-	t.Parallel()
-	d := beginDemo(t)
-	b := openTab(t, d.base)
-
-	b.open("/sign-in")
-	b.accessible()
-	b.fill("email", "organiser@demo.example")
-	b.fill("password", "fel lösenord")
-	b.refusedBy(`main form button[type="submit"]`, 422)
-	b.accessible()
-	b.open(d.organiser)
-	b.accessible()
-
-	said := done(t, "user", "reset", "organiser@demo.example", "--base-url", d.base, "--database", d.database)
-	b.open(strings.TrimSpace(said[strings.Index(said, "http"):]))
-	b.accessible()
-	b.fill("password", "kort")
-	b.refusedBy(`main form button[type="submit"]`, 422)
-	b.accessible()
-	b.fill("password", "fyra ord efter varandra")
-	b.fill("again", "fyra ord efter varandra")
-	b.follow(`main form button[type="submit"]`)
-	b.reads("h1", "Idag")
-}
-
 // Words are longer in some languages than in others.
 func TestNoPageHasToBeScrolledSidewaysInAnyLanguage(t *testing.T) {
 	t.Parallel()

@@ -189,6 +189,9 @@ func (b *tab) look(width int64, scheme string) {
 	if err != nil {
 		b.t.Fatalf("look at the page at %d pixels, %s: %v", width, scheme, err)
 	}
+	// The page is laid out anew in its own time; until then nothing stands where
+	// it will be clicked.
+	script[bool](b, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 }
 
 // scriptsOff is a browser that runs no scripts of pages. The test's own still

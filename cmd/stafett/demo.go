@@ -248,9 +248,10 @@ func hybridEvent() (e sample.Event, err error) {
 
 // day lets one day pass, at noon and in the evening.
 func (f *filler) day(ctx context.Context, now time.Time, day int) error {
-	noon := now.AddDate(0, 0, day)
-	if day < 0 {
-		noon = time.Date(noon.Year(), noon.Month(), noon.Day(), 10, 30, 0, 0, time.UTC)
+	noon := now
+	if day < 0 { // by the date in the events' zone, as the programme file counts
+		local := now.In(f.events["lar-leksand"].Location()).AddDate(0, 0, day)
+		noon = time.Date(local.Year(), local.Month(), local.Day(), 10, 30, 0, 0, time.UTC)
 	}
 	f.clock.set(noon)
 	for _, s := range signUps {

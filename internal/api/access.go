@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/audit"
+	"stafett/internal/limit"
 	"stafett/internal/store"
 	"stafett/internal/user"
 )
@@ -47,7 +48,7 @@ func (c caller) key() string {
 	if c.signed() {
 		return "token:" + c.token.ID
 	}
-	return "address:" + callerKey(c.address)
+	return "address:" + limit.Caller(c.address)
 }
 
 func noToken() *Problem {
@@ -68,7 +69,7 @@ func (s *server) admit(c *gin.Context, o operation) (caller, error) {
 	if who.token, err = s.lookUp(c, plain); err != nil {
 		return who, err
 	}
-	if ok, wait := s.tokens.allow(who.token.ID); !ok {
+	if ok, wait := s.tokens.Allow(who.token.ID); !ok {
 		return who, tooMany(wait)
 	}
 	if o.access == administrator && !who.token.May(user.Administrator, "") {

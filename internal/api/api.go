@@ -19,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/limit"
 	"stafett/internal/municipality"
 	"stafett/internal/store"
 )
@@ -44,7 +45,7 @@ type server struct {
 	Options
 	api    huma.API
 	prefix string // "/api/v1"
-	tokens *limiter
+	tokens *limit.Limiter
 }
 
 // Mount registers the API's operations on the router, a group at /api/v1, and
@@ -75,7 +76,7 @@ func (s *server) limit() {
 	if s.TokenMinute == 0 {
 		s.TokenMinute = tokenMinute
 	}
-	s.tokens = newLimiter(s.TokenMinute, time.Minute, s.DB.Now)
+	s.tokens = limit.New(s.TokenMinute, time.Minute, s.DB.Now)
 	if s.RegisterLimit == nil {
 		s.RegisterLimit = registerLimit(s.DB.Now)
 	}

@@ -14,11 +14,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/unicode/norm"
+
+	"stafett/internal/locale"
 )
 
 const (
@@ -52,7 +53,7 @@ func checkQuery(raw string) error {
 		switch {
 		case !utf8.ValidString(text):
 			return newProblem(http.StatusBadRequest, "query")
-		case strings.ContainsFunc(text, forbidden):
+		case locale.Deceptive(text, false):
 			errs = append(errs, at(inside("query", name), "characters"))
 		case len(given) > 1:
 			errs = append(errs, at(inside("query", name), "twice"))
@@ -196,10 +197,7 @@ func clean(location, field string, value any, errs *[]FieldError) any {
 	switch v := value.(type) {
 	case string:
 		s := strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(v, "\r\n", "\n")))
-		bad := func(r rune) bool {
-			return forbidden(r) && !((r == '\n' || r == '\t') && slices.Contains(severalLines, field))
-		}
-		if strings.ContainsFunc(s, bad) {
+		if locale.Deceptive(s, slices.Contains(severalLines, field)) {
 			*errs = append(*errs, at(location, "characters"))
 		}
 		return s
@@ -232,8 +230,4 @@ func inside(location, name string) string {
 		return location
 	}
 	return location + "." + name
-}
-
-func forbidden(r rune) bool {
-	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

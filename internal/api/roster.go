@@ -169,20 +169,8 @@ func (s *server) transferRegistration(ctx context.Context, tx *store.Tx, who cal
 	if err != nil {
 		return SignedUp{}, err
 	}
-	q := registration.Request{
-		Email: in.Body.Email, Language: r.Language, Audience: r.Audience, Municipality: r.Municipality,
-		Organisation: registration.Organisation{Kind: r.OrganisationKind, Name: r.OrganisationName},
-		TestNumbers:  true, // the number was let in once
-		By:           who.actor(),
-	}
+	q := registration.Request{Email: in.Body.Email, Language: r.Language, By: who.actor()}
 	q.FirstName, q.LastName = split(in.Body.Name)
-	if r.CompanyID != "" {
-		c, err := company.Find(ctx, tx, r.CompanyID)
-		if err != nil {
-			return SignedUp{}, err
-		}
-		q.Organisation.Country, q.Organisation.Number = c.Country, c.Number
-	}
 	r, err = registration.Transfer(ctx, tx, r.ID, q)
 	return told(r, atEmail(err))
 }

@@ -16,8 +16,9 @@ import (
 const runName = "mail"
 
 const (
-	// longestTry is how long one message is tried, from the day it was written.
-	longestTry = 24 * time.Hour
+	// longestTry is how long one message is tried at most, from when it was
+	// written: RFC 5321 4.5.4.1 advises four to five days.
+	longestTry = 5 * 24 * time.Hour
 	// completeTries and completePause: what has been sent must not be forgotten
 	// because the database was busy for a moment.
 	completeTries = 5
@@ -70,19 +71,24 @@ func (m *Mailer) completeIn(ctx context.Context, tx *store.Tx, c message.Message
 	return m.again(ctx, tx, c, result.Reason)
 }
 
-// again tries later, or gives up after a day. Until now the message has not
-// left, unless an earlier attempt stayed without an answer.
+// again tries later, for as long as the letter makes sense and at most
+// longestTry. Until now the message has not left, unless an earlier attempt
+// stayed without an answer. A reminder that comes too late needs nobody's hand;
+// everything else that did not go is shown to an organiser.
 func (m *Mailer) again(ctx context.Context, tx *store.Tx, c message.Message, reason string) error {
 	began := c.PreparedAt
 	if began.IsZero() {
 		began = c.CreatedAt
 	}
 	at := tx.Now.Add(m.settings.retry(c.Attempts))
+	late := !at.Before(c.NotAfter)
 	switch {
-	case !at.After(began.Add(longestTry)):
+	case !late && !at.After(began.Add(longestTry)):
 		return message.Again(ctx, tx, c.ID, at, reason)
 	case c.MayHaveLeft():
 		return message.Finish(ctx, tx, c.ID, message.Uncertain, reason)
+	case late && c.Letter.IsReminder():
+		return message.Finish(ctx, tx, c.ID, message.Dropped, message.LateAfter(reason))
 	}
 	return message.Finish(ctx, tx, c.ID, message.Failed, reason)
 }

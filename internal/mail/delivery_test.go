@@ -194,7 +194,7 @@ func TestAnAddressThatDoesNotExistGetsNothingMore(t *testing.T) {
 	w.deliver()
 	w.withdraw(r)
 	w.deliver()
-	wantOutbox(t, w, "E02 failed No such address.", "E10 failed "+reasonAddress)
+	wantOutbox(t, w, "E02 failed No such address.", "E10 failed "+message.ReasonBadAddress)
 	if got := len(w.postman.envelopes()); got != 1 {
 		t.Errorf("handed over %d times", got)
 	}
@@ -256,7 +256,7 @@ func TestAnInvitationThatMayHaveLeftBeforeACrashIsTakenBack(t *testing.T) {
 	w.withdraw(r)
 	w.advance(defaultLease)
 	w.deliver()
-	wantOutbox(t, w, "E02 uncertain "+reasonNoPlace, "E10 sent")
+	wantOutbox(t, w, "E02 uncertain "+message.ReasonGivenUp, "E10 sent")
 	if got := w.last().CalendarMethod; got != "CANCEL" {
 		t.Errorf("calendar method %q", got)
 	}
@@ -320,7 +320,7 @@ func TestWhoGivesUpThePlaceBeforeAnythingLeftGetsNoCalendarPart(t *testing.T) {
 	w.advance(time.Second)
 	w.withdraw(r)
 	w.deliver()
-	wantOutbox(t, w, "E02 dropped "+reasonNoPlace, "E15 dropped "+reasonNoPlace, "E10 sent")
+	wantOutbox(t, w, "E02 dropped "+message.ReasonGivenUp, "E15 dropped "+message.ReasonGivenUp, "E10 sent")
 	if p := w.last(); p.CalendarMethod != "" || p.Get("In-Reply-To") != "" {
 		t.Errorf("method %q, in reply to %q", p.CalendarMethod, p.Get("In-Reply-To"))
 	}
@@ -364,7 +364,7 @@ func TestOfTwoMovesInOneBreathOneIsTold(t *testing.T) {
 	w.advance(time.Second)
 	w.moveEvent("2027-03-18 09:00", "2027-03-18 12:00")
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E15 sent", "E15 dropped "+reasonTold)
+	wantOutbox(t, w, "E02 sent", "E15 sent", "E15 dropped "+message.ReasonTold)
 	p := w.last()
 	wantInCalendar(t, p, "SEQUENCE:2", "DTSTART;TZID=Europe/Stockholm:20270318T090000")
 	if !strings.Contains(p.Text, "Tidigare tid: torsdag 4") {
@@ -378,7 +378,7 @@ func TestAConfirmationThatHasNotLeftTellsOfTheMoveItself(t *testing.T) {
 	w.advance(time.Second)
 	w.moveEvent("2027-03-11 09:00", "2027-03-11 12:00")
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E15 dropped "+reasonWillTell)
+	wantOutbox(t, w, "E02 sent", "E15 dropped "+message.ReasonWillTell)
 	p := w.last()
 	wantInCalendar(t, p, "SEQUENCE:1", "DTSTART;TZID=Europe/Stockholm:20270311T090000")
 	if !strings.Contains(p.Text, "Tidigare tid: torsdag 4") {
@@ -408,7 +408,7 @@ func TestACancelledEventDoesNotWaitForLettersThatAreTriedAgain(t *testing.T) {
 	w.deliver()
 	w.cancelEvent()
 	w.deliver()
-	wantOutbox(t, w, "E02 dropped "+reasonNoPlace, "E02 uncertain "+reasonNoPlace, "E14 sent", "E14 sent")
+	wantOutbox(t, w, "E02 dropped "+message.ReasonGivenUp, "E02 uncertain "+message.ReasonGivenUp, "E14 sent", "E14 sent")
 	methods := map[string]string{}
 	for _, p := range w.letters()[2:] {
 		methods[p.Get("To")] = p.CalendarMethod
@@ -447,7 +447,7 @@ func TestAPostponedEventThatHasANewDateAgainIsToldOnce(t *testing.T) {
 	w.advance(time.Second)
 	w.moveEvent("2027-04-15 09:00", "2027-04-15 12:00")
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E22 dropped "+reasonDateAgain, "E15 sent")
+	wantOutbox(t, w, "E02 sent", "E22 dropped "+message.ReasonNewDate, "E15 sent")
 	wantInCalendar(t, w.last(), "METHOD:REQUEST", "SEQUENCE:2")
 }
 
@@ -488,10 +488,10 @@ func TestRemindersThatNoLongerHoldAreDropped(t *testing.T) {
 		change func(*world, registration.Registration)
 		want   string
 	}{
-		{"the place was given up", func(w *world, r registration.Registration) { w.withdraw(r) }, "E19 dropped " + reasonNoPlace},
-		{"the event has another time", func(w *world, _ registration.Registration) { w.moveEvent("2027-03-11 09:00", "2027-03-11 12:00") }, "E19 dropped " + reasonOffDate},
-		{"the event has no date", func(w *world, _ registration.Registration) { w.postponeEvent() }, "E19 dropped " + reasonOffDate},
-		{"the event has begun", func(w *world, _ registration.Registration) { w.clock.Set(w.event.StartsAt) }, "E19 dropped " + reasonLate},
+		{"the place was given up", func(w *world, r registration.Registration) { w.withdraw(r) }, "E19 dropped " + message.ReasonGivenUp},
+		{"the event has another time", func(w *world, _ registration.Registration) { w.moveEvent("2027-03-11 09:00", "2027-03-11 12:00") }, "E19 dropped " + message.ReasonOffDate},
+		{"the event has no date", func(w *world, _ registration.Registration) { w.postponeEvent() }, "E19 dropped " + message.ReasonOffDate},
+		{"the event has begun", func(w *world, _ registration.Registration) { w.clock.Set(w.event.StartsAt) }, "E19 dropped " + message.ReasonLate},
 		{"nothing has changed", func(*world, registration.Registration) {}, "E19 sent"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -520,7 +520,7 @@ func TestAReminderThatCouldNotGoInTimeSaysWhy(t *testing.T) {
 	w.deliver()
 	w.advance(2 * time.Minute)
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E19 dropped "+reasonLate+" Try later.")
+	wantOutbox(t, w, "E02 sent", "E19 dropped "+message.ReasonLate+" Try later.")
 }
 
 func TestWhoHasGotAPlaceIsNotToldThatTheyWait(t *testing.T) {
@@ -531,7 +531,7 @@ func TestWhoHasGotAPlaceIsNotToldThatTheyWait(t *testing.T) {
 	w.advance(time.Second)
 	w.withdraw(anna)
 	w.deliver()
-	want := []string{"E02 dropped " + reasonNoPlace, "E02 sent", "E03 dropped " + reasonNoQueue}
+	want := []string{"E02 dropped " + message.ReasonGivenUp, "E02 sent", "E03 dropped " + message.ReasonNoLongerWaiting}
 	if diff := cmp.Diff(want, w.outbox()[:3]); diff != "" {
 		t.Errorf("outbox (-want +got):\n%s", diff)
 	}
@@ -694,7 +694,7 @@ func TestAFaultInOneLetterDoesNotStopTheOthers(t *testing.T) {
 	w.advance(time.Second)
 	w.signUp("Bo")
 	w.deliver()
-	wantOutbox(t, w, "E02 waiting "+reasonFault, "E02 sent")
+	wantOutbox(t, w, "E02 waiting "+message.ReasonNotWritten, "E02 sent")
 }
 
 func TestAnUnknownKindOfMessageIsDropped(t *testing.T) {
@@ -703,7 +703,7 @@ func TestAnUnknownKindOfMessageIsDropped(t *testing.T) {
 	w.deliver()
 	w.remind(r, "E99")
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E99 dropped "+reasonNoText)
+	wantOutbox(t, w, "E02 sent", "E99 dropped "+message.ReasonNoText)
 }
 
 func TestAStopBeforeTheLetterIsHandedOverCountsNothing(t *testing.T) {
@@ -914,7 +914,7 @@ func TestWhatMayHaveLeftIsStillTakenBackAfterItWasLetGoAgain(t *testing.T) {
 	})
 	w.withdraw(r)
 	w.deliver()
-	wantOutbox(t, w, "E02 uncertain "+reasonNoPlace, "E10 sent")
+	wantOutbox(t, w, "E02 uncertain "+message.ReasonGivenUp, "E10 sent")
 	if got := w.last().CalendarMethod; got != "CANCEL" {
 		t.Errorf("calendar method %q", got)
 	}

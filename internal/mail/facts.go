@@ -64,27 +64,11 @@ func gone(err error) error {
 	return err
 }
 
-// Why a message is not sent, in words for an organiser.
-const (
-	reasonLate      = "It was too late: the letter no longer made sense."
-	reasonNoPlace   = "The person no longer has the place that the letter tells of."
-	reasonNoQueue   = "The person no longer waits."
-	reasonNotHere   = "The person is no longer registered."
-	reasonHere      = "The person is registered again, or was there after all."
-	reasonOffDate   = "The event does not take place at that time any more."
-	reasonDateAgain = "The event has a new date; another letter tells of it."
-	reasonHeld      = "The event is not over in the ordinary way."
-	reasonTold      = "Another letter has told the same already."
-	reasonWillTell  = "The confirmation, which goes first, tells the same."
-	reasonGone      = "What the letter is about is no longer there."
-	reasonNoText    = "There is no text for this kind of letter."
-	reasonAddress   = "The address does not exist: correct it, then try again."
-)
-
-// pointless tells why the letter no longer applies; empty when it does.
+// pointless tells the reason why the letter no longer applies; empty when it
+// does.
 func (f facts) pointless() string {
 	if !f.now.Before(f.NotAfter) {
-		return reasonLate
+		return message.ReasonLate
 	}
 	switch f.Letter {
 	case message.Confirmed, message.EventMoved:
@@ -94,21 +78,21 @@ func (f facts) pointless() string {
 	case message.ThankYou:
 		return f.pointlessThanks()
 	case message.Waitlisted:
-		return unless(f.registration.Status == registration.Waitlisted, reasonNoQueue)
+		return unless(f.registration.Status == registration.Waitlisted, message.ReasonNoLongerWaiting)
 	case message.AlreadyHere:
-		return unless(f.registration.Status.Active(), reasonNotHere)
+		return unless(f.registration.Status.Active(), message.ReasonNotRegistered)
 	case message.Cancelled:
-		return unless(f.registration.Status == registration.Cancelled, reasonHere)
+		return unless(f.registration.Status == registration.Cancelled, message.ReasonHereAgain)
 	case message.LateCancelled:
-		return unless(f.registration.Status == registration.LateCancelled, reasonHere)
+		return unless(f.registration.Status == registration.LateCancelled, message.ReasonHereAgain)
 	case message.Transferred:
-		return unless(f.registration.Status == registration.Transferred, reasonHere)
+		return unless(f.registration.Status == registration.Transferred, message.ReasonHereAgain)
 	case message.EventCancelled:
-		return unless(f.registration.Status == registration.EventCancelled, reasonGone)
+		return unless(f.registration.Status == registration.EventCancelled, message.ReasonGone)
 	case message.EventPostponed:
-		return cmp.Or(unless(f.registration.Status == registration.Confirmed, reasonNoPlace), unless(f.event.Status == event.Postponed, reasonDateAgain))
+		return cmp.Or(unless(f.registration.Status == registration.Confirmed, message.ReasonGivenUp), unless(f.event.Status == event.Postponed, message.ReasonNewDate))
 	}
-	return reasonNoText
+	return message.ReasonNoText
 }
 
 func unless(applies bool, reason string) string {
@@ -128,11 +112,11 @@ func (f facts) hasPlace() bool {
 func (f facts) pointlessPlace() string {
 	switch {
 	case !f.hasPlace():
-		return reasonNoPlace
+		return message.ReasonGivenUp
 	case f.event.Status == event.Postponed && f.Letter == message.Confirmed:
 		return ""
 	}
-	return unless(f.event.Status == event.Published, reasonOffDate)
+	return unless(f.event.Status == event.Published, message.ReasonOffDate)
 }
 
 // pointlessReminder knows by the end of the letter's life for which start it was
@@ -140,9 +124,9 @@ func (f facts) pointlessPlace() string {
 func (f facts) pointlessReminder() string {
 	switch {
 	case !f.hasPlace():
-		return reasonNoPlace
+		return message.ReasonGivenUp
 	case f.event.Status != event.Published || !f.NotAfter.Equal(f.event.StartsAt):
-		return reasonOffDate
+		return message.ReasonOffDate
 	}
 	return ""
 }
@@ -150,26 +134,26 @@ func (f facts) pointlessReminder() string {
 func (f facts) pointlessThanks() string {
 	switch {
 	case !f.hasPlace():
-		return reasonNoPlace
+		return message.ReasonGivenUp
 	case f.event.Status == event.Cancelled || f.event.Status == event.Postponed || f.now.Before(f.event.EndsAt):
-		return reasonHeld
+		return message.ReasonNotOver
 	}
 	return ""
 }
 
-// told tells why a change need not be told any more: a letter that has left, or
-// is about to, says the same. It is asked before the letter is written, for
-// afterwards the letter itself would seem to be the one that told.
+// told tells the reason why a change need not be told any more: a letter that has
+// left, or is about to, says the same. It is asked before the letter is written,
+// for afterwards the letter itself would seem to be the one that told.
 func (f facts) told(ctx context.Context, tx *store.Tx) (string, error) {
 	if f.Letter != message.EventMoved {
 		return "", nil
 	}
 	if f.CalendarSequence != nil && f.invited >= *f.CalendarSequence {
-		return reasonTold, nil
+		return message.ReasonTold, nil
 	}
 	waits, err := message.ConfirmationWaits(ctx, tx, f.RegistrationID)
 	if err != nil || !waits {
 		return "", err
 	}
-	return reasonWillTell, nil
+	return message.ReasonWillTell, nil
 }

@@ -48,7 +48,7 @@ func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx, full []string) (me
 	}
 	f, err := readFacts(ctx, tx, c)
 	if errors.Is(err, errGone) {
-		return c, settled, m.drop(ctx, tx, c, message.Dropped, reasonGone)
+		return c, settled, m.drop(ctx, tx, c, message.Dropped, message.ReasonGone)
 	}
 	if err != nil {
 		return c, nothing, err
@@ -83,8 +83,8 @@ func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Message) (m
 			return "", "", err
 		}
 	}
-	if reason == reasonLate && c.Reason != "" {
-		reason += " " + c.Reason // why it did not go in time
+	if reason == message.ReasonLate {
+		reason = message.LateAfter(c.Reason)
 	}
 	switch {
 	case reason != "" && c.MayHaveLeft():
@@ -96,7 +96,7 @@ func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Message) (m
 	if err != nil || !failed {
 		return "", "", err
 	}
-	return message.Failed, reasonAddress, nil
+	return message.Failed, message.ReasonBadAddress, nil
 }
 
 func (m *Mailer) drop(ctx context.Context, tx *store.Tx, c message.Message, status message.Status, reason string) error {
@@ -183,13 +183,9 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 	return err
 }
 
-// reasonFault is what an organiser reads of a letter that could not be written;
-// the cause stands in the log.
-const reasonFault = "The letter could not be written, through a fault of the program."
-
 // putOff sets a message aside whose letter cannot be written, until somebody has
 // mended the fault.
 func (m *Mailer) putOff(ctx context.Context, c message.Message, fault error) error {
 	m.log.Error("letter cannot be written", "message", c.ID, "kind", c.Letter, "err", fault)
-	return m.db.Write(ctx, func(tx *store.Tx) error { return m.again(ctx, tx, c, reasonFault) })
+	return m.db.Write(ctx, func(tx *store.Tx) error { return m.again(ctx, tx, c, message.ReasonNotWritten) })
 }

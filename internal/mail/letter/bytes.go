@@ -18,8 +18,8 @@ import (
 // calendar object the alternatives get it as their last, and a copy is attached
 // for programs that look at attachments only.
 //
-// The error is one of this package's, wrapped, or tells that the message could
-// not be put together.
+// The error is one of this package's or, for an address, one of package person's,
+// either perhaps wrapped; or it tells that the message could not be put together.
 func (l Letter) Bytes() ([]byte, error) {
 	l, err := l.cleaned()
 	if err != nil {

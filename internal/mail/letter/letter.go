@@ -2,7 +2,7 @@
 // text and HTML, and the calendar object if there is one. The same letter
 // always gives the same bytes, so that they can be stored, sent again after a
 // fault, and compared with a golden file. It also reads such bytes back for the
-// mailbox of the demo, and holds the one rule of what an e-mail address is.
+// mailbox of the demo. What an e-mail address is, package person decides.
 package letter
 
 import (
@@ -19,7 +19,7 @@ import (
 
 // What keeps a letter from being written. All are faults of the program or of
 // its settings; nothing that a person types into a form leads here, except an
-// address that was never put through Address.
+// address that was never put through person.Address.
 var (
 	ErrIdentity    = errors.New("letter: id or kind is not 1 to 57 letters, digits, hyphens and underscores")
 	ErrIncomplete  = errors.New("letter: subject, text, HTML or date is missing")

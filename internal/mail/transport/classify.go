@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/wneessen/go-mail/smtp"
+
+	"stafett/internal/message"
 )
 
 // step is how far a message had come when something went wrong.
@@ -50,11 +52,11 @@ func (f failure) result() Result {
 		return f.replied(reply)
 	case f.at == answering:
 		return Result{Outcome: Uncertain, Broken: true,
-			Reason: "The connection broke after the letter was handed over; it may have arrived."}
+			Reason: message.ReasonMayHaveArrived}
 	case errors.Is(f.err, context.Canceled):
-		return Result{Outcome: Again, Broken: true, Reason: "Sending was stopped before the letter was handed over."}
+		return Result{Outcome: Again, Broken: true, Reason: message.ReasonStopped}
 	case f.at > connecting:
-		return Result{Outcome: Again, Broken: true, Reason: "The connection broke before the letter was handed over."}
+		return Result{Outcome: Again, Broken: true, Reason: message.ReasonLineBroke}
 	}
 	return unconnected(f.err)
 }
@@ -67,21 +69,21 @@ func (f failure) replied(reply *textproto.Error) Result {
 	case f.at == answering && reply.Code/100 == 2:
 		return Result{Outcome: Sent, Code: reply.Code, Enhanced: r.Enhanced}
 	case reply.Code/100 == 4:
-		r.Outcome, r.Reason = Again, "The mail server asks us to try again later"
+		r.Outcome, r.Reason = Again, message.ReasonTryLater
 	case wantsSignIn(reply.Code):
-		r.Outcome, r.Reason = Misconfigured, "The mail server does not accept how we sign in to it"
+		r.Outcome, r.Reason = Misconfigured, message.ReasonSignIn
 	case reply.Code/100 == 5 && f.at == connecting:
-		r.Outcome, r.Reason = Misconfigured, "The mail server takes no letters from us"
+		r.Outcome, r.Reason = Misconfigured, message.ReasonServerRefuses
 	case reply.Code/100 == 5 && f.at == addressing && aboutRecipient(r.Enhanced):
-		r.Outcome, r.Reason = NoSuchAddress, "The recipient's address does not exist"
+		r.Outcome, r.Reason = NoSuchAddress, message.ReasonNoSuchAddress
 	case reply.Code/100 == 5:
-		r.Outcome, r.Reason = Refused, "The mail server refused the letter"
+		r.Outcome, r.Reason = Refused, message.ReasonRefused
 	case f.at == answering: // not an answer to a message at all
-		r.Outcome, r.Broken, r.Reason = Uncertain, true, "The mail server gave an answer that says nothing"
+		r.Outcome, r.Broken, r.Reason = Uncertain, true, message.ReasonOddAnswer
 	default:
-		r.Outcome, r.Broken, r.Reason = Again, true, "The mail server gave an answer that says nothing"
+		r.Outcome, r.Broken, r.Reason = Again, true, message.ReasonOddAnswer
 	}
-	r.Reason += " (" + strings.TrimSpace(fmt.Sprintf("%d %s", r.Code, r.Enhanced)) + ")."
+	r.Reason = strings.TrimSpace(fmt.Sprintf("%s %d %s", r.Reason, r.Code, r.Enhanced))
 	return r
 }
 
@@ -118,15 +120,15 @@ func unconnected(err error) Result {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &name) && name.IsNotFound:
-		return misconfigured("The name of the mail server cannot be found.")
+		return misconfigured(message.ReasonServerNotFound)
 	case errors.As(err, &certificate):
-		return misconfigured("The certificate of the mail server cannot be trusted.")
+		return misconfigured(message.ReasonCertificate)
 	case aboutTLS(err):
-		return misconfigured("The mail server and we agree on no encryption.")
+		return misconfigured(message.ReasonNoEncryption)
 	case passing(err):
-		return Result{Outcome: Again, Broken: true, Reason: "The mail server could not be reached."}
+		return Result{Outcome: Again, Broken: true, Reason: message.ReasonUnreachable}
 	}
-	return misconfigured("The settings of the mail server do not fit: no way of signing in in common, or no mail server there.")
+	return misconfigured(message.ReasonSettings)
 }
 
 func aboutTLS(err error) bool {

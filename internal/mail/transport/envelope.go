@@ -6,6 +6,8 @@ package transport
 import (
 	"bytes"
 	"regexp"
+
+	"stafett/internal/message"
 )
 
 // Envelope is one stored message and the two addresses that the mail server is
@@ -57,7 +59,7 @@ type Result struct {
 	Outcome  Outcome
 	Code     int    // the server's three digits; 0 if it gave no answer
 	Enhanced string // "5.1.1", or ""
-	Reason   string // a sentence for the organiser, without addresses or secrets; "" when sent
+	Reason   string // a code of package message, with the server's numbers; "" when sent
 	Answer   string // the server's own words, addresses and secrets masked, for the operator; or ""
 	Broken   bool   // the connection is gone; the next message dials anew
 }
@@ -81,9 +83,9 @@ func (e Envelope) dataFits() bool {
 }
 
 func unfitAddress() Result {
-	return Result{Outcome: Refused, Reason: "The address has a form that mail servers do not take."}
+	return Result{Outcome: Refused, Reason: message.ReasonUnfitAddress}
 }
 
 func unfitData() Result {
-	return Result{Outcome: Refused, Reason: "The letter was not written down properly."}
+	return Result{Outcome: Refused, Reason: message.ReasonUnfitLetter}
 }

@@ -70,13 +70,14 @@ func (s *SMTP) Close() error {
 }
 
 // Check connects, signs in and leaves again, over a connection of its own. The
-// error is for the operator: what failed, in words, and the cause as it was
-// reported, without the password.
+// error is for the operator: what failed, in a few words, and the cause as it
+// was reported, without the password.
 func (s *SMTP) Check(ctx context.Context) error {
 	l, err := s.dial(ctx)
 	if err != nil {
 		r := failure{connecting, err}.result()
-		return fmt.Errorf("%s: %s [%s]", s.settings.address(), r.Reason, s.mask(err.Error()))
+		what := strings.ReplaceAll(r.Reason, "_", " ")
+		return fmt.Errorf("%s: %s [%s]", s.settings.address(), what, s.mask(err.Error()))
 	}
 	l.quit()
 	return nil

@@ -1,0 +1,109 @@
+package message
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Why a message was not sent, or why no mail goes out at all: a code, since what
+// is stored is read in several languages. Every code has a text
+// "mail.reason.<code>". After some codes stands what the mail server answered in
+// numbers: "no_such_address 550 5.1.1".
+const (
+	// The mail server answered; its numbers follow.
+	ReasonTryLater      = "try_later"
+	ReasonSignIn        = "sign_in_refused"
+	ReasonServerRefuses = "server_refuses_us"
+	ReasonNoSuchAddress = "no_such_address"
+	ReasonRefused       = "refused"
+	ReasonOddAnswer     = "odd_answer"
+
+	// The mail server gave no answer, or was not reached.
+	ReasonMayHaveArrived = "may_have_arrived"
+	ReasonStopped        = "stopped"
+	ReasonLineBroke      = "line_broke"
+	ReasonUnreachable    = "unreachable"
+	ReasonServerNotFound = "server_not_found"
+	ReasonCertificate    = "certificate_not_trusted"
+	ReasonNoEncryption   = "no_common_encryption"
+	ReasonSettings       = "settings_do_not_fit"
+
+	// The letter itself cannot go.
+	ReasonUnfitAddress = "unfit_address"
+	ReasonUnfitLetter  = "unfit_letter"
+	ReasonBadAddress   = "bad_address" // found not to exist by an earlier letter
+	ReasonNotWritten   = "not_written" // through a fault of the program
+
+	// The letter no longer makes sense.
+	ReasonGivenUp         = "dropped_given_up" // the place that it tells of
+	ReasonNoLongerWaiting = "dropped_no_longer_waiting"
+	ReasonNotRegistered   = "dropped_not_registered"
+	ReasonHereAgain       = "dropped_here_again" // registered again, or was there after all
+	ReasonOffDate         = "dropped_off_date"
+	ReasonNewDate         = "dropped_new_date"
+	ReasonNotOver         = "dropped_not_over"
+	ReasonTold            = "dropped_told"      // by another letter
+	ReasonWillTell        = "dropped_will_tell" // the confirmation, which goes first
+	ReasonGone            = "dropped_gone"      // what the letter is about
+	ReasonNoText          = "dropped_no_text"   // for this kind of letter
+	ReasonLate            = "dropped_late"
+
+	// Something else that runs by itself went wrong.
+	ReasonFault = "fault"
+
+	// ReasonUnknown is the answer of SplitReason for what is no code of ours.
+	ReasonUnknown = "unknown"
+)
+
+// reasons lists every code, and whether the server's numbers follow it.
+var reasons = map[string]bool{
+	ReasonTryLater: true, ReasonSignIn: true, ReasonServerRefuses: true, ReasonNoSuchAddress: true, ReasonRefused: true, ReasonOddAnswer: true,
+	ReasonMayHaveArrived: false, ReasonStopped: false, ReasonLineBroke: false, ReasonUnreachable: false, ReasonServerNotFound: false,
+	ReasonCertificate: false, ReasonNoEncryption: false, ReasonSettings: false,
+	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
+	ReasonGivenUp: false, ReasonNoLongerWaiting: false, ReasonNotRegistered: false, ReasonHereAgain: false, ReasonOffDate: false,
+	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
+	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
+
+	// Why it did not go in time.
+	late + ReasonTryLater: true, late + ReasonOddAnswer: true, late + ReasonMayHaveArrived: false, late + ReasonStopped: false,
+	late + ReasonLineBroke: false, late + ReasonUnreachable: false, late + ReasonNotWritten: false,
+}
+
+// late begins the code of a letter that was tried until it made no sense any
+// more; the reason of the last attempt follows.
+const late = ReasonLate + "_"
+
+// Reasons lists every code that SplitReason can answer, sorted.
+func Reasons() []string { return slices.Sorted(maps.Keys(reasons)) }
+
+// LateAfter is the reason of a message for which it is too late now, given the
+// reason why its last attempt failed; empty when it was never tried.
+func LateAfter(last string) string {
+	if _, known := reasons[late+strings.SplitN(last, " ", 2)[0]]; known {
+		return late + last
+	}
+	return ReasonLate
+}
+
+// serverAnswer is what a mail server answers in numbers: three digits, and perhaps
+// the three numbers of RFC 3463.
+var serverAnswer = regexp.MustCompile(`^[0-9]{3}( [0-9]\.[0-9]{1,3}\.[0-9]{1,3})?$`)
+
+// SplitReason divides what is stored as the reason of a message, or as the fault
+// of a run, into its code and the server's numbers; those are empty after most
+// codes. Every code has a text, with a place for the numbers where there are
+// any: what is no reason of ours is ReasonUnknown, and nothing stays nothing.
+func SplitReason(s string) (code, numbers string) {
+	if s == "" {
+		return "", ""
+	}
+	code, numbers, _ = strings.Cut(s, " ")
+	numbered, known := reasons[code]
+	if !known || numbered != serverAnswer.MatchString(numbers) || !numbered && numbers != "" {
+		return ReasonUnknown, ""
+	}
+	return code, numbers
+}
