@@ -1,6 +1,10 @@
 package mail
 
-import "stafett/internal/locale"
+import (
+	"strings"
+
+	"stafett/internal/locale"
+)
 
 // Content is everything that a letter says, in the order in which it says it.
 // It is made once, and printed as text and as HTML, so that both say the same.
@@ -30,8 +34,14 @@ type Content struct {
 // Fact is one thing to know about the event. Its value may have several lines.
 type Fact struct {
 	Label, Value string
+	Clocks       string // the end of the value that stays on one line; or ""
 	Former       bool   // no longer so; struck through
 	Language     string // of the value, when it is not the letter's
+}
+
+// Lines are the value without its clocks.
+func (f Fact) Lines() []string {
+	return strings.Split(strings.TrimSuffix(f.Value, f.Clocks), "\n")
 }
 
 // Quote is what an organiser wrote, word for word.

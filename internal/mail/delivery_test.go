@@ -22,12 +22,12 @@ import (
 )
 
 var (
-	later      = transport.Result{Outcome: transport.Again, Code: 451, Enhanced: "4.3.0", Reason: "Try later."}
-	refused    = transport.Result{Outcome: transport.Refused, Code: 554, Reason: "Refused."}
-	noAddress  = transport.Result{Outcome: transport.NoSuchAddress, Code: 550, Enhanced: "5.1.1", Reason: "No such address."}
-	unanswered = transport.Result{Outcome: transport.Uncertain, Broken: true, Reason: "It may have arrived."}
-	noSignIn   = transport.Result{Outcome: transport.Misconfigured, Code: 535, Broken: true, Reason: "We cannot sign in."}
-	noServer   = transport.Result{Outcome: transport.Again, Broken: true, Reason: "No mail server there."}
+	later      = transport.Result{Outcome: transport.Again, Code: 451, Enhanced: "4.3.0", Reason: message.ReasonTryLater + " 451 4.3.0"}
+	refused    = transport.Result{Outcome: transport.Refused, Code: 554, Reason: message.ReasonRefused + " 554"}
+	noAddress  = transport.Result{Outcome: transport.NoSuchAddress, Code: 550, Enhanced: "5.1.1", Reason: message.ReasonNoSuchAddress + " 550 5.1.1"}
+	unanswered = transport.Result{Outcome: transport.Uncertain, Broken: true, Reason: message.ReasonMayHaveArrived}
+	noSignIn   = transport.Result{Outcome: transport.Misconfigured, Code: 535, Broken: true, Reason: message.ReasonSignIn + " 535"}
+	noServer   = transport.Result{Outcome: transport.Again, Broken: true, Reason: message.ReasonUnreachable}
 )
 
 func wantOutbox(t *testing.T, w *world, want ...string) {
@@ -121,7 +121,7 @@ func TestAnAttemptThatFailedSendsTheSameBytesLater(t *testing.T) {
 	w.signUp("Anna")
 	w.postman.will(later, later)
 	w.deliver()
-	wantOutbox(t, w, "E02 waiting Try later.")
+	wantOutbox(t, w, "E02 waiting try_later 451 4.3.0")
 	if got := w.only().DueAt; !got.Equal(w.db.Now().Add(time.Minute)) {
 		t.Errorf("due again at %v", got)
 	}
@@ -149,26 +149,50 @@ func wantSameEnvelopes(t *testing.T, w *world, n int) {
 	}
 }
 
-func TestAfterADayTheMessageHasFailedWithTheLastReason(t *testing.T) {
-	w := newWorld(t)
-	w.signUp("Anna")
-	began, attempts := w.db.Now(), 0
+// try lets a message fail as often as it is tried, and tells how often and for
+// how long that is.
+func (w *world) try(answer transport.Result) (attempts int, tried time.Duration) {
+	w.t.Helper()
+	began := w.db.Now()
 	for w.only().Status == message.Waiting {
-		w.postman.will(later)
+		w.postman.will(answer)
 		w.deliver()
-		attempts++
-		if attempts > 50 {
-			t.Fatal("it is tried for ever")
+		if attempts++; attempts > 100 {
+			w.t.Fatal("it is tried for ever")
 		}
 		w.clock.Set(w.only().DueAt)
 	}
-	if tried := w.only().DoneAt.Sub(began); tried > 24*time.Hour || tried < 20*time.Hour {
+	return attempts, w.only().DoneAt.Sub(began)
+}
+
+func TestAfterFiveDaysTheMessageHasFailedWithTheLastReason(t *testing.T) {
+	w := newWorld(t)
+	w.signUp("Anna")
+	attempts, tried := w.try(later)
+	if tried > 5*24*time.Hour || tried < 5*24*time.Hour-4*time.Hour {
 		t.Errorf("tried for %v", tried)
 	}
-	if attempts != 12 {
+	if attempts != 36 {
 		t.Errorf("%d attempts", attempts)
 	}
-	wantOutbox(t, w, "E02 failed Try later.")
+	wantOutbox(t, w, "E02 failed try_later 451 4.3.0")
+}
+
+func TestNothingIsTriedAfterItHasLostItsSense(t *testing.T) {
+	w := newWorld(t)
+	w.clock.Set(w.event.StartsAt.Add(-48 * time.Hour))
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := registration.AddByHand(ctx, tx, registration.Request{
+			EventID: w.event.ID, FirstName: "Anna", LastName: "Prov", Email: "anna@firma.example", Language: "sv",
+			Organisation: registration.Organisation{Kind: registration.OfNone}, By: organiser,
+		}, false)
+		return err
+	})
+	w.try(noServer)
+	if done, end := w.only().DoneAt, w.event.EndsAt; !done.Before(end) || done.Before(end.Add(-4*time.Hour)) {
+		t.Errorf("tried until %v, though the event ends at %v", done, end)
+	}
+	wantOutbox(t, w, "E02 failed unreachable")
 }
 
 func TestARefusedMessageFailsAtOnceAndIsShown(t *testing.T) {
@@ -177,7 +201,7 @@ func TestARefusedMessageFailsAtOnceAndIsShown(t *testing.T) {
 	w.signUp("Bo")
 	w.postman.will(refused)
 	w.deliver()
-	wantOutbox(t, w, "E02 failed Refused.", "E02 sent")
+	wantOutbox(t, w, "E02 failed refused 554", "E02 sent")
 	w.read(func(ctx context.Context, tx *store.Tx) error {
 		c, err := message.CountOf(ctx, tx, w.event.ID)
 		if c.Stuck() != 1 {
@@ -194,7 +218,7 @@ func TestAnAddressThatDoesNotExistGetsNothingMore(t *testing.T) {
 	w.deliver()
 	w.withdraw(r)
 	w.deliver()
-	wantOutbox(t, w, "E02 failed No such address.", "E10 failed "+message.ReasonBadAddress)
+	wantOutbox(t, w, "E02 failed no_such_address 550 5.1.1", "E10 failed "+message.ReasonBadAddress)
 	if got := len(w.postman.envelopes()); got != 1 {
 		t.Errorf("handed over %d times", got)
 	}
@@ -222,7 +246,7 @@ func TestAMessageThatMayHaveArrivedIsTriedTwiceMoreAndThenLeftToAnOrganiser(t *t
 	}
 	w.advance(time.Hour)
 	w.deliver()
-	wantOutbox(t, w, "E02 uncertain It may have arrived.")
+	wantOutbox(t, w, "E02 uncertain may_have_arrived")
 	wantSameEnvelopes(t, w, 3)
 }
 
@@ -271,7 +295,7 @@ func TestWrongSettingsHaltTheQueueAndCountNothing(t *testing.T) {
 	if got := len(w.postman.envelopes()); got != 1 {
 		t.Fatalf("tried %d times before the pause", got)
 	}
-	if got := w.run(); got.Fault != "We cannot sign in." {
+	if got := w.run(); got.Fault != noSignIn.Reason {
 		t.Errorf("noted fault %q", got.Fault)
 	}
 	w.read(func(ctx context.Context, tx *store.Tx) error {
@@ -301,7 +325,7 @@ func TestAServerThatCannotBeReachedIsNotedUntilItAnswers(t *testing.T) {
 	w.signUp("Anna")
 	w.postman.will(noServer)
 	w.deliver()
-	if got := w.run(); got.Fault != "No mail server there." {
+	if got := w.run(); got.Fault != message.ReasonUnreachable {
 		t.Errorf("noted fault %q", got.Fault)
 	}
 	w.postman.will(later)
@@ -393,7 +417,7 @@ func TestAConfirmationOnItsWayKeepsALaterMoveWaiting(t *testing.T) {
 	w.deliver()
 	w.moveEvent("2027-03-11 09:00", "2027-03-11 12:00")
 	w.deliver()
-	wantOutbox(t, w, "E02 waiting Try later.", "E15 waiting")
+	wantOutbox(t, w, "E02 waiting try_later 451 4.3.0", "E15 waiting")
 	w.advance(time.Minute)
 	w.deliver()
 	wantOutbox(t, w, "E02 sent", "E15 sent")
@@ -518,9 +542,17 @@ func TestAReminderThatCouldNotGoInTimeSaysWhy(t *testing.T) {
 	w.remind(r, message.DayBefore)
 	w.postman.will(later)
 	w.deliver()
-	w.advance(2 * time.Minute)
+	wantOutbox(t, w, "E02 sent", "E19 dropped dropped_late_try_later 451 4.3.0")
+}
+
+func TestALetterThatWaitedTooLongForAnotherAttemptSaysWhy(t *testing.T) {
+	w := newWorld(t)
+	w.signUp("Anna")
+	w.postman.will(later)
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E19 dropped "+message.ReasonLate+" Try later.")
+	w.clock.Set(w.event.EndsAt) // nothing ran until then
+	w.deliver()
+	wantOutbox(t, w, "E02 dropped dropped_late_try_later 451 4.3.0")
 }
 
 func TestWhoHasGotAPlaceIsNotToldThatTheyWait(t *testing.T) {
@@ -713,7 +745,7 @@ func TestAStopBeforeTheLetterIsHandedOverCountsNothing(t *testing.T) {
 	if err != nil || state != ready {
 		t.Fatal(state, err)
 	}
-	if err := w.mailer.complete(t.Context(), c, transport.Result{Outcome: stopped, Reason: "Stopped."}); err != nil {
+	if err := w.mailer.complete(t.Context(), c, transport.Result{Outcome: stopped, Reason: message.ReasonStopped}); err != nil {
 		t.Fatal(err)
 	}
 	if m := w.only(); m.Attempts != 0 || m.Reason != "" {
@@ -885,7 +917,7 @@ func TestAnOrganiserCanLetAMessageGoAgain(t *testing.T) {
 		w.deliver()
 		w.advance(time.Hour + time.Second)
 	}
-	wantOutbox(t, w, "E02 sent", "E15 uncertain It may have arrived.")
+	wantOutbox(t, w, "E02 sent", "E15 uncertain may_have_arrived")
 	w.write(func(ctx context.Context, tx *store.Tx) error {
 		all, err := message.List(ctx, tx, nil, []message.Status{message.Uncertain}, 10)
 		if err != nil {

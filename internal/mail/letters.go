@@ -217,7 +217,9 @@ func (w *writer) eventCancelled(c *Content) {
 
 // planned is the time at which nothing will happen.
 func (w *writer) planned() []Fact {
-	return []Fact{{Label: w.t("mail.fact.planned"), Value: w.span(w.event.StartsAt, w.event.EndsAt), Former: true}}
+	f := w.span("mail.fact.planned", w.event.StartsAt, w.event.EndsAt)
+	f.Former = true
+	return []Fact{f}
 }
 
 func (w *writer) eventMoved(c *Content) {

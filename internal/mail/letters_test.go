@@ -381,6 +381,38 @@ func TestTheHTMLIsWhatMailProgramsAndReadersNeed(t *testing.T) {
 	})
 }
 
+func TestTheClocksOfAnEventStayOnOneLine(t *testing.T) {
+	for lang, want := range map[locale.Language]string{
+		locale.SV: "kl.\u00a008.30–12.00", locale.NB: "kl.\u00a008:30 - 12:00", locale.NN: "kl.\u00a008:30 - 12:00", locale.EN: "08:30–12:00",
+	} {
+		m, f := press(t), sampleFacts(t, lang)
+		of(message.EventMoved, oldTime)(&f)
+		d, err := m.draft(f, sampleLinks(t, f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := page(t, d).Find(`span[style="white-space:nowrap"]`).Map(func(_ int, s *goquery.Selection) string { return s.Text() })
+		if diff := cmp.Diff([]string{want, want}, got); diff != "" {
+			t.Errorf("%s, the new time and the old (-want +got):\n%s", lang, diff)
+		}
+	}
+}
+
+func TestATimeOverSeveralDaysMayBreak(t *testing.T) {
+	m, f := press(t), sampleFacts(t, locale.SV)
+	f.event.EndsAt = f.event.EndsAt.AddDate(0, 0, 1)
+	d, err := m.draft(f, sampleLinks(t, f))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := page(t, d).Find(`span[style="white-space:nowrap"]`).Length(); got != 0 {
+		t.Errorf("%d parts stay on one line", got)
+	}
+	if want := "torsdag kl.\u00a008.30 till fredag kl.\u00a012.00"; !strings.Contains(page(t, d).Find("td.panel").Text(), want) {
+		t.Errorf("the letter does not say %q", want)
+	}
+}
+
 func TestTheEventsOwnLanguageIsMarked(t *testing.T) {
 	m, f := press(t), sampleFacts(t, locale.EN)
 	of(message.EventMoved, oldTime, reason)(&f)
@@ -454,6 +486,9 @@ func TestEveryTextOfALetterIsUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		printed += d.Subject + d.Text + strings.ReplaceAll(string(d.calendar), "\r\n ", "")
+	}
+	for _, code := range message.Reasons() { // which the organisers' pages print
+		printed += "[mail.reason." + code + "]"
 	}
 	for key := range keys {
 		if !strings.Contains(printed, "["+key+"]") {

@@ -120,7 +120,7 @@ func TestOverSMTPATemporaryRefusalIsFollowedByTheSameBytes(t *testing.T) {
 	w := withServer(t, s)
 	w.signUp("Anna")
 	w.deliver()
-	wantOutbox(t, w, "E02 waiting The mail server asks us to try again later (451 4.3.2).")
+	wantOutbox(t, w, "E02 waiting try_later 451 4.3.2")
 	w.advance(time.Minute)
 	w.deliver()
 	wantOutbox(t, w, "E02 sent")
@@ -145,7 +145,7 @@ func TestOverSMTPAnUnknownRecipientIsMarkedAndAnotherRefusalIsNot(t *testing.T) 
 	w.advance(time.Second)
 	w.signUp("Bo")
 	w.deliver()
-	wantOutbox(t, w, "E02 failed The recipient's address does not exist (550 5.1.1).", "E02 failed The mail server refused the letter (554 5.7.1).")
+	wantOutbox(t, w, "E02 failed no_such_address 550 5.1.1", "E02 failed refused 554 5.7.1")
 	for address, want := range map[string]bool{"anna@firma.example": true, "bo@firma.example": false} {
 		w.read(func(ctx context.Context, tx *store.Tx) error {
 			got, err := person.EmailFailed(ctx, tx, address)

@@ -109,18 +109,24 @@ func (w *writer) clock() string {
 	return locale.At(w.language, locale.Clock(w.language, w.event.LocalStart()))
 }
 
-func (w *writer) span(start, end time.Time) string {
+// span says from when to when something lasts. Its clocks stay on one line: a
+// narrow screen would break between them.
+func (w *writer) span(key string, start, end time.Time) Fact {
 	loc := w.event.Location()
-	return locale.Range(w.language, start.In(loc), end.In(loc))
+	start, end = start.In(loc), end.In(loc)
+	f := Fact{Label: w.t(key), Value: locale.Range(w.language, start, end)}
+	if clocks := locale.ClockRange(w.language, start, end); strings.HasSuffix(f.Value, clocks) {
+		f.Clocks = locale.At(w.language, clocks)
+	}
+	return f
 }
 
 // when is the fact that everybody looks for first.
 func (w *writer) when() Fact {
-	f := Fact{Label: w.t("mail.fact.time"), Value: w.span(w.event.StartsAt, w.event.EndsAt)}
 	if w.event.Status == event.Postponed {
-		f.Value = w.t("mail.no_date")
+		return Fact{Label: w.t("mail.fact.time"), Value: w.t("mail.no_date")}
 	}
-	return f
+	return w.span("mail.fact.time", w.event.StartsAt, w.event.EndsAt)
 }
 
 // where is the place that the person goes to, on one line; empty when it is not
@@ -154,7 +160,9 @@ func (f former) any() bool { return f.time != nil || f.place != nil }
 // formerly finds what of an old time and place differs from today's.
 func (w *writer) formerly(start, end time.Time, place string) (f former) {
 	if !start.IsZero() && (!start.Equal(w.event.StartsAt) || !end.Equal(w.event.EndsAt)) {
-		f.time = &Fact{Label: w.t("mail.fact.old_time"), Value: w.span(start, end), Former: true}
+		old := w.span("mail.fact.old_time", start, end)
+		old.Former = true
+		f.time = &old
 	}
 	if place != "" && place != w.event.VenueName && w.registration.Mode != event.Online {
 		f.place = &Fact{Label: w.t("mail.fact.old_place"), Value: place, Former: true}

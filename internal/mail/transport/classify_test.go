@@ -79,9 +79,7 @@ func TestTheStepAndTheAnswerDecide(t *testing.T) {
 		if got.Outcome != tt.want || got.Broken != tt.broken {
 			t.Errorf("step %d, %v: %v, broken %v; want %v, %v", tt.at, tt.err, got.Outcome, got.Broken, tt.want, tt.broken)
 		}
-		if (got.Reason == "") != (tt.want == Sent) {
-			t.Errorf("step %d, %v: reason %q", tt.at, tt.err, got.Reason)
-		}
+		wantReason(t, got)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"stafett/internal/message"
 )
 
 func TestLettersGoOverTLSToAServerThatWeTrust(t *testing.T) {
@@ -35,7 +37,7 @@ func TestWithoutTheEncryptionWeDemandNothingIsSent(t *testing.T) {
 	otherName, otherRoots := certificate(t, []string{"mail.example"}, nil)
 	old, oldRoots := certificate(t, nil, []net.IP{net.IPv4(127, 0, 0, 1)})
 	old.MaxVersion = tls.VersionTLS11
-	const distrust, disagree = "The certificate of the mail server cannot be trusted.", "The mail server and we agree on no encryption."
+	const distrust, disagree = message.ReasonCertificate, message.ReasonNoEncryption
 	for _, tt := range []struct {
 		name   string
 		server encryption
@@ -58,7 +60,7 @@ func TestWithoutTheEncryptionWeDemandNothingIsSent(t *testing.T) {
 			tt.change(&s.settings)
 			c := sender(t, s.settings)
 			wantResult(t, Result{Outcome: Misconfigured, Broken: true, Reason: tt.reason}, send(t, c))
-			if err := c.Check(t.Context()); err == nil || !strings.Contains(err.Error(), tt.reason) {
+			if err := c.Check(t.Context()); err == nil || !strings.Contains(err.Error(), strings.ReplaceAll(tt.reason, "_", " ")) {
 				t.Errorf("Check: %v", err)
 			}
 			if n := len(s.letters()); n != 0 {
@@ -75,7 +77,7 @@ func TestASignInThatFailsIsAFaultOfTheSettings(t *testing.T) {
 	s.settings.Username, s.settings.Password = "stafett", "other-secret"
 	c := sender(t, s.settings)
 	wantResult(t, Result{Outcome: Misconfigured, Code: 535, Enhanced: "5.7.8", Broken: true,
-		Reason: "The mail server does not accept how we sign in to it (535 5.7.8).", Answer: "5.7.8 Authentication failed"}, send(t, c))
+		Reason: "sign_in_refused 535 5.7.8", Answer: "5.7.8 Authentication failed"}, send(t, c))
 	err := c.Check(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "535") || strings.Contains(err.Error(), "other-secret") {
 		t.Errorf("Check: %v", err)
@@ -104,7 +106,7 @@ func TestAPasswordNeverGoesInClearToAnotherMachine(t *testing.T) {
 	s.settings.Host = "relay.example"
 	c := sender(t, s.settings)
 	c.dialer.Resolver = resolver(t, dnsmessage.RCodeSuccess) // to the server above
-	wantResult(t, Result{Outcome: Misconfigured, Broken: true, Reason: "The mail server and we agree on no encryption."}, send(t, c))
+	wantResult(t, Result{Outcome: Misconfigured, Broken: true, Reason: message.ReasonNoEncryption}, send(t, c))
 	if s.accepted.Load() != 1 {
 		t.Errorf("%d connections", s.accepted.Load())
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/dns/dnsmessage"
+
+	"stafett/internal/message"
 )
 
 func letterTo(to string) Envelope {
@@ -40,14 +42,25 @@ func wantResult(t *testing.T, want, got Result) {
 	}
 }
 
-// wantOutcome is for results whose sentence is tested elsewhere.
+// wantOutcome is for results whose reason is tested elsewhere.
 func wantOutcome(t *testing.T, want Outcome, broken bool, got Result) {
 	t.Helper()
 	if got.Outcome != want || got.Broken != broken {
 		t.Errorf("outcome %v, broken %v; want %v, %v: %+v", got.Outcome, got.Broken, want, broken, got)
 	}
-	if want != Sent && !strings.HasSuffix(got.Reason, ".") {
-		t.Errorf("reason %q is no sentence", got.Reason)
+	wantReason(t, got)
+}
+
+// wantReason holds that whatever was not sent has a reason that can be shown, and
+// the server's numbers where it gave any.
+func wantReason(t *testing.T, got Result) {
+	t.Helper()
+	code, numbers := message.SplitReason(got.Reason)
+	if code == message.ReasonUnknown || (code == "") != (got.Outcome == Sent) {
+		t.Errorf("%v has the reason %q", got.Outcome, got.Reason)
+	}
+	if want := strings.TrimSpace(fmt.Sprint(got.Code, " ", got.Enhanced)); got.Outcome != Sent && got.Code != 0 && numbers != want {
+		t.Errorf("reason %q has the numbers %q, want %q", got.Reason, numbers, want)
 	}
 }
 
@@ -96,26 +109,26 @@ func TestAnAnswerOfTheServerHasItsOutcome(t *testing.T) {
 		want                   Result
 	}{
 		{name: "full mailbox at RCPT", onRcpt: reply(452, smtp.EnhancedCode{4, 2, 2}, "mailbox of <anna@kund.example> full"),
-			want: Result{Outcome: Again, Code: 452, Enhanced: "4.2.2", Reason: "The mail server asks us to try again later (452 4.2.2).",
+			want: Result{Outcome: Again, Code: 452, Enhanced: "4.2.2", Reason: "try_later 452 4.2.2",
 				Answer: "4.2.2 mailbox of <…> full"}},
 		{name: "overload at DATA", onData: reply(451, smtp.EnhancedCode{4, 3, 2}, "later"),
-			want: Result{Outcome: Again, Code: 451, Enhanced: "4.3.2", Reason: "The mail server asks us to try again later (451 4.3.2).",
+			want: Result{Outcome: Again, Code: 451, Enhanced: "4.3.2", Reason: "try_later 451 4.3.2",
 				Answer: "4.3.2 later"}},
 		{name: "unknown recipient", onRcpt: reply(550, smtp.EnhancedCode{5, 1, 1}, "User ANNA unknown"),
-			want: Result{Outcome: NoSuchAddress, Code: 550, Enhanced: "5.1.1", Reason: "The recipient's address does not exist (550 5.1.1).",
+			want: Result{Outcome: NoSuchAddress, Code: 550, Enhanced: "5.1.1", Reason: "no_such_address 550 5.1.1",
 				Answer: "5.1.1 User … unknown"}},
 		{name: "policy at RCPT", onRcpt: reply(550, smtp.EnhancedCode{5, 7, 1}, "no relaying"),
-			want: Result{Outcome: Refused, Code: 550, Enhanced: "5.7.1", Reason: "The mail server refused the letter (550 5.7.1).",
+			want: Result{Outcome: Refused, Code: 550, Enhanced: "5.7.1", Reason: "refused 550 5.7.1",
 				Answer: "5.7.1 no relaying"}},
 		{name: "policy at MAIL", onMail: reply(550, smtp.EnhancedCode{5, 1, 8}, "unknown sender domain"),
-			want: Result{Outcome: Refused, Code: 550, Enhanced: "5.1.8", Reason: "The mail server refused the letter (550 5.1.8).",
+			want: Result{Outcome: Refused, Code: 550, Enhanced: "5.1.8", Reason: "refused 550 5.1.8",
 				Answer: "5.1.8 unknown sender domain"}},
 		{name: "too large at DATA", onData: reply(552, smtp.EnhancedCode{5, 3, 4}, "too large"),
-			want: Result{Outcome: Refused, Code: 552, Enhanced: "5.3.4", Reason: "The mail server refused the letter (552 5.3.4).",
+			want: Result{Outcome: Refused, Code: 552, Enhanced: "5.3.4", Reason: "refused 552 5.3.4",
 				Answer: "5.3.4 too large"}},
 		{name: "sign-in wanted at MAIL", onMail: reply(530, smtp.EnhancedCode{5, 7, 0}, "authenticate first"),
 			want: Result{Outcome: Misconfigured, Code: 530, Enhanced: "5.7.0",
-				Reason: "The mail server does not accept how we sign in to it (530 5.7.0).", Answer: "5.7.0 authenticate first"}},
+				Reason: "sign_in_refused 530 5.7.0", Answer: "5.7.0 authenticate first"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, encryption{})
@@ -203,7 +216,7 @@ func TestALineCutInTheMiddleOfALetterHasSentNothing(t *testing.T) {
 	})
 	e := letterTo("anna@kund.example")
 	e.Data = []byte(strings.Repeat(strings.Repeat("x", 998)+"\r\n", 20_000))
-	wantResult(t, Result{Outcome: Again, Broken: true, Reason: "The connection broke before the letter was handed over."},
+	wantResult(t, Result{Outcome: Again, Broken: true, Reason: message.ReasonLineBroke},
 		sender(t, s.settings).Send(t.Context(), e))
 }
 
@@ -300,14 +313,14 @@ func TestNobodyListening(t *testing.T) {
 	}
 	settings := plainSettings(listener.Addr())
 	listener.Close()
-	wantResult(t, Result{Outcome: Again, Broken: true, Reason: "The mail server could not be reached."},
+	wantResult(t, Result{Outcome: Again, Broken: true, Reason: message.ReasonUnreachable},
 		send(t, sender(t, settings)))
 }
 
 func TestAnUnknownHostIsAFaultOfTheSettings(t *testing.T) {
 	c := sender(t, Settings{Host: "mail.unknown.example", Port: 587, HELO: "stafett.example", Timeout: 5 * time.Second})
 	c.dialer.Resolver = resolver(t, dnsmessage.RCodeNameError)
-	wantResult(t, Result{Outcome: Misconfigured, Broken: true, Reason: "The name of the mail server cannot be found."}, send(t, c))
+	wantResult(t, Result{Outcome: Misconfigured, Broken: true, Reason: message.ReasonServerNotFound}, send(t, c))
 
 	c.dialer.Resolver = resolver(t, dnsmessage.RCodeServerFailure)
 	wantOutcome(t, Again, true, send(t, c))
@@ -320,13 +333,13 @@ func TestStoppingEndsTheWait(t *testing.T) {
 		want   Result
 	}{
 		{"in the greeting", func(heard chan<- bool) func(*talk) { return func(c *talk) { heard <- true; c.silence() } },
-			Result{Outcome: Again, Broken: true, Reason: "Sending was stopped before the letter was handed over."}},
+			Result{Outcome: Again, Broken: true, Reason: message.ReasonStopped}},
 		{"after RCPT", func(heard chan<- bool) func(*talk) {
 			return func(c *talk) { c.greet(); c.upTo("RCPT"); heard <- true; c.silence() }
-		}, Result{Outcome: Again, Broken: true, Reason: "Sending was stopped before the letter was handed over."}},
+		}, Result{Outcome: Again, Broken: true, Reason: message.ReasonStopped}},
 		{"after the final dot", func(heard chan<- bool) func(*talk) {
 			return func(c *talk) { c.greet(); c.letter(); heard <- true; c.silence() }
-		}, Result{Outcome: Uncertain, Broken: true, Reason: "The connection broke after the letter was handed over; it may have arrived."}},
+		}, Result{Outcome: Uncertain, Broken: true, Reason: message.ReasonMayHaveArrived}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			heard := make(chan bool, 1)
