@@ -552,7 +552,7 @@ func TestALetterThatWaitedTooLongForAnotherAttemptSaysWhy(t *testing.T) {
 	w.deliver()
 	w.clock.Set(w.event.EndsAt) // nothing ran until then
 	w.deliver()
-	wantOutbox(t, w, "E02 dropped dropped_late_try_later 451 4.3.0")
+	wantOutbox(t, w, "E02 failed dropped_late_try_later 451 4.3.0")
 }
 
 func TestWhoHasGotAPlaceIsNotToldThatTheyWait(t *testing.T) {

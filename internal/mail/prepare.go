@@ -83,12 +83,15 @@ func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Message) (m
 			return "", "", err
 		}
 	}
-	if reason == message.ReasonLate {
+	late := reason == message.ReasonLate
+	if late {
 		reason = message.LateAfter(c.Reason)
 	}
 	switch {
 	case reason != "" && c.MayHaveLeft():
 		return message.Uncertain, reason, nil
+	case late && !c.Letter.IsReminder(): // somebody was owed it: an organiser must see that it never went
+		return message.Failed, reason, nil
 	case reason != "":
 		return message.Dropped, reason, nil
 	}
