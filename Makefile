@@ -23,8 +23,11 @@ static:
 	$(GO) build -trimpath -tags $(TAGS),osusergo,netgo -ldflags '-s -w -X main.version=$(VERSION) -linkmode external -extldflags "-static"' -o bin/stafett ./cmd/stafett
 
 ## Everything: formatting, vet, unit and store tests, races, the browser.
+## The program itself is tested as it is built for use; all packages below it
+## with the race detector.
 test: test-tools lint
-	$(GO) test -tags $(TAGS) -race -timeout 9m ./...
+	$(GO) test -tags $(TAGS) -race -timeout 9m ./internal/... ./data/... ./static/... ./templates/...
+	$(GO) test -tags $(TAGS) -timeout 9m ./cmd/...
 
 ## What the tests need beside Go: a browser, and independent readers of mail and
 ## calendars.

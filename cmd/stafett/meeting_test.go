@@ -60,7 +60,7 @@ func TestTheWayIntoAMeetingLeadsToItAndNotesWhoCame(t *testing.T) {
 	})
 	s := beginServe(t, file, openPostOffice(t))
 	b := openTab(t, s.base)
-	b.answers(ev.JoinURL, `<!doctype html><html lang="sv"><title>Mötet</title><h1>Mötet</h1>`)
+	b.answers(ev.JoinURL, `<!doctype html><html lang="sv"><title>Mötet</title><link rel="icon" href="data:,"><h1>Mötet</h1>`)
 
 	b.open("/join/" + token)
 	b.reads("main", "Den här länken är till Person Nummer 1.")

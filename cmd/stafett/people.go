@@ -134,6 +134,9 @@ func (u userReset) Run(w world) error {
 		if err != nil {
 			return explain(err)
 		}
+		if x.Disabled {
+			return fmt.Errorf("%s is disabled and is let in no more", x.Email)
+		}
 		if err := auditUser(ctx, tx, "user.reset", x.ID); err != nil {
 			return err
 		}
@@ -182,7 +185,11 @@ func (t tokenList) Run(w world) error {
 		}
 		out := tabwriter.NewWriter(w.stdout, 0, 4, 2, ' ', 0)
 		for _, x := range tokens {
-			fmt.Fprintf(out, "%s\t%s\t%s\tuntil %s\n", x.ID, x.Name, x.Role, x.ExpiresAt.Format(time.DateOnly))
+			state := "until " + x.ExpiresAt.Format(time.DateOnly)
+			if !x.RevokedAt.IsZero() {
+				state = "revoked"
+			}
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", x.ID, x.Name, x.Role, state)
 		}
 		return out.Flush()
 	})

@@ -54,6 +54,16 @@ func Of(ctx context.Context, tx *store.Tx, kind, id string) ([]Entry, error) {
 		FROM audit_entry WHERE object_kind = ? AND object_id = ? ORDER BY at, id`, kind, id)
 }
 
+// Since reports whether the same actor has done the same to the same object
+// since a time.
+func Since(ctx context.Context, tx *store.Tx, e Entry, since time.Time) (bool, error) {
+	n, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM audit_entry
+		WHERE object_kind = ? AND object_id = ? AND at > ? AND action = ? AND actor_kind = ? AND actor_id = ?`,
+		e.ObjectKind, e.ObjectID, store.At(since), e.Action, e.Actor.Kind, e.Actor.ID)
+	return n > 0, err
+}
+
 func scan(r store.Row) (e Entry, err error) {
 	err = r.Scan(store.Time(&e.At), &e.Actor.Kind, &e.Actor.ID, &e.Action, &e.From, &e.To, &e.Reason)
 	return e, err

@@ -1,7 +1,9 @@
 package registration
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"stafett/internal/audit"
@@ -100,5 +102,11 @@ func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit
 	if err := r.audit(ctx, tx, ev, by, "registration.change_address", string(r.Status), ""); err != nil {
 		return r, err
 	}
-	return r, r.tell(ctx, tx, ev, message.AlreadyHere, change{by: by, details: message.Details{ByHand: true}})
+	letter := map[Status]message.Letter{Confirmed: message.Confirmed, Waitlisted: message.Waitlisted}[r.Status]
+	_, err = message.Enqueue(ctx, tx, message.Request{
+		Key:    fmt.Sprintf("address:%s:%s:%s", r.ID, r.Email, store.At(tx.Now)), // one for each correction
+		Letter: cmp.Or(letter, message.AlreadyHere), Recipient: r.Email, Language: r.Language,
+		ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID, Details: message.Details{ByHand: true},
+	})
+	return r, err
 }

@@ -35,6 +35,7 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 			"add":        m.add,
 			"places":     m.places,
 			"attend":     m.attend,
+			"address":    m.address,
 			"move":       m.move,
 			"postpone":   m.postpone,
 			"cancel":     m.cancel,
@@ -74,6 +75,7 @@ type view struct {
 func newMachine(t *testing.T, rt *rapid.T) *machine {
 	db, clock := storetest.New(t)
 	hybrid, list := rapid.Bool().Draw(rt, "hybrid"), rapid.IntRange(0, 5).Draw(rt, "list") > 0
+	share := rapid.IntRange(0, 2).Draw(rt, "places for one company")
 	ev := registrationtest.Event(t, db, func(c *content) {
 		if hybrid {
 			registrationtest.Hybrid(c)
@@ -81,6 +83,9 @@ func newMachine(t *testing.T, rt *rapid.T) *machine {
 		}
 		c.RoomPlaces = new(rapid.IntRange(1, 4).Draw(rt, "room places"))
 		c.WaitingList = list
+		if share > 0 {
+			c.CompanyLimit = new(share)
+		}
 	})
 	m := &machine{db: db, clock: clock, eventID: ev.ID, letters: map[string][]string{}, steps: map[string]int{}}
 	m.before = m.look(rt)
@@ -167,7 +172,7 @@ func (m *machine) do(rt *rapid.T, step string, fn func(tx *store.Tx) error) (ref
 func (m *machine) request(rt *rapid.T) request {
 	q := registrationtest.Request(m.eventID, rapid.IntRange(0, 11).Draw(rt, "person"))
 	q.Mode = rapid.SampledFrom(m.before.ev.Modes()).Draw(rt, "mode")
-	q.Organisation = rapid.SampledFrom([]registration.Organisation{{Kind: registration.OfNone}, acme, vik}).Draw(rt, "organisation")
+	q.Organisation = rapid.SampledFrom([]registration.Organisation{acme, acme, {Kind: registration.OfNone}, vik}).Draw(rt, "organisation")
 	return q
 }
 
@@ -192,10 +197,16 @@ func (m *machine) register(rt *rapid.T) {
 	if o.Already {
 		m.already = append(m.already, o.Registration.ID)
 	}
-	waiting := len(m.before.queue[q.Mode])
-	early := m.before.ev.StartsAt.Sub(m.before.now) >= 6*time.Hour
-	if o.Status == registration.Confirmed && waiting > 0 && early && !o.Already {
-		rt.Fatalf("a newcomer has a place while %d wait", waiting)
+	if o.Already || o.Status != registration.Confirmed {
+		return
+	}
+	for _, id := range m.before.queue[q.Mode] {
+		if m.before.ev.StartsAt.Sub(m.before.now) >= 6*time.Hour && m.before.withinShare(m.before.regs[id]) {
+			rt.Fatalf("a newcomer has a place while %s waits for one", id)
+		}
+	}
+	if c := o.Registration.CompanyID; c != "" && m.before.ev.CompanyLimit != nil && m.before.shareOf(c) >= *m.before.ev.CompanyLimit {
+		rt.Fatalf("a newcomer has a place of a company that has %d already", m.before.shareOf(c))
 	}
 }
 
@@ -260,6 +271,19 @@ func (m *machine) attend(rt *rapid.T) {
 	})
 }
 
+// address corrects somebody's address to that of another.
+func (m *machine) address(rt *rapid.T) {
+	id, to := m.anyone(rt), registrationtest.Address(rapid.IntRange(0, 11).Draw(rt, "person"))
+	refused := m.do(rt, "address", func(tx *store.Tx) error {
+		_, err := registration.ChangeAddress(ctx, tx, id, to, organiser)
+		return err
+	})
+	if !refused {
+		m.already = append(m.already, id)
+		m.steps[id]++ // an entry that is no change of state
+	}
+}
+
 func (m *machine) move(rt *rapid.T) {
 	to := m.clock.Now().Add(time.Duration(rapid.IntRange(1, 60*24).Draw(rt, "hours")) * time.Hour)
 	m.do(rt, "move", func(tx *store.Tx) error {
@@ -291,9 +315,24 @@ func (m *machine) wait(rt *rapid.T) {
 	if rapid.Bool().Draw(rt, "until it is near") && near.After(m.clock.Now()) {
 		m.clock.Set(near)
 	} else {
-		m.clock.Advance(time.Duration(rapid.IntRange(1, 200).Draw(rt, "hours")) * time.Hour)
+		m.clock.Advance(time.Duration(rapid.IntRange(1, 60).Draw(rt, "hours")) * time.Hour)
 	}
 	m.before, m.step = m.look(rt), "wait"
+}
+
+// shareOf is how many places a company has.
+func (v view) shareOf(companyID string) (n int) {
+	for _, r := range v.regs {
+		if r.CompanyID == companyID && r.Status.HoldsPlace() {
+			n++
+		}
+	}
+	return n
+}
+
+// withinShare reports whether the person's company may have one place more.
+func (v view) withinShare(r reg) bool {
+	return r.CompanyID == "" || v.ev.CompanyLimit == nil || v.shareOf(r.CompanyID) < *v.ev.CompanyLimit
 }
 
 // check holds what is there against what was there before the step.
@@ -316,8 +355,10 @@ func (m *machine) compareQueues(rt *rapid.T, now view) {
 	open := now.ev.Status == event.Published && now.now.Before(now.ev.StartsAt)
 	for _, mode := range now.ev.Modes() {
 		free, unlimited := now.ev.Capacity(mode).Free()
-		if open && (free > 0 || unlimited) && len(now.queue[mode]) > 0 {
-			rt.Fatalf("after %s %d wait while %d places (or all: %t) are free", m.step, len(now.queue[mode]), free, unlimited)
+		for _, id := range now.queue[mode] {
+			if open && (free > 0 || unlimited) && now.withinShare(now.regs[id]) {
+				rt.Fatalf("after %s %s waits while %d places (or all: %t) are free", m.step, id, free, unlimited)
+			}
 		}
 		if mode == event.Online && now.ev.Mode == event.Hybrid && len(now.queue[mode]) > 0 {
 			rt.Fatalf("after %s somebody waits online", m.step)
@@ -326,7 +367,7 @@ func (m *machine) compareQueues(rt *rapid.T, now view) {
 		for _, id := range m.before.queue[mode] {
 			switch r := now.regs[id]; r.Status {
 			case registration.Waitlisted:
-				if passed == "" {
+				if passed == "" && now.withinShare(r) {
 					passed = id
 				}
 				if r.JoinedAt != m.before.regs[id].JoinedAt || r.WaitlistClass != m.before.regs[id].WaitlistClass {

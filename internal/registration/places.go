@@ -87,6 +87,9 @@ func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 	}
 }
 
+// holdingPlace lists the states that hold a place, as Status.HoldsPlace does.
+const holdingPlace = `'confirmed', 'offered', 'pending_email', 'attended', 'no_show'`
+
 // withinShare is the condition, for the row named by alias, that its company has
 // fewer places than it may have. Who waits for want of that share keeps nobody
 // else from a place that is free, and gets none before the share allows it.
@@ -95,7 +98,7 @@ func withinShare(ev event.Event, alias string) (condition string, args []any) {
 		return "", nil
 	}
 	return ` AND (` + alias + `.company_id IS NULL OR ? > (SELECT count(*) FROM registration c
-		WHERE c.event_id = ` + alias + `.event_id AND c.company_id = ` + alias + `.company_id AND c.status IN ('confirmed', 'offered', 'pending_email')))`,
+		WHERE c.event_id = ` + alias + `.event_id AND c.company_id = ` + alias + `.company_id AND c.status IN (` + holdingPlace + `)))`,
 		[]any{*ev.CompanyLimit}
 }
 

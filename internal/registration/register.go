@@ -176,7 +176,7 @@ func companyPlaces(ctx context.Context, tx *store.Tx, eventID, companyID string)
 		return 0, nil
 	}
 	return store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM registration WHERE event_id = ? AND company_id = ? AND status IN ('confirmed', 'offered', 'pending_email')`,
+		SELECT count(*) FROM registration WHERE event_id = ? AND company_id = ? AND status IN (`+holdingPlace+`)`,
 		eventID, companyID)
 }
 

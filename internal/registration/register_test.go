@@ -509,6 +509,54 @@ func TestACompanyHasItsShareAndNoMore(t *testing.T) {
 	sound(t, db, ev.ID)
 }
 
+func TestAColleagueWhoMakesRoomInTheShareMakesItInEveryMode(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { registrationtest.Hybrid(c); c.CompanyLimit = new(1) })
+	in := func(m event.Mode, n int) registration.Outcome {
+		q := from(acme, ev.ID, n)
+		q.Mode = m
+		return registrationtest.SignUp(t, db, q)
+	}
+	online, waiting := in(event.Online, 1), in(event.Room, 2)
+	if waiting.Status != registration.Waitlisted {
+		t.Fatalf("the second of one is %s", waiting.Status)
+	}
+	if _, err := withdraw(db, online.Registration.ID, person); err != nil {
+		t.Fatal(err)
+	}
+	if got := registrationtest.Find(t, db, waiting.Registration.ID).Status; got != registration.Confirmed {
+		t.Errorf("with the share free again and places in the room, the colleague is %s", got)
+	}
+	sound(t, db, ev.ID)
+}
+
+func TestNobodyBeyondTheShareMovesUpWhenAnotherPlaceIsFreed(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { places(3)(c); c.CompanyLimit = new(1) })
+	registrationtest.SignUp(t, db, from(acme, ev.ID, 1))
+	waiting := registrationtest.SignUp(t, db, from(acme, ev.ID, 2))
+	other := registrationtest.SignUp(t, db, from(vik, ev.ID, 3))
+	registrationtest.Sign(t, db, ev.ID, 4)
+	last := registrationtest.Sign(t, db, ev.ID, 5) // waits for want of a place, behind the colleague in time
+	if _, err := withdraw(db, other.Registration.ID, person); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "who is there", roster(t, db, ev.ID), []string{"1 confirmed", "4 confirmed", "5 confirmed", "2 waitlisted", "3 cancelled"})
+	if position(t, db, waiting.Registration.ID) != 1 || last.Status != registration.Waitlisted {
+		t.Errorf("the colleague has number %d, the last was %s", position(t, db, waiting.Registration.ID), last.Status)
+	}
+	c := findEvent(t, db, ev.ID)
+	more := c.Content
+	more.CompanyLimit, more.RoomPlaces = new(2), new(4)
+	if _, err := updateEvent(db, c, more); err != nil {
+		t.Fatal(err)
+	}
+	if got := registrationtest.Find(t, db, waiting.Registration.ID).Status; got != registration.Confirmed {
+		t.Errorf("with a larger share and a place more the colleague is %s", got)
+	}
+	sound(t, db, ev.ID)
+}
+
 func TestACompanyOverItsShareIsRefusedWhereNobodyWaits(t *testing.T) {
 	db, _ := storetest.New(t)
 	ev := registrationtest.Event(t, db, func(c *content) { c.CompanyLimit, c.WaitingList = new(1), false })

@@ -5,6 +5,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -99,7 +100,7 @@ func (s *Schedule) once(ctx context.Context, j job) {
 		}
 		return message.NoteRun(ctx, tx, j.name, "")
 	})
-	if err == nil {
+	if err == nil || errors.Is(err, context.Canceled) { // done, or the program ends
 		return
 	}
 	s.log.Error("job failed", "job", j.name, "error", err)

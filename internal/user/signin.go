@@ -15,10 +15,10 @@ import (
 // has to wait. Its argument "n" is for how many minutes.
 var ErrTooManyFailures = &problem.Problem{Kind: problem.Denied, Code: "too_many_failures"}
 
-const (
-	maxFailures   = 5
-	failureWindow = 15 * time.Minute
-)
+const maxFailures = 5
+
+// FailureWindow is how far back wrong passwords count.
+const FailureWindow = 15 * time.Minute
 
 // Attempt is a sign-in that has begun. Both fields are empty when nobody can
 // sign in with the address; Hash also when no password was chosen yet.
@@ -87,13 +87,19 @@ func Failed(ctx context.Context, tx *store.Tx, userID string) error {
 // checkFailures leaves out what lies in the future: after the clock was set
 // back, an account waits, and is not locked.
 func checkFailures(ctx context.Context, tx *store.Tx, userID string) error {
-	failures, err := selectFailures(ctx, tx, userID, tx.Now.Add(-failureWindow), tx.Now)
+	failures, err := selectFailures(ctx, tx, userID, tx.Now.Add(-FailureWindow), tx.Now)
 	if err != nil {
 		return fmt.Errorf("count failures: %w", err)
 	}
+	return CheckFailures(failures, tx.Now)
+}
+
+// CheckFailures refuses when so many passwords were wrong lately, oldest first,
+// that the next try has to wait.
+func CheckFailures(failures []time.Time, now time.Time) error {
 	if len(failures) < maxFailures {
 		return nil
 	}
-	wait := failures[len(failures)-maxFailures].Add(failureWindow).Sub(tx.Now)
+	wait := failures[len(failures)-maxFailures].Add(FailureWindow).Sub(now)
 	return ErrTooManyFailures.With("n", int((wait+time.Minute-1)/time.Minute))
 }

@@ -104,7 +104,7 @@ func deleteFailures(ctx context.Context, tx *store.Tx, userID string) error {
 }
 
 func deleteOldFailures(ctx context.Context, tx *store.Tx) error {
-	return only(store.Exec(ctx, tx, `DELETE FROM sign_in_failure WHERE at <= ?`, store.At(tx.Now.Add(-failureWindow))))
+	return only(store.Exec(ctx, tx, `DELETE FROM sign_in_failure WHERE at <= ?`, store.At(tx.Now.Add(-FailureWindow))))
 }
 
 func insertSession(ctx context.Context, tx *store.Tx, hash, userID string) error {

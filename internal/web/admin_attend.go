@@ -41,6 +41,14 @@ func (s *Server) cancelRegistration(c *gin.Context) error {
 	})
 }
 
+// changeAddress corrects an address that mail does not reach.
+func (s *Server) changeAddress(c *gin.Context) error {
+	return s.onRoster(c, "address_changed", func(ctx context.Context, tx *store.Tx, id string) error {
+		_, err := registration.ChangeAddress(ctx, tx, id, c.PostForm("email"), actor(c))
+		return err
+	})
+}
+
 // onRoster runs one step of one registration and leads back to its row, in the
 // part of the roster that was shown.
 func (s *Server) onRoster(c *gin.Context, done string, step func(context.Context, *store.Tx, string) error) error {

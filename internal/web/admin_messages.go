@@ -12,6 +12,7 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -138,6 +139,9 @@ func (s *Server) retryMessage(c *gin.Context) error {
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		m, err := s.ownMessage(ctx, tx, c, id)
 		if err != nil {
+			return err
+		}
+		if err := person.EmailWorks(ctx, tx, m.Recipient); err != nil {
 			return err
 		}
 		again, err := message.Retry(ctx, tx, id)

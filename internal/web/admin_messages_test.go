@@ -18,11 +18,11 @@ func TestLettersThatNeedAHandComeFirst(t *testing.T) {
 	for n := range 3 {
 		registrationtest.Sign(t, d.s.DB, d.ev.ID, n+1)
 	}
-	d.finish(message.Failed, "550 no such address")
+	d.finish(message.Failed, "no_such_address 550 5.1.1")
 	d.finish(message.Sent, "")
 	doc := d.see("/admin/messages")
 	stuck := plain(doc.Find("#stuck").Parent().Find("tbody"))
-	wants(t, stuck, "Bekräftelse", d.ev.Title, "@example.se", "Gick inte fram", "550 no such address", "Skicka igen")
+	wants(t, stuck, "Bekräftelse", d.ev.Title, "@example.se", "Gick inte fram", "Adressen finns inte (550 5.1.1)", "Skicka igen")
 	if n := doc.Find("#stuck").Parent().Find("tbody tr").Length(); n != 1 {
 		t.Errorf("%d letters need a hand", n)
 	}
@@ -40,7 +40,7 @@ func TestLettersThatNeedAHandComeFirst(t *testing.T) {
 func TestALetterIsSentAgain(t *testing.T) {
 	d := newDesk(t, nil)
 	r := registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
-	id := d.finish(message.Failed, "550 no such address")
+	id := d.finish(message.Failed, "no_such_address 550 5.1.1")
 	form := typed(d.see("/admin/messages?status=failed").Find(`form[action="/admin/messages/` + id + `/retry"]`))
 	if to := d.send("/admin/messages/"+id+"/retry", form); to != "/admin/messages?done=retried&status=failed" {
 		t.Errorf("led to %s", to)

@@ -46,9 +46,6 @@ var (
 
 const rosterShown = 200
 
-// attendanceFrom is how long before the start people can be marked present.
-const attendanceFrom = time.Hour
-
 // rosterPage lists who has a place, who waits and who has left.
 type rosterPage struct {
 	page
@@ -80,6 +77,7 @@ type rosterRow struct {
 	Fault      *message.Message // the newest letter that did not arrive
 	CanMark    bool
 	CanCancel  bool
+	CanReach   bool // the address can be corrected
 	Color      string
 }
 
@@ -134,7 +132,7 @@ func (f rosterFilter) Hidden() []hiddenField {
 func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFilter, refusal *problem.Problem) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
 	p := &rosterPage{page: adminPage(c, "events"), Filter: f}
-	p.Problem = refusal
+	p.Problem, p.Self = refusal, "/admin/events/"+eventID+"/roster"
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		ev, err := s.ownEvent(ctx, tx, c, eventID)
 		if err != nil {
@@ -147,9 +145,12 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 		return err
 	}
 	ev := p.Event
+	if err := s.noteReading(c, ev); err != nil {
+		return err
+	}
 	p.Hybrid = ev.Mode == event.Hybrid
 	p.CanAdd = ev.Status == event.Published || ev.Status == event.Postponed
-	p.MarkFrom = ev.StartsAt.Add(-attendanceFrom).In(ev.Location())
+	p.MarkFrom = registration.AttendanceOpens(ev).In(ev.Location())
 	p.MarkNow = marksAttendance(ev, now)
 	if p.Choices, err = s.optionsOf(s.language(c), "admin.roster.", rosterChoices, []string{f.Status}); err != nil {
 		return err
@@ -157,8 +158,23 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 	return s.render(c, code, "roster", p)
 }
 
+// noteReading writes down that somebody read a list of people, once an hour.
+func (s *Server) noteReading(c *gin.Context, ev event.Event) error {
+	ctx, by := c.Request.Context(), actor(c)
+	entry := audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "roster.read", ObjectKind: "event", ObjectID: ev.ID}
+	var noted bool
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		noted, err = audit.Since(ctx, tx, entry, tx.Now.Add(-time.Hour))
+		return err
+	})
+	if err != nil || noted {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *store.Tx) error { return audit.Add(ctx, tx, entry) })
+}
+
 func marksAttendance(ev event.Event, now time.Time) bool {
-	return ev.Status != event.Cancelled && ev.Status != event.Postponed && !now.Before(ev.StartsAt.Add(-attendanceFrom))
+	return ev.Status != event.Cancelled && ev.Status != event.Postponed && !now.Before(registration.AttendanceOpens(ev))
 }
 
 // read takes the whole roster once, counts in it, and makes rows of the part
@@ -217,8 +233,9 @@ func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registr
 		if m, ok := faults[r.ID]; ok {
 			row.Fault = &m
 		}
-		row.CanMark = marksAttendance(p.Event, now) && (r.Status == registration.Confirmed || r.Status == registration.Attended || r.Status == registration.NoShow || r.Status == registration.LateCancelled)
-		row.CanCancel = r.Status == registration.Waitlisted || r.Status == registration.Confirmed && now.Before(p.Event.StartsAt)
+		row.CanMark = marksAttendance(p.Event, now) && (r.Status == registration.Confirmed || r.Status == registration.Attended || r.Status == registration.NoShow || r.Status == registration.LateCancelled || r.Status == registration.Waitlisted)
+		row.CanCancel = registration.CanWithdraw(r, p.Event, now)
+		row.CanReach = registration.CanCorrect(r, p.Event, now)
 		p.Rows = append(p.Rows, row)
 	}
 	return nil

@@ -2,12 +2,12 @@ package web
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/unicode/norm"
 
+	"stafett/internal/locale"
 	"stafett/internal/problem"
 )
 
@@ -31,16 +31,10 @@ func checkTyped(name, s string, breaks bool, f *problem.Fields) string {
 	if utf8.RuneCountInString(s) > maxTyped {
 		f.Add(name, "too_long", "most", maxTyped)
 	}
-	if strings.ContainsFunc(s, func(r rune) bool { return deceptive(r) && !(breaks && (r == '\n' || r == '\t')) }) {
+	if locale.Deceptive(s, breaks) {
 		f.Add(name, "characters")
 	}
 	return s
-}
-
-// deceptive reports control characters, breaks of lines that few programs see,
-// and reversals of the direction of writing.
-func deceptive(r rune) bool {
-	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // fullLines are the lines of a text that are not empty.

@@ -46,7 +46,7 @@ func TestTodayShowsWhatNeedsAHand(t *testing.T) {
 		registrationtest.Online(c)
 		c.JoinURL, c.JoinPromisedOn, c.MinParticipants = "", "2027-03-09", new(5)
 	})
-	d.ran("disk is full")
+	d.ran("fault")
 	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
 	draft := registrationtest.Content()
 	draft.Title = "Ännu ett utkast"
@@ -62,7 +62,7 @@ func TestTodayShowsWhatNeedsAHand(t *testing.T) {
 	d.clock.Set(registrationtest.Starts.Add(-48 * time.Hour))
 	doc := d.seeAgain("/admin")
 	wants(t, plain(doc.Find(".todo-list")), "Länken till mötet saknas")
-	wants(t, plain(doc.Find("#runs ~ dl")), "Står still sedan", "disk is full")
+	wants(t, plain(doc.Find("#runs ~ dl")), "Står still sedan", "Ett fel i programmet")
 	if n := doc.Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != 2 {
 		t.Errorf("%d of 2 things are shown as late", n)
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -29,22 +30,13 @@ type devLine struct {
 func (s *Server) devMail(c *gin.Context) error {
 	p := &devMailPage{page: page{NoIndex: true, Wide: true}}
 	for _, m := range s.Mailbox.List() {
-		l := devLine{ID: m.ID, At: m.At.In(demoZone()), To: m.To}
+		l := devLine{ID: m.ID, At: m.At.In(deskZone()), To: m.To}
 		if parsed, err := letter.Parse(m.Data); err == nil {
 			l.Subject, l.CalendarPart = parsed.Subject, parsed.CalendarMethod
 		}
 		p.Letters = append(p.Letters, l)
 	}
 	return s.render(c, http.StatusOK, "dev_mail", p)
-}
-
-// demoZone is the zone in which the mailbox shows when a letter came.
-func demoZone() *time.Location {
-	loc, err := time.LoadLocation("Europe/Stockholm")
-	if err != nil { // the zones are embedded
-		return time.UTC
-	}
-	return loc
 }
 
 type devLetterPage struct {
@@ -74,7 +66,7 @@ func (s *Server) devLetter(c *gin.Context) error {
 		return err
 	}
 	c.Header("Content-Security-Policy", pagePolicy+"; frame-src 'self'")
-	return s.render(c, http.StatusOK, "dev_letter", &devLetterPage{page: page{NoIndex: true, Wide: true}, ID: m.ID, At: m.At.In(demoZone()), From: m.From, To: m.To, Letter: parsed})
+	return s.render(c, http.StatusOK, "dev_letter", &devLetterPage{page: page{NoIndex: true, Wide: true}, ID: m.ID, At: m.At.In(deskZone()), From: m.From, To: m.To, Letter: parsed})
 }
 
 // devHTML is the letter as a mail program shows it, in a frame of our own page:
@@ -84,8 +76,9 @@ func (s *Server) devHTML(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'")
-	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(parsed.HTML))
+	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'self'; form-action 'none'")
+	html := strings.Replace(parsed.HTML, "<head>", `<head><base target="_top">`, 1) // its links leave the frame
+	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(html))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -67,6 +68,17 @@ func (s *Server) ours(host string) bool {
 		return true
 	}
 	return s.base.Hostname() == "127.0.0.1" && host == net.JoinHostPort("localhost", s.base.Port())
+}
+
+// longestRequest is how long a request may take: whoever waits longer for the
+// database is told to come back.
+const longestRequest = 10 * time.Second
+
+func deadline(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), longestRequest)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
 }
 
 const (

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -40,15 +39,16 @@ func (s *Server) fallback(c *gin.Context) locale.Language {
 
 const fallbackKey = "fallback language"
 
-// languageLinks are the addresses of this page in the four languages.
-func languageLinks(c *gin.Context, now locale.Language) []languageLink {
+// languageLinks are the addresses of this page in the four languages. Self is
+// the page that a refused form stands on, where that has another address.
+func languageLinks(c *gin.Context, now locale.Language, self string) []languageLink {
 	var links []languageLink
 	for _, lang := range locale.All() {
 		q := c.Request.URL.Query()
 		q.Set("lang", string(lang))
-		path := c.Request.URL.EscapedPath()
-		if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
-			path = strings.TrimSuffix(path, "/") // the page that the form stands on has the same address
+		path := self
+		if path == "" {
+			path = c.Request.URL.EscapedPath()
 		}
 		links = append(links, languageLink{Language: lang, Name: lang.Name(), URL: path + "?" + q.Encode(), Current: lang == now})
 	}

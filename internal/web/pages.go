@@ -25,7 +25,7 @@ func all() map[string]pager {
 var doneCodes = map[string]bool{
 	"cancelled": true, "corrected": true, "transferred": true, "signed_out": true,
 	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "added": true, "waitlisted": true,
-	"marked": true, "removed": true, "retried": true,
+	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
 }
 
 func parsePages(s *Server) (*pages, error) {

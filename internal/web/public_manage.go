@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -66,12 +68,7 @@ func (s *Server) manage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
-	f := s.typed(c, r)
-	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		f.Answers, err = registration.Answers(ctx, tx, r.ID)
-		return err
-	})
+	f, err := s.typed(c, r)
 	if err != nil {
 		return err
 	}
@@ -81,9 +78,9 @@ func (s *Server) manage(c *gin.Context) error {
 func (s *Server) showManage(c *gin.Context, code int, r registration.Registration, ev event.Event, m managePage) error {
 	now := s.DB.Now()
 	m.NoIndex, m.eventCard, m.Registration, m.Token = true, s.card(ev, now), r, c.Param("token")
-	m.CanCorrect = r.Status.Active() && now.Before(ev.EndsAt)
-	m.CanWithdraw = r.Status == registration.Waitlisted || r.Status == registration.Confirmed && now.Before(ev.StartsAt)
-	m.CanTransfer = r.Status == registration.Confirmed && now.Before(ev.StartsAt)
+	m.CanCorrect = registration.CanCorrect(r, ev, now)
+	m.CanWithdraw = registration.CanWithdraw(r, ev, now)
+	m.CanTransfer = registration.CanTransfer(r, ev, now)
 	m.Late = r.Status == registration.Confirmed && r.LateAt(ev, now)
 	m.JoinState = registration.Joining(r, ev, now)
 	lang := s.language(c)
@@ -120,7 +117,11 @@ func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *s
 		return fn(ctx, tx, r, audit.Actor{Kind: "person", ID: r.PersonID})
 	})
 	if refusal, ok := refused(err); ok {
-		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: s.typed(c, r), Colleague: readColleague(c)})
+		f, err := s.typed(c, r)
+		if err != nil {
+			return err
+		}
+		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal, Self: "/r/" + c.Param("token")}, Form: f, Colleague: readColleague(c)})
 	}
 	if err != nil {
 		return err
@@ -130,19 +131,25 @@ func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *s
 
 // typed is the correction in the form, or, when another form of the page was
 // sent, what is stored.
-func (s *Server) typed(c *gin.Context, r registration.Registration) registration.Correction {
+func (s *Server) typed(c *gin.Context, r registration.Registration) (f registration.Correction, err error) {
 	if _, ok := c.GetPostForm("language"); ok {
-		return readCorrection(c)
+		return readCorrection(c), nil
 	}
-	return registration.Correction{FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone, Language: r.Language, Diet: r.Diet, AccessNeeds: r.AccessNeeds, DietConsent: r.Diet != ""}
+	f = registration.Correction{FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone, Language: r.Language, Diet: r.Diet, AccessNeeds: r.AccessNeeds, DietConsent: r.Diet != ""}
+	ctx := c.Request.Context()
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		f.Answers, err = registration.Answers(ctx, tx, r.ID)
+		return err
+	})
+	return f, err
 }
 
 func readColleague(c *gin.Context) colleague {
 	return colleague{c.PostForm("colleague_first_name"), c.PostForm("colleague_last_name"), c.PostForm("colleague_email")}
 }
 
-// transfer hands the place to a colleague. Whether the colleague is registered
-// already is not told to whoever asks.
+// transfer hands the place to a colleague. One sentence stands for every reason
+// why it cannot go to an address, so it does not say that somebody has a place.
 func (s *Server) transfer(c *gin.Context) error {
 	return s.change(c, "transferred", func(ctx context.Context, tx *store.Tx, r registration.Registration, by audit.Actor) error {
 		to := readColleague(c)
@@ -201,7 +208,6 @@ type joinPage struct {
 	Name, Token string
 	JoinState   registration.JoinState
 	Opens       time.Time
-	ContactName string
 }
 
 // joinPage has the one button that leads into the meeting.
@@ -211,6 +217,10 @@ func (s *Server) joinPage(c *gin.Context) error {
 		return err
 	}
 	now := s.DB.Now()
+	// Browsers hold redirects after a form to the policy, too: the button may lead to the meeting.
+	if u, err := url.Parse(ev.JoinURL); err == nil && u.Scheme == "https" && u.Host != "" {
+		c.Header("Content-Security-Policy", strings.Replace(pagePolicy, "form-action 'self'", "form-action 'self' https://"+u.Host, 1))
+	}
 	return s.render(c, http.StatusOK, "join", &joinPage{
 		page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, now), Name: r.Name(), Token: c.Param("token"),
 		JoinState: registration.Joining(r, ev, now), Opens: registration.JoinOpens(ev).In(ev.Location()),

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -49,6 +50,7 @@ type registerPage struct {
 	Others        []eventCard // a way forward when this event takes nobody
 	Authority     bool
 	Organiser     string
+	Currency      string
 }
 
 // questionField is one of the event's own questions, ready to print.
@@ -74,7 +76,7 @@ func (s *Server) registerForm(c *gin.Context) error {
 // showRegister shows the form with what was typed, or why there is none.
 func (s *Server) showRegister(c *gin.Context, code int, ev event.Event, p programme.Programme, f registerValues, refusal *problem.Problem) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
-	r := &registerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, now), Form: f, Authority: p.Authority, Organiser: first(p.OrganiserName, p.Name)}
+	r := &registerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, now), Form: f, Authority: p.Authority, Organiser: first(p.OrganiserName, p.Name), Currency: currency(p)}
 	r.Open = ev.TakesRegistrations(now)
 	r.Full = r.State == event.StateFull
 	if !r.Open {
@@ -93,7 +95,7 @@ func (s *Server) showRegister(c *gin.Context, code int, ev event.Event, p progra
 	return s.render(c, code, "register", r)
 }
 
-// others finds coming events of the same kind that take registrations.
+// others finds coming events that take registrations.
 func (s *Server) others(ctx context.Context, r *registerPage, ev event.Event) error {
 	now := s.DB.Now()
 	return s.DB.Read(ctx, func(tx *store.Tx) error {
@@ -204,7 +206,10 @@ func readAnswers(c *gin.Context) map[string][]string {
 }
 
 func (s *Server) request(f registerValues, ev event.Event, country string, lang locale.Language) registration.Request {
-	town, _ := s.Places.Match(country, f.Municipality)
+	town, found := s.Places.Match(country, f.Municipality)
+	if !found { // people come from across the border, too
+		town, _ = s.Places.Match(map[string]string{"SE": "NO", "NO": "SE"}[country], f.Municipality)
+	}
 	return registration.Request{
 		EventID: ev.ID, FirstName: f.FirstName, LastName: f.LastName, Email: f.Email, Phone: f.Phone, Language: string(lang), Mode: event.Mode(f.Mode), Audience: f.Audience,
 		Organisation: registration.Organisation{Kind: registration.OrganisationKind(f.Organisation), Country: f.Country, Number: f.OrgNumber, Name: f.CompanyName},
@@ -228,10 +233,8 @@ const formCaller = "form"
 // register signs up, at most once for each form that was filled in.
 func (s *Server) register(c *gin.Context) error {
 	ctx := c.Request.Context()
-	for _, l := range []*limiter{s.limits.registerMinute, s.limits.registerHour} {
-		if ok, wait := l.allow(callerKey(c.ClientIP())); !ok {
-			return s.tooOften(c, wait)
-		}
+	if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
+		return s.tooOften(c, wait)
 	}
 	ev, p, _, err := s.findPublic(c, c.Param("slug"))
 	if err != nil {
@@ -285,9 +288,8 @@ type registeredPage struct {
 	eventCard
 	Answer    registeredAnswer
 	Key       string
-	ICS       string
-	CanJoin   bool
 	Organiser string
+	Soon      bool // the reminder of a week before has passed
 }
 
 // registered says what happens next.
@@ -298,6 +300,7 @@ func (s *Server) registered(c *gin.Context) error {
 		return err
 	}
 	r := &registeredPage{page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, s.DB.Now()), Key: key, Organiser: first(p.OrganiserName, p.Name)}
+	r.Soon = ev.StartsAt.Sub(s.DB.Now()) < 8*24*time.Hour
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		a, found, err := idempotency.Look(ctx, tx, formCaller, key, key)
 		if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"html/template"
@@ -22,6 +23,7 @@ type page struct {
 	Language  locale.Language
 	Languages []languageLink
 	Path      string // of this page, for the menu
+	Self      string // the page that a refused form stands on, when it is another
 	Brand     string
 	User      *user.User // nil: nobody has signed in
 	Done      string     // the text "done.<Done>" tells what has just been done
@@ -48,7 +50,7 @@ type pages struct {
 func (s *Server) render(c *gin.Context, status int, name string, p pager) error {
 	b := p.base()
 	b.Language = s.language(c)
-	b.Languages = languageLinks(c, b.Language)
+	b.Languages = languageLinks(c, b.Language, b.Self)
 	b.Path = c.Request.URL.Path
 	b.Demo, b.Version = s.Mailbox != nil, s.Version
 	if b.Brand == "" {
@@ -108,8 +110,12 @@ func (s *Server) answer(c *gin.Context, err error) {
 		s.refuse(c, p)
 		return
 	}
+	if errors.Is(err, context.Canceled) { // the visitor has left
+		c.Abort()
+		return
+	}
 	code := http.StatusInternalServerError
-	if store.IsBusy(err) {
+	if store.IsBusy(err) || errors.Is(err, context.DeadlineExceeded) {
 		code = http.StatusServiceUnavailable
 		c.Header("Retry-After", "5")
 	}

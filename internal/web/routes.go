@@ -69,6 +69,7 @@ func (s *Server) table() []route {
 		post("/admin/events/:id/edit", organise, s.updateEvent),
 		get("/admin/events/:id/preview", organise, s.previewEvent),
 		post("/admin/events/:id/publish", organise, s.publishEvent),
+		post("/admin/events/:id/discard", organise, s.discardEvent),
 		get("/admin/events/:id/move", organise, s.moveForm),
 		post("/admin/events/:id/move", organise, s.moveEvent),
 		get("/admin/events/:id/cancel", organise, s.cancelForm),
@@ -79,6 +80,7 @@ func (s *Server) table() []route {
 		post("/admin/events/:id/add", organise, s.addByHand),
 		post("/admin/registrations/:id/attendance", organise, s.attendance),
 		post("/admin/registrations/:id/cancel", organise, s.cancelRegistration),
+		post("/admin/registrations/:id/address", organise, s.changeAddress),
 		get("/admin/messages", organise, s.messages),
 		post("/admin/messages/:id/retry", organise, s.retryMessage),
 

@@ -47,11 +47,12 @@ type Letter struct{ Subject, HTML, Text string }
 // Server answers requests for pages.
 type Server struct {
 	Options
-	base   *url.URL
-	pages  *pages
-	assets *assets
-	limits *limiters
-	routes []route
+	base      *url.URL
+	pages     *pages
+	assets    *assets
+	limits    *limiters
+	strangers *strangers
+	routes    []route
 }
 
 // New makes the pages ready: it parses every template in every language, and
@@ -61,7 +62,7 @@ func New(o Options) (*Server, error) {
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, fmt.Errorf("the base address %q is not one: write it as https://program.example", o.BaseURL)
 	}
-	s := &Server{Options: o, base: base, limits: newLimiters(o.Limits, o.DB.Now)}
+	s := &Server{Options: o, base: base, limits: newLimiters(o.Limits, o.DB.Now), strangers: &strangers{failures: map[string][]time.Time{}}}
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (s *Server) Engine() (*gin.Engine, error) {
 	}
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
-	e.Use(s.observe, s.recover, s.guardHost, s.headers, guardBody)
+	e.Use(s.observe, s.recover, s.guardHost, s.headers, deadline, guardBody)
 	e.GET("/static/:version/*path", s.assets.serve)
 	e.HEAD("/static/:version/*path", s.assets.serve)
 	e.GET("/healthz", s.healthz)

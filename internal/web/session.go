@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/audit"
+	"stafett/internal/limit"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 	"stafett/internal/user"
@@ -119,7 +120,7 @@ var errSignIn = &problem.Problem{Kind: problem.Invalid, Code: "sign_in"}
 // purpose, and as long for an address that nobody has.
 func (s *Server) signIn(c *gin.Context) error {
 	ctx, email := c.Request.Context(), c.PostForm("email")
-	if ok, wait := s.limits.signIn.allow(callerKey(c.ClientIP())); !ok {
+	if ok, wait := s.limits.signIn.Allow(limit.Caller(c.ClientIP())); !ok {
 		return s.tooOften(c, wait)
 	}
 	var a user.Attempt
@@ -128,13 +129,12 @@ func (s *Server) signIn(c *gin.Context) error {
 		return err
 	})
 	if err == nil && a.UserID == "" {
-		if ok, wait := s.limits.noAccount.allow(strings.ToLower(strings.TrimSpace(email))); !ok {
-			err = user.ErrTooManyFailures.With("n", int(wait.Minutes())+1)
-		}
+		err = s.strangers.check(email, s.DB.Now())
 	}
 	if err == nil && !s.Hasher.Verify(a.Hash, c.PostForm("password")) {
 		err = s.DB.Write(ctx, func(tx *store.Tx) error {
 			if a.UserID == "" {
+				s.strangers.failed(email, s.DB.Now())
 				return nil
 			}
 			return user.Failed(ctx, tx, a.UserID)
@@ -153,30 +153,31 @@ func (s *Server) signIn(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.begin(c, a.UserID, safeNext(c.PostForm("next")))
-}
-
-// begin starts a session and ends the one before it.
-func (s *Server) begin(c *gin.Context, userID, next string) error {
-	ctx := c.Request.Context()
-	old, _ := c.Cookie(s.cookieName())
 	var token string
-	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if old != "" {
-			if err := user.EndSession(ctx, tx, old); err != nil {
-				return err
-			}
-		}
-		if token, err = user.SignedIn(ctx, tx, userID); err != nil {
-			return err
-		}
-		return audit.Add(ctx, tx, audit.Entry{Actor: audit.Actor{Kind: "user", ID: userID}, Action: "user.sign_in", ObjectKind: "user", ObjectID: userID})
+	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		token, err = s.beginIn(c, tx, a.UserID)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	s.setSession(c, token)
-	return seeOther(c, next)
+	return seeOther(c, safeNext(c.PostForm("next")))
+}
+
+// beginIn starts a session in the transaction that found out who it is for, and
+// ends the one before it.
+func (s *Server) beginIn(c *gin.Context, tx *store.Tx, userID string) (token string, err error) {
+	ctx := c.Request.Context()
+	if old, _ := c.Cookie(s.cookieName()); old != "" {
+		if err := user.EndSession(ctx, tx, old); err != nil {
+			return "", err
+		}
+	}
+	if token, err = user.SignedIn(ctx, tx, userID); err != nil {
+		return "", err
+	}
+	return token, audit.Add(ctx, tx, audit.Entry{Actor: audit.Actor{Kind: "user", ID: userID}, Action: "user.sign_in", ObjectKind: "user", ObjectID: userID})
 }
 
 func (s *Server) signOut(c *gin.Context) error {
@@ -210,7 +211,7 @@ type linkPage struct {
 }
 
 func (s *Server) linkPage(c *gin.Context) error {
-	u, err := s.linkUser(c, "sign_in")
+	u, err := s.linkUser(c, user.SignInLink)
 	if err != nil {
 		return err
 	}
@@ -230,7 +231,7 @@ func (s *Server) linkUser(c *gin.Context, purpose string) (u user.User, err erro
 // written here already, and err only ends the handler.
 func (s *Server) unknownLink(c *gin.Context, err error) error {
 	if p, ok := problem.As(err); ok && p.Kind == problem.Missing {
-		if ok, wait := s.limits.unknown.allow(callerKey(c.ClientIP())); !ok {
+		if ok, wait := s.limits.unknown.Allow(limit.Caller(c.ClientIP())); !ok {
 			if err := s.tooOften(c, wait); err != nil {
 				return err
 			}
@@ -241,15 +242,20 @@ func (s *Server) unknownLink(c *gin.Context, err error) error {
 
 func (s *Server) useLink(c *gin.Context) error {
 	ctx := c.Request.Context()
-	var u user.User
-	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		u, err = user.UseLink(ctx, tx, c.Param("token"), "sign_in")
+	var token string
+	err := s.DB.Write(ctx, func(tx *store.Tx) error {
+		u, err := user.UseLink(ctx, tx, c.Param("token"), user.SignInLink)
+		if err != nil {
+			return err
+		}
+		token, err = s.beginIn(c, tx, u.ID)
 		return err
 	})
 	if err != nil {
 		return s.unknownLink(c, err)
 	}
-	return s.begin(c, u.ID, "/admin")
+	s.setSession(c, token)
+	return seeOther(c, "/admin")
 }
 
 type passwordPage struct {
@@ -258,7 +264,7 @@ type passwordPage struct {
 }
 
 func (s *Server) passwordForm(c *gin.Context) error {
-	u, err := s.linkUser(c, "set_password")
+	u, err := s.linkUser(c, user.SetPasswordLink)
 	if err != nil {
 		return err
 	}
@@ -267,7 +273,7 @@ func (s *Server) passwordForm(c *gin.Context) error {
 
 func (s *Server) setPassword(c *gin.Context) error {
 	ctx, plain := c.Request.Context(), c.PostForm("password")
-	u, err := s.linkUser(c, "set_password")
+	u, err := s.linkUser(c, user.SetPasswordLink)
 	if err != nil {
 		return err
 	}
@@ -282,17 +288,24 @@ func (s *Server) setPassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	var token string
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := user.UseLink(ctx, tx, c.Param("token"), "set_password"); err != nil {
+		if _, err := user.UseLink(ctx, tx, c.Param("token"), user.SetPasswordLink); err != nil {
 			return err
 		}
 		if err := user.SetPassword(ctx, tx, u.ID, hash); err != nil {
 			return err
 		}
-		return audit.Add(ctx, tx, audit.Entry{Actor: audit.Actor{Kind: "user", ID: u.ID}, Action: "user.set_password", ObjectKind: "user", ObjectID: u.ID})
+		err := audit.Add(ctx, tx, audit.Entry{Actor: audit.Actor{Kind: "user", ID: u.ID}, Action: "user.set_password", ObjectKind: "user", ObjectID: u.ID})
+		if err != nil {
+			return err
+		}
+		token, err = s.beginIn(c, tx, u.ID)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return s.begin(c, u.ID, "/admin")
+	s.setSession(c, token)
+	return seeOther(c, "/admin")
 }

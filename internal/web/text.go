@@ -12,6 +12,7 @@ import (
 
 	"stafett/internal/company"
 	"stafett/internal/locale"
+	"stafett/internal/message"
 	"stafett/internal/municipality"
 	"stafett/internal/problem"
 )
@@ -49,6 +50,10 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"place":     s.placeName,
 		"orgNumber": company.Format,
 
+		"reason": func(s string) (string, error) {
+			code, numbers := message.SplitReason(s)
+			return t("mail.reason."+code, "code", numbers)
+		},
 		"errorAt":    func(p *problem.Problem, field string) (string, error) { return errorAt(t, p, field) },
 		"problem":    func(p *problem.Problem) (string, error) { return problemText(lang, t, p) },
 		"capitalise": capitalise,
@@ -127,8 +132,17 @@ func markdown(source string) (template.HTML, error) {
 	if err := md.Convert([]byte(source), &b); err != nil {
 		return "", fmt.Errorf("read Markdown: %w", err)
 	}
+	policy := descriptionPolicy()
+	return template.HTML(policy.Sanitize(lowerHeadings.Replace(b.String()))), nil
+}
+
+// lowerHeadings puts a description's headings below the page's own.
+var lowerHeadings = strings.NewReplacer("<h1", "<h3", "</h1", "</h3", "<h2", "<h4", "</h2", "</h4", "<h3", "<h5", "</h3", "</h5", "<h4", "<h6", "</h4", "</h6", "<h5", "<h6", "</h5", "</h6")
+
+// descriptionPolicy lets through what a description may hold.
+func descriptionPolicy() *bluemonday.Policy {
 	policy := bluemonday.UGCPolicy()
 	policy.AllowURLSchemes("http", "https", "mailto", "tel")
 	policy.RequireNoFollowOnLinks(true)
-	return template.HTML(policy.Sanitize(b.String())), nil
+	return policy
 }
