@@ -46,7 +46,7 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 		return r, nil
 	}
 	if to == Confirmed && r.Status == NoShow { // by way of attended, the one step back there is
-		if _, err := move(ctx, tx, ev, &r, change{to: Attended, by: by}); err != nil {
+		if err := move(ctx, tx, ev, &r, change{to: Attended, by: by}); err != nil {
 			return r, err
 		}
 	}
@@ -64,7 +64,7 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 		}
 		r.Extra = !free
 	}
-	if _, err := move(ctx, tx, ev, &r, change{to: to, by: by}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: to, by: by}); err != nil {
 		return r, err
 	}
 	if to == Attended && r.CompanyID != "" {

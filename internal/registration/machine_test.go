@@ -52,9 +52,9 @@ type machine struct {
 	eventID string
 
 	before  view
-	step    string   // what was done
-	silent  string   // the address of somebody whose change tells nobody
-	already []string // registrations that have a letter saying that they are there already
+	step    string            // what was done
+	silent  string            // the address of somebody whose change tells nobody
+	again   map[string]string // registrations that have a letter that changed nothing, and which
 	letters map[string][]string
 	steps   map[string]int // how many changes of state each registration has had
 }
@@ -87,7 +87,7 @@ func newMachine(t *testing.T, rt *rapid.T) *machine {
 			c.CompanyLimit = new(share)
 		}
 	})
-	m := &machine{db: db, clock: clock, eventID: ev.ID, letters: map[string][]string{}, steps: map[string]int{}}
+	m := &machine{db: db, clock: clock, eventID: ev.ID, again: map[string]string{}, letters: map[string][]string{}, steps: map[string]int{}}
 	m.before = m.look(rt)
 	return m
 }
@@ -195,7 +195,7 @@ func (m *machine) register(rt *rapid.T) {
 		return
 	}
 	if o.Already {
-		m.already = append(m.already, o.Registration.ID)
+		m.again[o.Registration.ID] = "E06 -"
 	}
 	if o.Already || o.Status != registration.Confirmed {
 		return
@@ -278,9 +278,17 @@ func (m *machine) address(rt *rapid.T) {
 		_, err := registration.ChangeAddress(ctx, tx, id, to, organiser)
 		return err
 	})
-	if !refused {
-		m.already = append(m.already, id)
-		m.steps[id]++ // an entry that is no change of state
+	if refused {
+		return
+	}
+	m.steps[id]++ // an entry that is no change of state
+	switch m.before.regs[id].Status {
+	case registration.Confirmed:
+		m.again[id] = "E02 -"
+	case registration.Waitlisted:
+		m.again[id] = "E03 -"
+	default:
+		m.again[id] = "E06 -"
 	}
 }
 
@@ -348,7 +356,7 @@ func (m *machine) check(rt *rapid.T) {
 			rt.Fatalf("%s, and yet:\n%s", m.step, diff)
 		}
 	}
-	m.before, m.silent, m.already, m.step = now, "", nil, "nothing"
+	m.before, m.silent, m.again, m.step = now, "", map[string]string{}, "nothing"
 }
 
 func (m *machine) compareQueues(rt *rapid.T, now view) {
@@ -399,8 +407,8 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 		if is.CalendarSequence < sequence {
 			rt.Fatalf("after %s the SEQUENCE of %s fell from %d to %d", m.step, id, sequence, is.CalendarSequence)
 		}
-		if slices.Contains(m.already, id) {
-			m.letters[id] = append(m.letters[id], "E06 -")
+		if letter := m.again[id]; letter != "" {
+			m.letters[id] = append(m.letters[id], letter)
 		}
 		letter := m.letterFor(was, is)
 		if m.silent == is.Email && was.Status == registration.Waitlisted && is.Status == registration.Cancelled {

@@ -34,27 +34,27 @@ func (r *Registration) takePlace(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// givePlaceBack gives up the place, and reports whether that leaves one to
-// give: while there are people above the capacity, one of them gets it first.
-func (r *Registration) givePlaceBack(ctx context.Context, tx *store.Tx) (freed bool, err error) {
+// givePlaceBack gives up the place: while there are people above the capacity,
+// one of them gets it.
+func (r *Registration) givePlaceBack(ctx context.Context, tx *store.Tx) error {
 	if r.Extra {
 		r.Extra = false
 		_, err := store.Exec(ctx, tx, `UPDATE event_capacity SET extra = extra - 1 WHERE event_id = ? AND mode = ?`, r.EventID, r.Mode)
-		return false, err
+		return err
 	}
 	regular, err := store.Exec(ctx, tx, `
 		UPDATE registration SET extra = FALSE WHERE id =
 			(SELECT id FROM registration WHERE event_id = ? AND mode = ? AND extra AND id <> ? ORDER BY joined_at, id LIMIT 1)`,
 		r.EventID, r.Mode, r.ID)
 	if err != nil {
-		return false, fmt.Errorf("give a place back: %w", err)
+		return fmt.Errorf("give a place back: %w", err)
 	}
 	column := "taken"
 	if regular > 0 {
 		column = "extra"
 	}
 	_, err = store.Exec(ctx, tx, `UPDATE event_capacity SET `+column+` = `+column+` - 1 WHERE event_id = ? AND mode = ?`, r.EventID, r.Mode)
-	return regular == 0, err
+	return err
 }
 
 // promote gives each free place in the mode to the next in the queue: first
@@ -80,7 +80,7 @@ func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 		if err != nil {
 			return err
 		}
-		_, err = move(ctx, tx, ev, &next, change{to: Confirmed, by: audit.System, details: message.Details{FromList: true}})
+		err = move(ctx, tx, ev, &next, change{to: Confirmed, by: audit.System, details: message.Details{FromList: true}})
 		if err != nil {
 			return err
 		}

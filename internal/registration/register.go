@@ -64,7 +64,7 @@ func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
 	if by.Kind == "" { // the person, known only now
 		by = audit.Actor{Kind: "person", ID: r.PersonID}
 	}
-	if _, err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside}); err != nil {
 		return Outcome{}, err
 	}
 	if err := writeAnswers(ctx, tx, r.ID, q.Answers); err != nil {
@@ -256,7 +256,7 @@ func AddByHand(ctx context.Context, tx *store.Tx, q Request, over bool) (Registr
 	case !free:
 		to = Waitlisted
 	}
-	if _, err := move(ctx, tx, ev, &r, change{to: to, by: q.By, details: message.Details{ByHand: true}}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: to, by: q.By, details: message.Details{ByHand: true}}); err != nil {
 		return r, err
 	}
 	return r, writeAnswers(ctx, tx, r.ID, q.Answers)

@@ -311,7 +311,7 @@ func TestWhatIsNotAStepDoesNotHappen(t *testing.T) {
 			undo := errors.New("undo") // each step on its own, none kept
 			err := db.Write(ctx, func(tx *store.Tx) error {
 				r := stand(t, tx, ev, n, from)
-				_, err := registration.Move(ctx, tx, ev, &r, registration.Changed(to))
+				err := registration.Move(ctx, tx, ev, &r, registration.Changed(to))
 				letter, ok := allowed[name]
 				if !ok {
 					refused(t, name, err, registration.ErrNotNow)

@@ -65,23 +65,22 @@ type change struct {
 }
 
 // move takes one step: it takes a place or gives it back, writes the row, the
-// audit entry and the letter. A place given back is not given on here: freed
-// reports it, and the caller offers it to the queue when all its changes are
-// made (promote).
-func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c change) (freed bool, err error) {
+// audit entry and the letter. A place given back is not given on here: the
+// caller does that when all its changes are made (promoteAll).
+func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c change) error {
 	letter, ok := steps[step{r.Status, c.to}]
 	if !ok {
-		return false, ErrNotNow
+		return ErrNotNow
 	}
 	from := r.Status
 	switch {
 	case !from.HoldsPlace() && c.to.HoldsPlace():
 		if err := r.takePlace(ctx, tx); err != nil {
-			return false, err
+			return err
 		}
 	case from.HoldsPlace() && !c.to.HoldsPlace():
-		if freed, err = r.givePlaceBack(ctx, tx); err != nil {
-			return false, err
+		if err := r.givePlaceBack(ctx, tx); err != nil {
+			return err
 		}
 	}
 	r.Status, r.ChangedAt = c.to, tx.Now
@@ -96,16 +95,16 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 		r.CalendarSequence++
 	}
 	if err := r.save(ctx, tx, from == New); err != nil {
-		return freed, err
+		return err
 	}
 	if err := r.audit(ctx, tx, ev, c.by, "registration."+string(c.to), string(from), c.reason); err != nil {
-		return freed, err
+		return err
 	}
 	if letter == "" || c.silent {
-		return freed, nil
+		return nil
 	}
 	c.details.HadAPlace = from.HoldsPlace()
-	return freed, r.tell(ctx, tx, ev, letter, c)
+	return r.tell(ctx, tx, ev, letter, c)
 }
 
 func (r Registration) audit(ctx context.Context, tx *store.Tx, ev event.Event, by audit.Actor, action, from, reason string) error {

@@ -79,7 +79,7 @@ func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.A
 		return ev, err
 	}
 	for _, r := range people {
-		_, err := move(ctx, tx, ev, &r, change{to: EventCancelled, by: by, reason: words, details: message.Details{Reason: words}})
+		err := move(ctx, tx, ev, &r, change{to: EventCancelled, by: by, reason: words, details: message.Details{Reason: words}})
 		if err != nil {
 			return ev, err
 		}

@@ -38,14 +38,13 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 	if r.Status == Confirmed && by.Kind == "person" && r.LateAt(ev, tx.Now) {
 		to = LateCancelled
 	}
-	freed, err := move(ctx, tx, ev, &r, change{to: to, by: by, reason: reason, details: message.Details{Reason: reason, ByHand: by.Kind != "person"}})
-	if err != nil {
+	held := r.Status.HoldsPlace()
+	err = move(ctx, tx, ev, &r, change{to: to, by: by, reason: reason, details: message.Details{Reason: reason, ByHand: by.Kind != "person"}})
+	if err != nil || !held {
 		return r, err
 	}
-	if freed {
-		return r, promote(ctx, tx, ev, r.Mode)
-	}
-	return r, nil
+	_, err = promoteAll(ctx, tx, ev) // room in a company's share is room in every mode
+	return r, err
 }
 
 // LateAt reports whether giving up the place at a moment counts as late: after
@@ -111,7 +110,7 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 		return old, ErrAlready
 	}
 	if registered { // who waits gets the place and leaves the queue
-		if _, err := move(ctx, tx, ev, &there, change{to: Cancelled, by: q.By, silent: true}); err != nil {
+		if err := move(ctx, tx, ev, &there, change{to: Cancelled, by: q.By, silent: true}); err != nil {
 			return old, err
 		}
 	}
@@ -126,7 +125,7 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 			return old, err
 		}
 	}
-	_, err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name()}})
+	err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name()}})
 	if err != nil {
 		return old, err
 	}
@@ -137,6 +136,6 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 		return old, err
 	}
 	next.Extra = !free
-	_, err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside})
+	err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside})
 	return next, err
 }
