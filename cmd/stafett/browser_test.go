@@ -71,7 +71,7 @@ type tab struct {
 	status map[string]int64 // by address, of documents
 	asked  int              // times the page asked whether to be left
 
-	outside string // the one address outside of the site that may be asked for
+	outside []string // the addresses outside of the site that may be asked for
 }
 
 // tabPatience is how long one test may use its tab.
@@ -131,7 +131,7 @@ func (b *tab) listen(event any) {
 			fault("%d for %s", e.Response.Status, e.Response.URL)
 		}
 	case *network.EventRequestWillBeSent:
-		if strings.HasPrefix(e.Request.URL, "http") && !strings.HasPrefix(e.Request.URL, b.base+"/") && e.Request.URL != b.outside {
+		if strings.HasPrefix(e.Request.URL, "http") && !strings.HasPrefix(e.Request.URL, b.base+"/") && !slices.Contains(b.outside, e.Request.URL) {
 			fault("asked for %s", e.Request.URL)
 		}
 	case *page.EventJavascriptDialogOpening:

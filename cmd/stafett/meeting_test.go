@@ -14,12 +14,18 @@ import (
 	"stafett/internal/store"
 )
 
-// answers lets the address outside of the site, which is not there, answer with
-// a page.
-func (b *tab) answers(address, html string) {
+// meeting is where an event is held, and launcher where that sends people on, as
+// many meeting services do. Neither is there: the browser is given their answers.
+const (
+	meeting  = "https://meet.example.se/abc"
+	launcher = "https://launcher.example.net/abc"
+)
+
+// meets lets the browser go to the meeting.
+func (b *tab) meets() {
 	b.t.Helper()
-	b.outside = address
-	patterns := fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: address}}}
+	b.outside = []string{meeting, launcher}
+	patterns := fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: meeting}, {URLPattern: launcher}}}
 	if _, err := chromedp.Call(b.ctx, fetch.Enable, patterns); err != nil {
 		b.t.Fatal(err)
 	}
@@ -29,15 +35,18 @@ func (b *tab) answers(address, html string) {
 			if err != nil {
 				return
 			}
-			_, _ = chromedp.Call(b.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{
-				RequestID: e.RequestID, ResponseCode: 200, Body: []byte(html),
-			})
+			answer := fetch.FulfillRequestParams{RequestID: e.RequestID, ResponseCode: 302, ResponseHeaders: []*fetch.HeaderEntry{{Name: "Location", Value: launcher}}}
+			if e.Request.URL == launcher {
+				answer.ResponseCode, answer.ResponseHeaders = 200, nil
+				answer.Body = []byte(`<!doctype html><html lang="sv"><title>Mötet</title><link rel="icon" href="data:,"><h1>Mötet</h1>`)
+			}
+			_, _ = chromedp.Call(b.ctx, fetch.FulfillRequest, answer)
 		}
 	}()
 }
 
-// The way into a meeting is the one way out of the site, and browsers hold it
-// against the page's policy for forms.
+// The way into a meeting is the one way out of the site, and browsers hold every
+// step of it against the page's policy for forms.
 func TestTheWayIntoAMeetingLeadsToItAndNotesWhoCame(t *testing.T) {
 	t.Parallel()
 	var token string
@@ -46,6 +55,7 @@ func TestTheWayIntoAMeetingLeadsToItAndNotesWhoCame(t *testing.T) {
 	seed(t, file, func(db *store.DB) {
 		ev = registrationtest.Event(t, db, func(c *event.Content) {
 			registrationtest.Online(c)
+			c.JoinURL = meeting
 			c.StartsAt = time.Now().UTC().Truncate(time.Second).Add(10 * time.Minute)
 			c.EndsAt = c.StartsAt.Add(time.Hour)
 		})
@@ -60,13 +70,13 @@ func TestTheWayIntoAMeetingLeadsToItAndNotesWhoCame(t *testing.T) {
 	})
 	s := beginServe(t, file, openPostOffice(t))
 	b := openTab(t, s.base)
-	b.answers(ev.JoinURL, `<!doctype html><html lang="sv"><title>Mötet</title><link rel="icon" href="data:,"><h1>Mötet</h1>`)
+	b.meets()
 
 	b.open("/join/" + token)
 	b.reads("main", "Den här länken är till Person Nummer 1.")
 	b.accessible()
 	b.follow(`form[action^="/join/"] button`)
-	if at := must(b, "read the address", chromedp.Location()); at != ev.JoinURL {
+	if at := must(b, "read the address", chromedp.Location()); at != launcher {
 		t.Errorf("the button leads to %s", at)
 	}
 	s.end(t)
