@@ -126,7 +126,7 @@ func TestByKeyboardAlone(t *testing.T) {
 		t.Errorf("after a refusal the focus is at %+v", f)
 	}
 	first := k.tabTo("the first error", func(f focus) bool { return f.Tag == "A" })
-	if first.Words != "Fyll i uppgiften" {
+	if !strings.Contains(first.Words, "Fyll i") {
 		t.Errorf("the first error is %+v", first)
 	}
 	k.enterHere()

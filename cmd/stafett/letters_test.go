@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ type mailed struct {
 	to, subject   string
 	calendar      string // REQUEST, CANCEL or nothing
 	text          string
-	calendarLines []string // of the attachment, unfolded
+	calendarLines []string // of the attached file, each line whole
 }
 
 // link is the first address in the letter's text with the path.
@@ -52,7 +53,7 @@ func (m mailed) link(path string) string {
 	return regexp.MustCompile(`http://\S+` + path + `\S*`).FindString(m.text)
 }
 
-// has reports whether the calendar attachment has the line.
+// has reports whether a line of the calendar file begins so.
 func (m mailed) has(prefix string) bool {
 	for _, l := range m.calendarLines {
 		if strings.HasPrefix(l, prefix) {
@@ -62,20 +63,34 @@ func (m mailed) has(prefix string) bool {
 	return false
 }
 
-// lettersTo reads the mailbox: what has come for an address, the newest first.
-func (d demo) lettersTo(t *testing.T, address string) (letters []mailed) {
+// uid is by what a calendar knows the entry again.
+func (m mailed) uid() string {
+	for _, l := range m.calendarLines {
+		if strings.HasPrefix(l, "UID:") {
+			return l
+		}
+	}
+	return ""
+}
+
+// everyLetter is the mailbox, the newest letter first.
+func (d demo) everyLetter(t *testing.T) (letters []mailed) {
 	t.Helper()
 	document(t, d.base+"/dev/mail").Find(".mail-list li").Each(func(_ int, s *goquery.Selection) {
-		if s.Find(".mail-who").Text() == address {
-			path, _ := s.Find("a").Attr("href")
-			letters = append(letters, mailed{path: path, to: address, subject: s.Find(".mail-subject").Text(), calendar: s.Find(".ds-tag").Text()})
-		}
+		path, _ := s.Find("a").Attr("href")
+		letters = append(letters, mailed{path: path, to: s.Find(".mail-who").Text(), subject: s.Find(".mail-subject").Text(), calendar: s.Find(".ds-tag").Text()})
 	})
 	return letters
 }
 
-// letter waits for the nth letter to an address and reads it, with its calendar
-// file as it is downloaded.
+// lettersTo is what has come for an address, the newest first.
+func (d demo) lettersTo(t *testing.T, address string) []mailed {
+	t.Helper()
+	return slices.DeleteFunc(d.everyLetter(t), func(m mailed) bool { return m.to != address })
+}
+
+// letter waits for the nth letter to an address, 1 the first, and reads it, with
+// its calendar file as it is downloaded.
 func (d demo) letter(t *testing.T, address string, nth int) (m mailed) {
 	t.Helper()
 	await(t, "a letter to "+address, func() bool {
@@ -95,14 +110,4 @@ func (d demo) letter(t *testing.T, address string, nth int) (m mailed) {
 		m.calendarLines = strings.Split(strings.ReplaceAll(body, "\r\n ", ""), "\r\n")
 	}
 	return m
-}
-
-// everyLetter is the whole mailbox, the newest first.
-func (d demo) everyLetter(t *testing.T) (letters []mailed) {
-	t.Helper()
-	document(t, d.base+"/dev/mail").Find(".mail-list li").Each(func(_ int, s *goquery.Selection) {
-		path, _ := s.Find("a").Attr("href")
-		letters = append(letters, mailed{path: path, to: s.Find(".mail-who").Text(), subject: s.Find(".mail-subject").Text(), calendar: s.Find(".ds-tag").Text()})
-	})
-	return letters
 }

@@ -53,8 +53,7 @@ func (b *tab) eventAddress() string {
 func TestOrganiserCreatesPublishesMovesAndSeesTheUpdatesSent(t *testing.T) {
 	t.Parallel()
 	d := beginDemo(t)
-	organiser, visitors := openTab(t, d.base), openTab(t, d.base)
-	b := organiser
+	b, visitors := openTab(t, d.base), openTab(t, d.base)
 	b.signIn(d)
 
 	b.follow(`main a[href="/admin/events/new"]`)

@@ -99,9 +99,7 @@ func TestFindSignUpReadTheLetterCancelAndTheNextHasThePlace(t *testing.T) {
 	if farewell.calendar != "CANCEL" || !farewell.has("METHOD:CANCEL") || !farewell.has("STATUS:CANCELLED") || !farewell.has("SEQUENCE:1") {
 		t.Errorf("the letter about the cancelled place: %+v", farewell)
 	}
-	if uid := func(m mailed) string {
-		return m.calendarLines[slices.IndexFunc(m.calendarLines, func(l string) bool { return strings.HasPrefix(l, "UID:") })]
-	}; uid(confirmation) != uid(farewell) {
+	if confirmation.uid() != farewell.uid() {
 		t.Error("the calendar cannot tell which entry is cancelled")
 	}
 

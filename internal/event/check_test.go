@@ -43,7 +43,8 @@ func TestWhatMustBeCorrectedBeforeAnEventIsStored(t *testing.T) {
 		{"a way in that is a script", func(c *content) { c.JoinURL = "javascript:alert(1)" }, []string{"join_url:web_address"}},
 		{"a way in with a name and password", func(c *content) { c.JoinURL = "https://a:b@example.se/" }, []string{"join_url:web_address"}},
 		{"a way in without a host", func(c *content) { c.JoinURL = "https:///x" }, []string{"join_url:web_address"}},
-		{"a contact who is no address", func(c *content) { c.ContactEmail = "Ida <ida@example.se>" }, []string{"contact_email:email"}},
+		{"a contact with a name before the address", func(c *content) { c.ContactEmail = "Ida <ida@example.se>" }, []string{"contact_email:email"}},
+		{"a contact on no domain", func(c *content) { c.ContactEmail = "ida@localhost" }, []string{"contact_email:email"}},
 		{"a price below nothing", func(c *content) { c.PriceMinor = -1 }, []string{"price:number"}},
 		{"the highest price", func(c *content) { c.PriceMinor = 100_000_00 }, nil},
 		{"a price beyond sense", func(c *content) { c.PriceMinor = 100_000_01 }, []string{"price:number"}},
@@ -79,6 +80,16 @@ func TestWhatMustBeCorrectedBeforeAnEventIsStored(t *testing.T) {
 			c.Questions = []event.Question{{Kind: event.TextQuestion, Label: "?"}, {Kind: event.YesNoQuestion, Label: "?"},
 				{Kind: event.ChoiceQuestion, Label: "?", Options: []string{"a", "b"}}, {Kind: event.ChoicesQuestion, Label: "?", Options: []string{"a", "b"}}}
 		}, nil},
+		{"texts that deceive a reader or break a mail's header", func(c *content) {
+			c.Title, c.Summary, c.Description, c.VenueName = "Krav\r\nBcc: b@example.se", "a\x00b", "a\u202eb", "a\u2028b"
+			c.VenueAddress, c.AccessNotes, c.PriceNote, c.ContactName, c.ContactPhone = "a\nb", "a\u2066b", "a\x7fb", "a\xffb", "0\t0"
+		}, []string{"title:characters", "summary:characters", "description:characters", "venue:characters", "venue_address:characters",
+			"access_notes:characters", "price_note:characters", "contact_name:characters", "contact_phone:characters"}},
+		{"such texts in rows", func(c *content) {
+			c.Agenda[0].Title, c.CoOrganisers, c.Speakers = "a\nb", []string{"a\u202eb"}, []event.Speaker{{Name: "Åsa", Organisation: "a\x00b"}}
+			c.Questions = []event.Question{{Kind: event.ChoiceQuestion, Label: "?", Options: []string{"a", "b\u2029"}}}
+		}, []string{"agenda:characters", "questions:characters", "speakers:characters", "co_organisers:characters"}},
+		{"texts of several lines", func(c *content) { c.Summary, c.Description, c.AccessNotes = "a\nb", "a\n\n\tb", "a\nb" }, nil},
 		{"too many speakers", func(c *content) { c.Speakers = make([]event.Speaker, 101) }, []string{"speakers:too_many"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

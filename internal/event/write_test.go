@@ -401,6 +401,62 @@ func TestWhatMayBeMoved(t *testing.T) {
 	refused(t, "after the end", err, event.ErrNotNow)
 }
 
+func TestAMoveToTheSameTimeTellsNobodyOfNothing(t *testing.T) {
+	db, _, p := newDB(t)
+	ev := publish(t, db, p, seminar())
+	_, _, err := moveTo(db, ev.ID, ev.StartsAt, ev.EndsAt)
+	if diff := cmp.Diff([]string{"starts_at:same_time"}, codes(err)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(ev, find(t, db, ev.ID)); diff != "" {
+		t.Errorf("and yet:\n%s", diff)
+	}
+	if _, _, err := moveTo(db, ev.ID, ev.StartsAt, ev.EndsAt.Add(time.Minute)); err != nil {
+		t.Errorf("another end: %v", err)
+	}
+	postponed := publish(t, db, p, seminar())
+	status(t, db, postponed.ID, event.Postponed)
+	if _, after, err := moveTo(db, postponed.ID, postponed.StartsAt, postponed.EndsAt); err != nil || after.Status != event.Published {
+		t.Errorf("what was postponed may take place on its old date after all: %s, %v", after.Status, err)
+	}
+}
+
+func TestADraftThatNobodyHasSeenIsThrownAway(t *testing.T) {
+	db, _, p := newDB(t)
+	c := hybrid()
+	c.CoOrganisers, c.Speakers = []string{"Exempelstaden"}, []event.Speaker{{Name: "Kari Vik"}}
+	c.Questions = []event.Question{{Kind: event.TextQuestion, Label: "Fråga"}}
+	draft, kept := create(t, db, p, c), create(t, db, p, c)
+	discard := func(id string) error {
+		return db.Write(ctx, func(tx *store.Tx) error { return event.Discard(ctx, tx, id, organiser) })
+	}
+	if err := discard(draft.ID); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, "twice", discard(draft.ID), problem.ErrMissing)
+	if diff := cmp.Diff(kept, find(t, db, kept.ID)); diff != "" {
+		t.Errorf("another draft changed:\n%s", diff)
+	}
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule"} {
+			n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM `+table+` WHERE event_id = ?`, draft.ID)
+			if n != 0 || err != nil {
+				t.Errorf("%d rows of %s are left, %v", n, table, err)
+			}
+		}
+		entries, err := audit.Of(ctx, tx, "event", draft.ID)
+		if len(entries) != 2 || entries[1].Action != "event.discard" {
+			t.Errorf("audit: %+v", entries)
+		}
+		return err
+	})
+	for _, s := range []event.Status{event.Published, event.Postponed, event.Cancelled, event.Held, event.Archived} {
+		ev := create(t, db, p, c)
+		status(t, db, ev.ID, s)
+		refused(t, string(s), discard(ev.ID), event.ErrNotNow)
+	}
+}
+
 func TestANewDateEndsAPostponement(t *testing.T) {
 	db, clock, p := newDB(t)
 	ev := publish(t, db, p, seminar())

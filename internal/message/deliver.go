@@ -137,6 +137,19 @@ func Unanswered(ctx context.Context, tx *store.Tx, c Message, at time.Time, reas
 	return Again(ctx, tx, c.ID, at, reason)
 }
 
+// Forget drops what waits or is held about a registration and nobody has in
+// hand, because another letter will say all of it to another address.
+func Forget(ctx context.Context, tx *store.Tx, registrationID string) error {
+	_, err := store.Exec(ctx, tx, `
+		UPDATE message SET status = 'dropped', reason = ?, done_at = ?, leased_until = NULL, mime = NULL
+		WHERE registration_id = ? AND done_at IS NULL AND (leased_until IS NULL OR leased_until <= ?)`,
+		ReasonTold, store.At(tx.Now), registrationID, store.At(tx.Now))
+	if err != nil {
+		return fmt.Errorf("forget messages: %w", err)
+	}
+	return nil
+}
+
 // Release gives back what was claimed and not tried.
 func Release(ctx context.Context, tx *store.Tx, id string) error {
 	_, err := store.Exec(ctx, tx, `UPDATE message SET leased_until = NULL WHERE id = ?`, id)

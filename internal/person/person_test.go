@@ -62,3 +62,21 @@ func TestAnAddressThatFailedIsKnownFromTheFirstTime(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAddressThatFailedIsTriedAgainOnceSomebodyHasLookedAtIt(t *testing.T) {
+	db, _ := storetest.New(t)
+	for _, email := range []string{"anna@example.se", "bo@example.se"} {
+		ensure(t, db, person.Person{Email: email, FirstName: "A", LastName: "B", Language: "sv"})
+		storetest.Write(t, db, func(tx *store.Tx) error { return person.MarkEmailFailed(ctx, tx, email) })
+	}
+	storetest.Write(t, db, func(tx *store.Tx) error { return person.EmailWorks(ctx, tx, "anna@example.se") })
+	for email, want := range map[string]bool{"anna@example.se": false, "bo@example.se": true} {
+		storetest.Read(t, db, func(tx *store.Tx) error {
+			got, err := person.EmailFailed(ctx, tx, email)
+			if got != want {
+				t.Errorf("EmailFailed(%s) = %t", email, got)
+			}
+			return err
+		})
+	}
+}

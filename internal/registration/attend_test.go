@@ -80,6 +80,26 @@ func TestAttendanceIsMarkedFromAnHourBefore(t *testing.T) {
 	refused(t, "giving up the place after being there", err, registration.ErrNotNow)
 }
 
+func TestOnlyWhoHadAPlaceOrTurnsUpIsMarked(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := registrationtest.Sign(t, db, ev.ID, 1)
+	clock.Set(starts)
+	for _, s := range []registration.Status{
+		registration.PendingEmail, registration.Requested, registration.Offered, registration.Rejected, registration.Lapsed, registration.Declined,
+		registration.Expired, registration.Cancelled, registration.Transferred, registration.EventCancelled, registration.Erased,
+	} {
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			_, err := store.Exec(ctx, tx, `UPDATE registration SET status = ? WHERE id = ?`, s, r.ID)
+			return err
+		})
+		for _, m := range []registration.Mark{present, absent, unmarked} {
+			_, err := attend(db, r.ID, m)
+			refused(t, string(s)+", "+string(m), err, registration.ErrNotNow)
+		}
+	}
+}
+
 func TestPresenceTiesAPersonToTheCompany(t *testing.T) {
 	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)

@@ -62,8 +62,9 @@ func Correct(ctx context.Context, tx *store.Tx, id string, c Correction, by audi
 }
 
 // ChangeAddress gives the registration another e-mail address, as when the old
-// one turned out not to exist, and sends there what the person should know now.
-// The old person keeps nothing of it.
+// one turned out not to exist or to be somebody else's, and sends there what the
+// person should know now. The old person keeps nothing of it: links that were
+// sent are good for nothing, and what was yet to be sent is not.
 func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -88,6 +89,12 @@ func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit
 		return r, err
 	}
 	if err := person.EmailWorks(ctx, tx, address); err != nil {
+		return r, err
+	}
+	if err := message.Forget(ctx, tx, r.ID); err != nil {
+		return r, err
+	}
+	if err := dropLinks(ctx, tx, r.ID); err != nil {
 		return r, err
 	}
 	r.Email, r.PersonID, r.ChangedAt = address, p.ID, tx.Now

@@ -68,6 +68,14 @@ func FindByLink(ctx context.Context, tx *store.Tx, token string, purpose Purpose
 	return Find(ctx, tx, id)
 }
 
+// dropLinks ends every link to the registration.
+func dropLinks(ctx context.Context, tx *store.Tx, registrationID string) error {
+	if _, err := store.Exec(ctx, tx, `DELETE FROM personal_link WHERE registration_id = ?`, registrationID); err != nil {
+		return fmt.Errorf("drop links: %w", err)
+	}
+	return nil
+}
+
 func hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])

@@ -311,6 +311,28 @@ func TestABackupOfADamagedDatabaseIsRefused(t *testing.T) {
 	}
 }
 
+// A row that breaks a rule of its table is copied without a word; only the check
+// of the copy sees it.
+func TestABackupThatIsInDoubtIsNotKept(t *testing.T) {
+	db, _ := storetest.New(t)
+	raw, err := sql.Open("sqlite3", db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	raw.SetMaxOpenConns(1)
+	if _, err := raw.Exec(`PRAGMA ignore_check_constraints = ON; INSERT INTO person VALUES ('1', 'a@example.se', 'A', 'B', 'xx', NULL, 'long ago')`); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := db.Backup(ctx, filepath.Join(dir, "copy.db")); err == nil || !strings.Contains(err.Error(), "check the copy") {
+		t.Errorf("Backup answers %v", err)
+	}
+	if files := folder(t, dir); len(files) != 0 {
+		t.Errorf("left behind: %v", files)
+	}
+}
+
 func TestCloseFoldsTheLogIntoTheFile(t *testing.T) {
 	db, _ := storetest.New(t)
 	storetest.Write(t, db, func(tx *store.Tx) error { return addPerson(tx, "anna@example.se") })

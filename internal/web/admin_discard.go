@@ -16,6 +16,9 @@ func (s *Server) discardEvent(c *gin.Context) error {
 		}
 		return event.Discard(ctx, tx, id, actor(c))
 	})
+	if refusal, ok := refused(err); ok {
+		return s.showAdminEvent(c, status(refusal), refusal)
+	}
 	if err != nil {
 		return err
 	}

@@ -117,7 +117,6 @@ func (s *Server) adminEvent(c *gin.Context) error {
 func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Problem) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
 	p := &adminEventPage{page: adminPage(c, "events"), Refused: refusal != nil && len(refusal.Fields) > 0}
-	p.Self = "/admin/events/" + c.Param("id")
 	if refusal != nil && len(refusal.Fields) == 0 {
 		p.Problem = refusal
 	}

@@ -76,7 +76,7 @@ func (s *Server) devHTML(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'self'; form-action 'none'")
+	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'")
 	html := strings.Replace(parsed.HTML, "<head>", `<head><base target="_top">`, 1) // its links leave the frame
 	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(html))
 	return nil

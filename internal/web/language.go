@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -39,17 +41,30 @@ func (s *Server) fallback(c *gin.Context) locale.Language {
 
 const fallbackKey = "fallback language"
 
-// languageLinks are the addresses of this page in the four languages. Self is
-// the page that a refused form stands on, where that has another address.
-func languageLinks(c *gin.Context, now locale.Language, self string) []languageLink {
+// standsOn is the page that was asked for, or that a form which was sent stands
+// on: the nearest address above it that can be asked for, as /r/{token} of
+// /r/{token}/cancel.
+func (s *Server) standsOn(c *gin.Context) string {
+	pattern, path := c.FullPath(), c.Request.URL.EscapedPath()
+	if c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {
+		return path
+	}
+	for !slices.ContainsFunc(s.routes, func(r route) bool { return r.method == http.MethodGet && r.path == pattern }) {
+		i, j := strings.LastIndexByte(pattern, '/'), strings.LastIndexByte(path, '/')
+		if i <= 0 || j <= 0 {
+			return "/"
+		}
+		pattern, path = pattern[:i], path[:j]
+	}
+	return path
+}
+
+// languageLinks are the addresses of a page in the four languages.
+func languageLinks(c *gin.Context, now locale.Language, path string) []languageLink {
 	var links []languageLink
 	for _, lang := range locale.All() {
 		q := c.Request.URL.Query()
 		q.Set("lang", string(lang))
-		path := self
-		if path == "" {
-			path = c.Request.URL.EscapedPath()
-		}
 		links = append(links, languageLink{Language: lang, Name: lang.Name(), URL: path + "?" + q.Encode(), Current: lang == now})
 	}
 	return links

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"net/http"
@@ -379,14 +380,9 @@ func (s *Server) eventFile(c *gin.Context, ev event.Event, p programme.Programme
 	}
 	c.Header("Content-Disposition", `attachment; filename="`+ev.Slug+`.ics"`)
 	c.Header("Cache-Control", "no-cache") // ask each time, by the tag
-	c.Header("Last-Modified", ev.ChangedAt.Format(http.TimeFormat))
-	tag := fmt.Sprintf(`"%x"`, sha256.Sum256(data))
-	c.Header("ETag", tag)
-	if c.GetHeader("If-None-Match") == tag {
-		c.Status(http.StatusNotModified)
-		return nil
-	}
-	c.Data(http.StatusOK, calendar.ContentType, data)
+	c.Header("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(data)))
+	c.Header("Content-Type", calendar.ContentType)
+	http.ServeContent(c.Writer, c.Request, "", ev.ChangedAt, bytes.NewReader(data))
 	return nil
 }
 

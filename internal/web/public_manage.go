@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -121,7 +122,7 @@ func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *s
 		if err != nil {
 			return err
 		}
-		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal, Self: "/r/" + c.Param("token")}, Form: f, Colleague: readColleague(c)})
+		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: f, Colleague: readColleague(c)})
 	}
 	if err != nil {
 		return err
@@ -149,7 +150,9 @@ func readColleague(c *gin.Context) colleague {
 }
 
 // transfer hands the place to a colleague. One sentence stands for every reason
-// why it cannot go to an address, so it does not say that somebody has a place.
+// why it cannot go to an address. Whoever has a link of their own can still guess
+// from a refusal that a well-written address has a place at this event, and learns
+// nothing else: not whose it is, nor of other events or of the waiting list.
 func (s *Server) transfer(c *gin.Context) error {
 	return s.change(c, "transferred", func(ctx context.Context, tx *store.Tx, r registration.Registration, by audit.Actor) error {
 		to := readColleague(c)
@@ -157,23 +160,27 @@ func (s *Server) transfer(c *gin.Context) error {
 			FirstName: to.FirstName, LastName: to.LastName, Email: to.Email, Language: r.Language, By: by, Outside: true,
 		})
 		if errors.Is(err, registration.ErrAlready) {
-			return problem.Fields{{Name: "colleague_email", Code: "transfer_address"}}.Err()
+			err = problem.Fields{{Name: "email", Code: "transfer_address"}}.Err()
 		}
-		return prefixed("colleague_", err)
+		return ofColleague(err)
 	})
 }
 
-// prefixed renames the fields of a refusal to those of a form that stands beside
-// another on the page.
-func prefixed(prefix string, err error) error {
+// ofColleague renames the fields of a refusal to those of the colleague's form,
+// which stands beside another, and says of an address only that it will not do.
+func ofColleague(err error) error {
 	p, ok := problem.As(err)
 	if !ok || len(p.Fields) == 0 {
 		return err
 	}
 	renamed := *p
 	renamed.Fields = slices.Clone(p.Fields)
-	for i := range renamed.Fields {
-		renamed.Fields[i].Name = prefix + renamed.Fields[i].Name
+	for i, f := range renamed.Fields {
+		if f.Name == "email" && f.Code != "required" {
+			f = problem.Field{Name: f.Name, Code: "transfer_address"}
+		}
+		f.Name = "colleague_" + f.Name
+		renamed.Fields[i] = f
 	}
 	return &renamed
 }
@@ -217,14 +224,25 @@ func (s *Server) joinPage(c *gin.Context) error {
 		return err
 	}
 	now := s.DB.Now()
-	// Browsers hold redirects after a form to the policy, too: the button may lead to the meeting.
-	if u, err := url.Parse(ev.JoinURL); err == nil && u.Scheme == "https" && u.Host != "" {
-		c.Header("Content-Security-Policy", strings.Replace(pagePolicy, "form-action 'self'", "form-action 'self' https://"+u.Host, 1))
-	}
+	c.Header("Content-Security-Policy", meetingPolicy(ev.JoinURL))
 	return s.render(c, http.StatusOK, "join", &joinPage{
 		page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, now), Name: r.Name(), Token: c.Param("token"),
 		JoinState: registration.Joining(r, ev, now), Opens: registration.JoinOpens(ev).In(ev.Location()),
 	})
+}
+
+// hostForm is a host that can stand in a policy: a semicolon or comma in it
+// would begin another rule.
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?$`)
+
+// meetingPolicy lets the button lead to the meeting: Chromium holds the redirect
+// after a form to the policy, too.
+func meetingPolicy(joinURL string) string {
+	u, err := url.Parse(joinURL)
+	if err != nil || u.Scheme != "https" || !hostForm.MatchString(u.Host) {
+		return pagePolicy
+	}
+	return strings.Replace(pagePolicy, "form-action 'self'", "form-action 'self' https://"+u.Host, 1)
 }
 
 // join marks the person present and leads to the meeting's own address, the one

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -251,7 +252,7 @@ func (s *Server) register(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		body, err := json.Marshal(registeredAnswer{o.Status, o.Position, strings.TrimSpace(f.Email), q.Mode})
+		body, err := json.Marshal(registeredAnswer{o.Status, o.Position, strings.TrimSpace(f.Email), cmp.Or(q.Mode, ev.Mode)})
 		if err != nil {
 			return err
 		}
@@ -289,7 +290,7 @@ type registeredPage struct {
 	Answer    registeredAnswer
 	Key       string
 	Organiser string
-	Soon      bool // the reminder of a week before has passed
+	Soon      bool // too late for the reminder of a week before
 }
 
 // registered says what happens next.

@@ -14,6 +14,7 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
+	"stafett/internal/mail/transport"
 	"stafett/internal/municipality"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -395,7 +396,7 @@ func TestJoiningMarksPresenceOnlyByTheButton(t *testing.T) {
 	v.post("/events/"+ev.Slug+"/register", signUp())
 	token := link(t, s, registrations(t, s, ev.ID)[0], registration.JoinMeeting)
 	early := v.page(v.get("/join/"+token), http.StatusOK)
-	if early.Find("main form").Length() > 0 || !strings.Contains(early.Find(".ds-alert").Text(), "08.30") {
+	if early.Find("main form").Length() > 0 || !strings.Contains(plain(early.Find(".ds-alert")), "Mötet öppnar onsdag 10 mars 2027 kl. 08.30") {
 		t.Errorf("too early it says %q", early.Find(".ds-alert").Text())
 	}
 }
@@ -415,6 +416,20 @@ func TestCalendarFileOfAnEvent(t *testing.T) {
 	}
 	if again := v.get("/events/" + ev.Slug + ".ics"); again.Body.String() != w.Body.String() {
 		t.Error("the file differs from one time to the next")
+	}
+	if got := w.Header().Get("Last-Modified"); got != ev.ChangedAt.UTC().Format(http.TimeFormat) {
+		t.Errorf("last modified %q", got)
+	}
+	tag := w.Header().Get("ETag")
+	for _, asked := range []string{tag, "W/" + tag, `"older", ` + tag} {
+		v.header.Set("If-None-Match", asked)
+		if again := v.get("/events/" + ev.Slug + ".ics"); tag == "" || again.Code != http.StatusNotModified || again.Body.Len() > 0 {
+			t.Errorf("with the tag %s: %d", asked, again.Code)
+		}
+	}
+	v.header.Set("If-None-Match", `"older"`)
+	if again := v.get("/events/" + ev.Slug + ".ics"); again.Code != http.StatusOK {
+		t.Errorf("with another tag: %d", again.Code)
 	}
 }
 
@@ -513,6 +528,22 @@ func TestTheMailboxExistsInTheDemoOnly(t *testing.T) {
 	v := newVisitor(t, newServer(t, nil))
 	if w := v.get("/dev/mail"); w.Code != http.StatusNotFound {
 		t.Errorf("%d", w.Code)
+	}
+}
+
+// The letter is in a frame, where our own pages refuse to be shown.
+func TestLinksOfALetterInTheMailboxLeaveTheFrame(t *testing.T) {
+	s := newServer(t, func(o *Options) { o.Mailbox = transport.NewMailbox(o.DB.Now) })
+	data := "From: a@program.example\r\nTo: b@people.example\r\nSubject: Hej\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" +
+		"<!doctype html>\r\n<html lang=\"sv\">\r\n<head>\r\n<title>Hej</title></head><body><h1>Hej</h1></body></html>\r\n"
+	s.Mailbox.Send(context.Background(), transport.Envelope{From: "a@program.example", To: "b@people.example", Data: []byte(data)})
+	v := newVisitor(t, s)
+	if doc := v.page(v.get("/dev/mail/1/html"), http.StatusOK); doc.Find(`head base[target="_top"]`).Length() != 1 {
+		t.Error("they stay in it")
+	}
+	frame := v.page(v.get("/dev/mail/1"), http.StatusOK).Find("iframe")
+	if !strings.Contains(frame.AttrOr("sandbox", ""), "allow-top-navigation-by-user-activation") {
+		t.Error("the frame does not let them")
 	}
 }
 

@@ -23,7 +23,7 @@ type page struct {
 	Language  locale.Language
 	Languages []languageLink
 	Path      string // of this page, for the menu
-	Self      string // the page that a refused form stands on, when it is another
+	Self      string // the page that a refused form stands on, when its address does not tell
 	Brand     string
 	User      *user.User // nil: nobody has signed in
 	Done      string     // the text "done.<Done>" tells what has just been done
@@ -50,7 +50,7 @@ type pages struct {
 func (s *Server) render(c *gin.Context, status int, name string, p pager) error {
 	b := p.base()
 	b.Language = s.language(c)
-	b.Languages = languageLinks(c, b.Language, b.Self)
+	b.Languages = languageLinks(c, b.Language, first(b.Self, s.standsOn(c)))
 	b.Path = c.Request.URL.Path
 	b.Demo, b.Version = s.Mailbox != nil, s.Version
 	if b.Brand == "" {

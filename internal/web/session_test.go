@@ -88,10 +88,10 @@ func TestAnUnknownAddressIsAnsweredLikeAWrongPassword(t *testing.T) {
 		if known.Code != unknown.Code {
 			t.Errorf("try %d: %d and %d", i+1, known.Code, unknown.Code)
 		}
-		if i < 5 && a != b {
+		if a != b {
 			t.Errorf("try %d: the pages differ", i+1)
 		}
-		if i >= 5 && (!strings.Contains(a, "För många") || !strings.Contains(b, "För många")) {
+		if i >= 5 && !strings.Contains(a, "För många") {
 			t.Errorf("try %d: nobody has to wait", i+1)
 		}
 	}

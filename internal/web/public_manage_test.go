@@ -1,0 +1,95 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"stafett/internal/event"
+	"stafett/internal/registration"
+	"stafett/internal/registration/registrationtest"
+	"stafett/internal/store"
+	"stafett/internal/store/storetest"
+)
+
+func TestThePolicyNamesOnlyAHostThatCanStandInIt(t *testing.T) {
+	for _, tt := range []struct{ name, address, want string }{
+		{"a meeting", "https://meet.example.se/abc?p=1", "form-action 'self' https://meet.example.se;"},
+		{"a meeting at a port", "https://meet.example.se:8443/abc", "form-action 'self' https://meet.example.se:8443;"},
+		{"no meeting yet", "", "form-action 'self';"},
+		{"no secure address", "http://meet.example.se/abc", "form-action 'self';"},
+		{"no host", "https:///abc", "form-action 'self';"},
+		{"another rule in the host", "https://a;sandbox/abc", "form-action 'self';"},
+		{"another policy in the host", "https://a,b/abc", "form-action 'self';"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := meetingPolicy(tt.address); !strings.Contains(got, tt.want) {
+				t.Errorf("the policy is %q", got)
+			}
+		})
+	}
+}
+
+func TestARefusedCancellationKeepsTheAnswers(t *testing.T) {
+	var clock *storetest.Clock
+	s := newServer(t, func(o *Options) { o.DB, clock = storetest.New(t) })
+	ev := registrationtest.Event(t, s.DB, func(c *event.Content) {
+		c.Questions = []event.Question{{Kind: event.TextQuestion, Label: "Vad vill du fråga?"}}
+	})
+	v := newVisitor(t, s)
+	form := signUp()
+	form.Set("q_"+ev.Questions[0].ID, "Hur skriver jag ett anbud?")
+	v.post("/events/"+ev.Slug+"/register", form)
+	token := link(t, s, registrations(t, s, ev.ID)[0], registration.Manage)
+	clock.Set(registrationtest.Starts.Add(time.Minute))
+	doc := v.page(v.post("/r/"+token+"/cancel", nil), http.StatusConflict)
+	if got := doc.Find("#q_" + ev.Questions[0].ID).Text(); got != "Hur skriver jag ett anbud?" {
+		t.Errorf("the answer is %q", got)
+	}
+}
+
+func TestATransferIsRefusedInTheSameWordsWhateverIsWrongWithTheAddress(t *testing.T) {
+	s := newServer(t, nil)
+	ev := registrationtest.Event(t, s.DB, nil)
+	registrationtest.Sign(t, s.DB, ev.ID, 7)
+	v := newVisitor(t, s)
+	v.post("/events/"+ev.Slug+"/register", signUp())
+	token := link(t, s, registrations(t, s, ev.ID)[1], registration.Manage)
+	refusal := func(address string) string {
+		form := url.Values{"colleague_first_name": {"Bo"}, "colleague_last_name": {"Ek"}, "colleague_email": {address}}
+		return plain(v.page(v.post("/r/"+token+"/transfer", form), http.StatusUnprocessableEntity).Find(".error-summary"))
+	}
+	registered := refusal(registrationtest.Address(7))
+	wants(t, registered, "Platsen kan inte överlåtas till den adressen")
+	for _, address := range []string{"bo", "bo@", "bö@people.example", "bo@192.0.2.1", strings.Repeat("b", 70) + "@people.example", "asa@people.example"} {
+		if got := refusal(address); got != registered {
+			t.Errorf("%s: it says %q", address, got)
+		}
+	}
+}
+
+func TestAPostponedRegistrationCanBeChangedAfterTheOldDate(t *testing.T) {
+	var clock *storetest.Clock
+	s := newServer(t, func(o *Options) { o.DB, clock = storetest.New(t) })
+	ev := registrationtest.Event(t, s.DB, nil)
+	v := newVisitor(t, s)
+	v.post("/events/"+ev.Slug+"/register", signUp())
+	token := link(t, s, registrations(t, s, ev.ID)[0], registration.Manage)
+	storetest.Write(t, s.DB, func(tx *store.Tx) error {
+		_, err := event.Postpone(context.Background(), tx, ev.ID, "Föreläsaren är sjuk.", registrationtest.Organiser)
+		return err
+	})
+	clock.Set(registrationtest.Starts.Add(48 * time.Hour))
+	doc := v.page(v.get("/r/"+token), http.StatusOK)
+	for _, action := range []string{"", "/cancel", "/transfer"} {
+		if doc.Find(`form[action="/r/`+token+action+`"]`).Length() != 1 {
+			t.Errorf("no form for /r/…%s", action)
+		}
+	}
+	if w := v.post("/r/"+token+"/cancel", nil); w.Code != http.StatusSeeOther {
+		t.Errorf("giving up the place: %d", w.Code)
+	}
+}
