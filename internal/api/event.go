@@ -131,7 +131,7 @@ func (s *server) short(ev event.Event, p programme.Programme, now time.Time) Eve
 		StartsAt: instant(ev.StartsAt, loc), EndsAt: instant(ev.EndsAt, loc), TimeZone: zoneName(ev.TimeZone),
 		Mode: eventMode(ev.Mode), Municipality: s.place(ev.Municipality), Venue: ev.VenueName, VenueAddress: ev.VenueAddress, AccessNotes: ev.AccessNotes,
 		RegistrationOpensAt: instant(ev.OpensAt, loc), RegistrationClosesAt: instant(ev.ClosesAt, loc), WaitingList: ev.WaitingList,
-		PriceMinor: ev.PriceMinor, Currency: currency(p.Country), PriceNote: ev.PriceNote,
+		PriceMinor: ev.PriceMinor, Currency: p.Currency(), PriceNote: ev.PriceNote,
 		ContactName: ev.ContactName, ContactEmail: ev.ContactEmail, ContactPhone: ev.ContactPhone,
 	}
 	e.Capacity, e.FreePlaces = places(ev)
@@ -160,13 +160,6 @@ func places(ev event.Event) (all, free *Capacity) {
 		}
 	}
 	return all, free
-}
-
-func currency(country string) string {
-	if country == "NO" {
-		return "NOK"
-	}
-	return "SEK"
 }
 
 // instant writes a time with the offset that the place has then; nothing for the

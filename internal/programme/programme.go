@@ -39,6 +39,14 @@ func (p Programme) MayAskDiet() bool {
 // maxName is the longest name, in characters.
 const maxName = 200
 
+// Currency is in which money the programme's prices are.
+func (p Programme) Currency() string {
+	if p.Country == "NO" {
+		return "NOK"
+	}
+	return "SEK"
+}
+
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Check reports what must be corrected before the programme can be stored.

@@ -224,7 +224,7 @@ func (s *Server) showEdited(c *gin.Context, p *eventFormPage, typed event.Conten
 }
 
 func (s *Server) showEventForm(c *gin.Context, code int, p *eventFormPage) error {
-	p.MayAskDiet, p.Currency = p.Programme.MayAskDiet(), currency(p.Programme)
+	p.MayAskDiet, p.Currency = p.Programme.MayAskDiet(), p.Programme.Currency()
 	lang := s.language(c)
 	kinds, audiences := []string{""}, event.Audiences()
 	for _, k := range event.Kinds() {

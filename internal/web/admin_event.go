@@ -165,7 +165,7 @@ func (p *adminEventPage) read(ctx context.Context, tx *store.Tx, now time.Time) 
 // judge works out what an organiser can do, and should look at.
 func (p *adminEventPage) judge(now time.Time) {
 	ev, loc := p.Event, p.Event.Location()
-	p.Status, p.Currency, p.Attended = statusOf(ev, now), currency(p.Programme), p.Counts[registration.Attended]
+	p.Status, p.Currency, p.Attended = statusOf(ev, now), p.Programme.Currency(), p.Counts[registration.Attended]
 	p.Closes = ev.ClosesAt.In(loc)
 	if !ev.OpensAt.IsZero() {
 		p.Opens = ev.OpensAt.In(loc)

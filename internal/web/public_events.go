@@ -268,7 +268,7 @@ func (s *Server) findPublic(c *gin.Context, slug string) (ev event.Event, p prog
 func (s *Server) eventPage(c *gin.Context, ev event.Event, p programme.Programme) *eventPage {
 	now, loc := s.DB.Now(), ev.Location()
 	e := &eventPage{
-		page: page{Wide: true, Brand: p.Name}, eventCard: s.card(ev, now), Programme: p, Currency: currency(p),
+		page: page{Wide: true, Brand: p.Name}, eventCard: s.card(ev, now), Programme: p, Currency: p.Currency(),
 		Now: now.In(loc), Opens: ev.OpensAt.In(loc), Closes: ev.ClosesAt.In(loc), TakesNow: ev.TakesRegistrations(now), Capacity: ev.Places(),
 	}
 	e.Taken = e.Capacity - e.Free
@@ -288,13 +288,6 @@ func (s *Server) eventPage(c *gin.Context, ev event.Event, p programme.Programme
 	}
 	e.JSONLD = s.jsonLD(ev, p)
 	return e
-}
-
-func currency(p programme.Programme) string {
-	if p.Country == "NO" {
-		return "NOK"
-	}
-	return "SEK"
 }
 
 // jsonLD tells search engines what people read (schema.org/Event).
@@ -319,7 +312,7 @@ func (s *Server) jsonLD(ev event.Event, p programme.Programme) map[string]any {
 		"startDate": ev.LocalStart().Format(time.RFC3339), "endDate": ev.LocalEnd().Format(time.RFC3339), "inLanguage": ev.Language,
 		"eventStatus": status, "eventAttendanceMode": "https://schema.org/" + mode + "EventAttendanceMode",
 		"organizer": map[string]any{"@type": "Organization", "name": first(p.OrganiserName, p.Name), "url": s.BaseURL},
-		"offers": map[string]any{"@type": "Offer", "url": url, "price": float64(ev.PriceMinor) / 100, "priceCurrency": currency(p),
+		"offers": map[string]any{"@type": "Offer", "url": url, "price": float64(ev.PriceMinor) / 100, "priceCurrency": p.Currency(),
 			"availability": availability, "validFrom": first(instant(ev.OpensAt), instant(ev.PublishedAt))},
 	}
 	if !ev.MovedFromStartsAt.IsZero() {

@@ -15,24 +15,6 @@ import (
 	"stafett/internal/store/storetest"
 )
 
-func TestThePolicyNamesOnlyAHostThatCanStandInIt(t *testing.T) {
-	for _, tt := range []struct{ name, address, want string }{
-		{"a meeting", "https://meet.example.se/abc?p=1", "form-action 'self' https://meet.example.se;"},
-		{"a meeting at a port", "https://meet.example.se:8443/abc", "form-action 'self' https://meet.example.se:8443;"},
-		{"no meeting yet", "", "form-action 'self';"},
-		{"no secure address", "http://meet.example.se/abc", "form-action 'self';"},
-		{"no host", "https:///abc", "form-action 'self';"},
-		{"another rule in the host", "https://a;sandbox/abc", "form-action 'self';"},
-		{"another policy in the host", "https://a,b/abc", "form-action 'self';"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if got := meetingPolicy(tt.address); !strings.Contains(got, tt.want) {
-				t.Errorf("the policy is %q", got)
-			}
-		})
-	}
-}
-
 func TestARefusedCancellationKeepsTheAnswers(t *testing.T) {
 	var clock *storetest.Clock
 	s := newServer(t, func(o *Options) { o.DB, clock = storetest.New(t) })

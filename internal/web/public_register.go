@@ -77,7 +77,7 @@ func (s *Server) registerForm(c *gin.Context) error {
 // showRegister shows the form with what was typed, or why there is none.
 func (s *Server) showRegister(c *gin.Context, code int, ev event.Event, p programme.Programme, f registerValues, refusal *problem.Problem) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
-	r := &registerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, now), Form: f, Authority: p.Authority, Organiser: first(p.OrganiserName, p.Name), Currency: currency(p)}
+	r := &registerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, now), Form: f, Authority: p.Authority, Organiser: first(p.OrganiserName, p.Name), Currency: p.Currency()}
 	r.Open = ev.TakesRegistrations(now)
 	r.Full = r.State == event.StateFull
 	if !r.Open {
