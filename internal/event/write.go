@@ -30,7 +30,7 @@ var (
 // one, or else with a number behind it, the slug is made of the title. It never
 // changes afterwards.
 func Create(ctx context.Context, tx *store.Tx, programmeID, wantedSlug string, c Content, by audit.Actor) (Event, error) {
-	c.closeByDefault()
+	c.closeByDefault(tx.Now)
 	if err := c.Check().Err(); err != nil {
 		return Event{}, err
 	}
@@ -57,10 +57,15 @@ func Create(ctx context.Context, tx *store.Tx, programmeID, wantedSlug string, c
 	return Find(ctx, tx, e.ID)
 }
 
-// closeByDefault fills in the last moment to register where none is named.
-func (c *Content) closeByDefault() {
-	if c.ClosesAt.IsZero() && !c.StartsAt.IsZero() {
-		c.ClosesAt = DefaultClosesAt(c.Mode, c.StartsAt, c.Location())
+// closeByDefault fills in the last moment to register where none is named. Of an
+// event so near that the rule's moment has passed, it is the start.
+func (c *Content) closeByDefault(now time.Time) {
+	if !c.ClosesAt.IsZero() || c.StartsAt.IsZero() {
+		return
+	}
+	c.ClosesAt = DefaultClosesAt(c.Mode, c.StartsAt, c.Location())
+	if !c.ClosesAt.After(now) {
+		c.ClosesAt = c.StartsAt
 	}
 }
 
@@ -97,7 +102,7 @@ func Update(ctx context.Context, tx *store.Tx, id string, revision int, c Conten
 	if before.Status == Cancelled || before.Status == Archived {
 		return before, after, ErrNotNow
 	}
-	c.closeByDefault()
+	c.closeByDefault(tx.Now)
 	fields := c.Check()
 	if before.Status == Published {
 		p, err := programme.Find(ctx, tx, before.ProgrammeID)
@@ -196,7 +201,7 @@ func Move(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, 
 	if err := MarkMoved(ctx, tx, before); err != nil {
 		return before, after, err
 	}
-	after, err = before.become(ctx, tx, Published, "event.move", "", by, `changed_at = ?`, store.At(tx.Now))
+	after, err = before.become(ctx, tx, Published, "event.move", "", by, "", nil)
 	return before, after, err
 }
 
@@ -237,7 +242,7 @@ func Postpone(ctx context.Context, tx *store.Tx, id, reason string, by audit.Act
 	if e.Status != Published || !tx.Now.Before(e.StartsAt) {
 		return e, ErrNotNow
 	}
-	return e.become(ctx, tx, Postponed, "event.postpone", reason, by, `changed_at = ?`, store.At(tx.Now))
+	return e.become(ctx, tx, Postponed, "event.postpone", reason, by, "", nil)
 }
 
 // Cancel ends the event for good; the reason is shown to everybody.
@@ -267,13 +272,17 @@ func MarkHeld(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Eve
 	if e.Status != Published || tx.Now.Before(e.EndsAt) {
 		return e, ErrNotNow
 	}
-	return e.become(ctx, tx, Held, "event.held", "", by, `changed_at = ?`, store.At(tx.Now))
+	return e.become(ctx, tx, Held, "event.held", "", by, "", nil)
 }
 
-// become writes the new status, one more column, and the audit entry.
+// become writes the new status, one more column where set names it, and the
+// audit entry.
 func (e Event) become(ctx context.Context, tx *store.Tx, to Status, action, reason string, by audit.Actor, set string, value any) (Event, error) {
-	_, err := store.Exec(ctx, tx, `UPDATE event SET status = ?, changed_at = ?, revision = revision + 1, `+set+` WHERE id = ?`,
-		to, store.At(tx.Now), value, e.ID)
+	args := []any{to, store.At(tx.Now)}
+	if set != "" {
+		set, args = ", "+set, append(args, value)
+	}
+	_, err := store.Exec(ctx, tx, `UPDATE event SET status = ?, changed_at = ?, revision = revision + 1`+set+` WHERE id = ?`, append(args, e.ID)...)
 	if err != nil {
 		return e, fmt.Errorf("%s: %w", action, err)
 	}

@@ -527,3 +527,19 @@ func TestAnEventIsHeldAfterItsEnd(t *testing.T) {
 		t.Errorf("it is %s", got.Status)
 	}
 }
+
+func TestAnEventSoonerThanTheRuleTakesRegistrationsToItsStart(t *testing.T) {
+	db, clock, p := newDB(t)
+	c := hybrid()
+	c.OpensAt = time.Time{}
+	c.StartsAt = clock.Now().Add(72 * time.Hour)
+	c.EndsAt, c.ClosesAt, c.Agenda = c.StartsAt.Add(time.Hour), time.Time{}, nil
+	var ev event.Event
+	storetest.Write(t, db, func(tx *store.Tx) (err error) {
+		ev, err = event.Create(t.Context(), tx, p.ID, "", c, audit.Command)
+		return err
+	})
+	if !ev.ClosesAt.Equal(ev.StartsAt) {
+		t.Errorf("closes at %v, want the start %v", ev.ClosesAt, ev.StartsAt)
+	}
+}
