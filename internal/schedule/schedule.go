@@ -82,9 +82,14 @@ func Start(ctx context.Context, db *store.DB, log *slog.Logger) (*Schedule, erro
 
 // Stop lets the jobs in hand end, for as long as ctx allows.
 func (s *Schedule) Stop(ctx context.Context) {
-	done := s.cron.Stop()
+	cronEnded, ended := s.cron.Stop(), make(chan struct{})
+	go func() {
+		defer close(ended)
+		<-cronEnded.Done()
+		s.first.Wait()
+	}()
 	select {
-	case <-done.Done():
+	case <-ended:
 	case <-ctx.Done():
 	}
 	s.cancel()
