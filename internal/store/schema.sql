@@ -62,7 +62,7 @@ CREATE TABLE event (
 	search                 TEXT    NOT NULL DEFAULT '', -- folded words, written by Go
 	created_at             TEXT    NOT NULL CHECK (length(created_at) = 20),
 	changed_at             TEXT    NOT NULL CHECK (length(changed_at) = 20),
-	published_at           TEXT    CHECK (length(published_at) = 20),
+	published_at           TEXT    CHECK (length(published_at) = 20), series_id TEXT REFERENCES series (id), audience_mode TEXT NOT NULL DEFAULT 'info' CHECK (audience_mode IN ('info', 'ask', 'invite')), own_municipality INTEGER NOT NULL DEFAULT FALSE, confirm_email INTEGER NOT NULL DEFAULT FALSE, decision_on TEXT CHECK (length(decision_on) = 10), decision_asked_at TEXT CHECK (length(decision_asked_at) = 20), attendance_closed_at TEXT CHECK (length(attendance_closed_at) = 20),
 	CONSTRAINT event_ends_after_start CHECK (starts_at < ends_at),
 	CONSTRAINT event_closes_by_start CHECK (registration_closes_at <= starts_at),
 	CONSTRAINT event_opens_before_close CHECK (registration_opens_at <= registration_closes_at),
@@ -144,7 +144,7 @@ CREATE TABLE company (
 	country    TEXT NOT NULL CHECK (country IN ('SE', 'NO')),
 	org_number TEXT NOT NULL CHECK (length(org_number) IN (9, 10)),
 	name       TEXT NOT NULL,
-	created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20), sole_trader INTEGER NOT NULL DEFAULT FALSE, merged_into TEXT REFERENCES company (id),
 	UNIQUE (country, org_number)
 ) STRICT;
 
@@ -185,7 +185,7 @@ CREATE TABLE registration (
 	calendar_sequence    INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	search               TEXT    NOT NULL DEFAULT '', -- folded name, address, organisation; written by Go
 	created_at           TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20),
+	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20),
 	CONSTRAINT confirmed_has_a_time CHECK (status <> 'confirmed' OR confirmed_at IS NOT NULL)
 ) STRICT;
 
@@ -203,16 +203,6 @@ CREATE TABLE answer (
 	value           TEXT NOT NULL, -- a list of texts: one, or the several chosen
 	PRIMARY KEY (registration_id, question_id)
 ) STRICT;
-
-CREATE TABLE personal_link (
-	token_hash      TEXT NOT NULL PRIMARY KEY,
-	purpose         TEXT NOT NULL CHECK (purpose IN ('registration', 'join')),
-	registration_id TEXT NOT NULL REFERENCES registration (id),
-	expires_at      TEXT NOT NULL CHECK (length(expires_at) = 20),
-	created_at      TEXT NOT NULL CHECK (length(created_at) = 20)
-) STRICT;
-
-CREATE INDEX personal_link_by_registration ON personal_link (registration_id);
 
 CREATE TABLE reminder_rule (
 	id       TEXT   NOT NULL PRIMARY KEY,
@@ -363,3 +353,163 @@ CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry WHEN old.at > strft
 BEGIN
 	SELECT RAISE(ABORT, 'audit entries are kept for 24 months');
 END;
+
+CREATE TABLE series (
+	id           TEXT   NOT NULL PRIMARY KEY,
+	programme_id TEXT   NOT NULL REFERENCES programme (id),
+	slug         TEXT   NOT NULL UNIQUE,
+	title        TEXT   NOT NULL,
+	sign_up      TEXT   NOT NULL CHECK (sign_up IN ('whole', 'each')),
+	created_at   TEXT   NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE INDEX event_by_series ON event (series_id, starts_at) WHERE series_id IS NOT NULL;
+
+CREATE TABLE registration_group (
+	id          TEXT    NOT NULL PRIMARY KEY,
+	event_id    TEXT    NOT NULL REFERENCES event (id),
+	together    INTEGER NOT NULL DEFAULT FALSE, -- places only for all of them at once
+	skipped     INTEGER  NOT NULL DEFAULT 0,     -- how often places were passed on because they were too few
+	skip_free   INTEGER  NOT NULL DEFAULT 0,     -- how many were free at the last skip
+	created_at  TEXT    NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE TABLE invitation (
+	id         TEXT   NOT NULL PRIMARY KEY,
+	event_id   TEXT   NOT NULL REFERENCES event (id),
+	code       TEXT   NOT NULL,
+	label      TEXT   NOT NULL DEFAULT '', -- for whom, in the organiser's words
+	email      TEXT,                       -- normalised; NULL: whoever has the code
+	places     INTEGER CHECK (places >= 1), -- NULL: no limit
+	used       INTEGER NOT NULL DEFAULT 0,
+	revoked_at TEXT CHECK (length(revoked_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+	CONSTRAINT invitation_used_within_places CHECK (used >= 0 AND (places IS NULL OR used <= places)),
+	UNIQUE (event_id, code)
+) STRICT;
+
+CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHERE email IS NOT NULL;
+
+CREATE INDEX registration_by_group ON registration (group_id) WHERE group_id IS NOT NULL;
+
+CREATE INDEX registration_held ON registration (hold_until) WHERE status IN ('pending_email', 'offered');
+
+CREATE INDEX registration_by_company ON registration (company_id, event_id) WHERE company_id IS NOT NULL;
+
+CREATE TABLE offer (
+	id              TEXT NOT NULL PRIMARY KEY,
+	registration_id TEXT NOT NULL REFERENCES registration (id),
+	event_id        TEXT NOT NULL REFERENCES event (id),
+	mode            TEXT NOT NULL CHECK (mode IN ('room', 'online')),
+	status          TEXT NOT NULL CHECK (status IN ('open', 'accepted', 'declined', 'expired', 'withdrawn')),
+	reason          TEXT NOT NULL DEFAULT '', -- why it was made out of turn
+	offered_at      TEXT NOT NULL CHECK (length(offered_at) = 20),
+	answer_by       TEXT NOT NULL CHECK (length(answer_by) = 20),
+	answered_at     TEXT CHECK (length(answered_at) = 20),
+	CONSTRAINT offer_answered_is_dated CHECK ((status = 'open') = (answered_at IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX offer_open_once ON offer (registration_id) WHERE status = 'open';
+
+CREATE INDEX offer_by_event ON offer (event_id, offered_at);
+
+CREATE TABLE company_share (
+	event_id   TEXT NOT NULL REFERENCES event (id),
+	company_id TEXT NOT NULL REFERENCES company (id),
+	places     INTEGER CHECK (places >= 1),
+	reason     TEXT NOT NULL DEFAULT '',
+	PRIMARY KEY (event_id, company_id)
+) STRICT;
+
+CREATE TABLE "personal_link" (
+	token_hash      TEXT NOT NULL PRIMARY KEY,
+	purpose         TEXT NOT NULL CHECK (purpose IN ('registration', 'join', 'offer', 'confirm', 'ticket')),
+	registration_id TEXT NOT NULL REFERENCES registration (id),
+	expires_at      TEXT NOT NULL CHECK (length(expires_at) = 20),
+	created_at      TEXT NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE INDEX personal_link_by_registration ON personal_link (registration_id);
+
+CREATE TABLE checkin_link (
+	id         TEXT NOT NULL PRIMARY KEY,
+	token_hash TEXT NOT NULL UNIQUE,
+	event_id   TEXT NOT NULL REFERENCES event (id),
+	label      TEXT NOT NULL DEFAULT '',
+	expires_at TEXT NOT NULL CHECK (length(expires_at) = 20),
+	revoked_at TEXT CHECK (length(revoked_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE INDEX checkin_link_by_event ON checkin_link (event_id);
+
+CREATE TABLE checkin_mark (
+	id              TEXT NOT NULL PRIMARY KEY,
+	event_id        TEXT NOT NULL REFERENCES event (id),
+	registration_id TEXT REFERENCES registration (id), -- NULL: nobody was found by the code
+	outcome         TEXT NOT NULL,
+	made_at         TEXT NOT NULL CHECK (length(made_at) = 20), -- by the phone's clock
+	received_at     TEXT NOT NULL CHECK (length(received_at) = 20)
+) STRICT;
+
+CREATE TABLE certificate (
+	code            TEXT NOT NULL PRIMARY KEY, -- sixteen characters, 80 bits; it opens nothing, it only proves
+	registration_id TEXT NOT NULL UNIQUE REFERENCES registration (id),
+	issued_at       TEXT NOT NULL CHECK (length(issued_at) = 20)
+) STRICT;
+
+CREATE TABLE person_link (
+	token_hash TEXT NOT NULL PRIMARY KEY,
+	person_id  TEXT NOT NULL REFERENCES person (id),
+	expires_at TEXT NOT NULL CHECK (length(expires_at) = 20),
+	used_at    TEXT CHECK (length(used_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE INDEX person_link_by_person ON person_link (person_id, created_at);
+
+CREATE TABLE person_session (
+	token_hash   TEXT NOT NULL PRIMARY KEY,
+	person_id    TEXT NOT NULL REFERENCES person (id),
+	created_at   TEXT NOT NULL CHECK (length(created_at) = 20),
+	last_seen_at TEXT NOT NULL CHECK (length(last_seen_at) = 20)
+) STRICT;
+
+CREATE INDEX person_session_by_person ON person_session (person_id);
+
+CREATE TABLE erasure_request (
+	id           TEXT   NOT NULL PRIMARY KEY,
+	person_id    TEXT   NOT NULL REFERENCES person (id),
+	asked_at     TEXT   NOT NULL CHECK (length(asked_at) = 20),
+	erased       INTEGER NOT NULL DEFAULT 0, -- registrations erased at once
+	kept         INTEGER NOT NULL DEFAULT 0, -- that wait for a decision
+	status       TEXT   NOT NULL CHECK (status IN ('open', 'granted', 'refused')),
+	decision     TEXT   NOT NULL DEFAULT '',
+	decided_at   TEXT CHECK (length(decided_at) = 20),
+	CONSTRAINT erasure_decided_is_dated CHECK ((status = 'open') = (decided_at IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX erasure_request_open_once ON erasure_request (person_id) WHERE status = 'open';
+
+CREATE TABLE company_merge (
+	id         TEXT NOT NULL PRIMARY KEY,
+	from_id    TEXT NOT NULL REFERENCES company (id),
+	into_id    TEXT NOT NULL REFERENCES company (id),
+	reason     TEXT NOT NULL CHECK (reason <> ''),
+	merged_by  TEXT NOT NULL,
+	merged_at  TEXT NOT NULL CHECK (length(merged_at) = 20),
+	CONSTRAINT company_merge_two CHECK (from_id <> into_id)
+) STRICT;
+
+CREATE TABLE register_answer (
+	country           TEXT    NOT NULL,
+	org_number        TEXT    NOT NULL,
+	found             INTEGER NOT NULL,
+	name              TEXT    NOT NULL DEFAULT '',
+	legal_form        TEXT    NOT NULL DEFAULT '',
+	municipality_code TEXT    NOT NULL DEFAULT '',
+	parent_number     TEXT    NOT NULL DEFAULT '', -- of a sub-unit
+	closed            INTEGER NOT NULL DEFAULT FALSE, -- bankrupt, being wound up or removed
+	fetched_at        TEXT    NOT NULL CHECK (length(fetched_at) = 20),
+	PRIMARY KEY (country, org_number)
+) STRICT;
