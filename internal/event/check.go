@@ -43,6 +43,17 @@ func (c Content) checkWords(f *problem.Fields) {
 	if !slices.Contains([]string{"sv", "nb", "nn", "en"}, c.Language) {
 		f.Add("language", "choice")
 	}
+	if c.AudienceMode != "" && !slices.Contains(AudienceModes(), c.AudienceMode) {
+		f.Add("audience_mode", "choice")
+	}
+	if c.OwnMunicipality && c.Municipality.Number == "" {
+		f.Add("own_municipality", "own_municipality")
+	}
+	if _, err := time.Parse(time.DateOnly, c.DecisionOn); c.DecisionOn != "" && err != nil {
+		f.Add("decision_on", "date")
+	} else if c.DecisionOn != "" && c.DecisionOn >= c.LocalStart().Format(time.DateOnly) {
+		f.Add("decision_on", "decision_before")
+	}
 	if c.Mode != Room && c.Mode != Online && c.Mode != Hybrid {
 		f.Add("mode", "choice")
 	}

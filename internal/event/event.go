@@ -35,6 +35,20 @@ func Audiences() []string {
 		"buyer", "municipality", "municipal_leader", "business_developer", "politician"}
 }
 
+// AudienceMode is how far the audiences of an event bind.
+type AudienceMode string
+
+// The ways: the audiences are information, others must ask the organiser, or
+// nobody comes without an invitation. What people say of themselves is believed.
+const (
+	AudienceInfo   AudienceMode = "info"
+	AudienceAsk    AudienceMode = "ask"
+	AudienceInvite AudienceMode = "invite"
+)
+
+// AudienceModes lists the ways.
+func AudienceModes() []AudienceMode { return []AudienceMode{AudienceInfo, AudienceAsk, AudienceInvite} }
+
 // Status is the stored state; what a visitor is shown is State.
 type Status string
 
@@ -84,6 +98,10 @@ type Content struct {
 	MinParticipants             *int
 	CompanyLimit                *int // places for one company; nil: no limit
 	Audiences                   []string
+	AudienceMode                AudienceMode // what the audiences mean for signing up; empty: AudienceInfo
+	OwnMunicipality             bool         // for workplaces in the event's municipality
+	ConfirmEmail                bool         // an address must be proved before it has a place
+	DecisionOn                  string       // 2027-03-03, the day to decide on too small an event; empty: see DecisionDay
 	CoOrganisers                []string
 	Agenda                      []AgendaItem
 	Speakers                    []Speaker
@@ -136,6 +154,8 @@ type Event struct {
 	CancelReason                     string
 	Revision                         int
 	CreatedAt, ChangedAt             time.Time
+	AttendanceClosedAt               time.Time // zero: people can still be marked without a reason
+	DecisionAskedAt                  time.Time // zero: the organiser has not been asked whether it takes place
 	PublishedAt                      time.Time
 	Room, Online                     Capacity // of the modes it has
 }
@@ -225,4 +245,19 @@ func (e Event) LateFrom(m Mode) time.Time {
 		return e.ClosesAt
 	}
 	return e.StartsAt
+}
+
+// ForAudience reports whether somebody belongs to those for whom the event is:
+// one of its audiences (any, when it names none) with, where that is asked, the
+// workplace in its municipality.
+func (c Content) ForAudience(audience string, workplace municipality.Code) bool {
+	return (len(c.Audiences) == 0 || slices.Contains(c.Audiences, audience)) && (!c.OwnMunicipality || workplace == c.Municipality)
+}
+
+// Country is the country whose holidays and working days count for the event.
+func (c Content) Country() string {
+	if c.TimeZone == "Europe/Oslo" {
+		return "NO"
+	}
+	return "SE"
 }

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +18,7 @@ const eventColumns = `e.id, e.programme_id, e.slug, e.kind, e.status, e.language
 	e.price_minor, e.price_note, e.contact_name, e.contact_email, e.contact_phone, e.ask_phone, e.catering, e.waiting_list,
 	e.min_participants, e.company_limit, e.moved_at, e.moved_from_starts_at, e.moved_from_ends_at, e.moved_from_place,
 	e.cancel_reason, e.revision, e.created_at, e.changed_at, e.published_at,
+	e.audience_mode, e.own_municipality, e.confirm_email, e.decision_on, e.decision_asked_at, e.attendance_closed_at,
 	r.places, COALESCE(r.taken, 0), COALESCE(r.extra, 0), o.places, COALESCE(o.taken, 0), COALESCE(o.extra, 0)`
 
 const selectEvent = `SELECT ` + eventColumns + `
@@ -31,6 +33,7 @@ func scanEvent(row store.Row) (e Event, err error) {
 		&e.PriceMinor, &e.PriceNote, &e.ContactName, &e.ContactEmail, &e.ContactPhone, &e.AskPhone, &e.Catering, &e.WaitingList,
 		store.Int(&e.MinParticipants), store.Int(&e.CompanyLimit), store.Time(&e.MovedAt), store.Time(&e.MovedFromStartsAt), store.Time(&e.MovedFromEnds), &e.MovedFromPlace,
 		&e.CancelReason, &e.Revision, store.Time(&e.CreatedAt), store.Time(&e.ChangedAt), store.Time(&e.PublishedAt),
+		&e.AudienceMode, &e.OwnMunicipality, &e.ConfirmEmail, store.String(&e.DecisionOn), store.Time(&e.DecisionAskedAt), store.Time(&e.AttendanceClosedAt),
 		store.Int(&e.Room.Places), &e.Room.Taken, &e.Room.Extra, store.Int(&e.Online.Places), &e.Online.Taken, &e.Online.Extra)
 	e.RoomPlaces, e.OnlinePlaces = e.Room.Places, e.Online.Places
 	return e, err
@@ -40,13 +43,13 @@ func scanEvent(row store.Row) (e Event, err error) {
 const contentColumns = `kind, language, title, summary, description, mode, starts_at, ends_at, time_zone, registration_opens_at,
 	registration_closes_at, municipality_country, municipality_code, venue_name, venue_address, access_notes, join_url,
 	join_promised_on, price_minor, price_note, contact_name, contact_email, contact_phone, ask_phone, catering, waiting_list,
-	min_participants, company_limit, search`
+	min_participants, company_limit, audience_mode, own_municipality, confirm_email, decision_on, search`
 
 func contentValues(c Content) []any {
 	return []any{c.Kind, c.Language, c.Title, c.Summary, c.Description, c.Mode, store.At(c.StartsAt), store.At(c.EndsAt), c.TimeZone, store.At(c.OpensAt),
 		store.At(c.ClosesAt), store.Text(c.Municipality.Country), store.Text(c.Municipality.Number), c.VenueName, c.VenueAddress, c.AccessNotes, c.JoinURL,
 		store.Text(c.JoinPromisedOn), c.PriceMinor, c.PriceNote, c.ContactName, c.ContactEmail, c.ContactPhone, c.AskPhone, c.Catering, c.WaitingList,
-		c.MinParticipants, c.CompanyLimit, searchWords(c)}
+		c.MinParticipants, c.CompanyLimit, cmp.Or(c.AudienceMode, AudienceInfo), c.OwnMunicipality, c.ConfirmEmail, store.Text(c.DecisionOn), searchWords(c)}
 }
 
 // searchWords folds what a visitor may look for, so that it is found on every

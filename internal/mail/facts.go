@@ -24,6 +24,7 @@ type facts struct {
 	event        event.Event
 	programme    programme.Programme
 	position     int // on the waiting list; 0 when not on it
+	together     int // of how many who come only together the person is one; 0: alone
 	invited      int // SEQUENCE of the newest invitation that left; -1: none
 }
 
@@ -32,6 +33,9 @@ var errGone = errors.New("what the message is about is gone")
 
 func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, error) {
 	f := facts{Message: m, now: tx.Now, language: locale.Language(m.Language), invited: -1}
+	if m.RegistrationID == "" && m.EventID != "" {
+		return f, f.readEvent(ctx, tx, m.EventID)
+	}
 	if m.RegistrationID == "" {
 		return f, errGone
 	}
@@ -43,6 +47,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 		return f, err
 	}
 	if f.position, err = registration.Position(ctx, tx, f.registration); err != nil {
+		return f, err
+	}
+	if f.together, err = registration.Together(ctx, tx, f.registration); err != nil {
 		return f, err
 	}
 	f.invited, err = message.Invited(ctx, tx, m.RegistrationID)
@@ -79,6 +86,12 @@ func (f facts) pointless() string {
 		return f.pointlessThanks()
 	case message.Waitlisted:
 		return unless(f.registration.Status == registration.Waitlisted, message.ReasonNoLongerWaiting)
+	case message.Offered:
+		return f.pointlessOffer()
+	case message.Decide, message.GroupSkipped:
+		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt), message.ReasonOffDate)
+	case message.ConfirmAddress, message.Requested, message.Rejected, message.Declined, message.Expired, message.StayedAway:
+		return unless(f.registration.Status == told[f.Letter], message.ReasonHereAgain)
 	case message.AlreadyHere:
 		return unless(f.registration.Status.Active(), message.ReasonNotRegistered)
 	case message.Cancelled:
@@ -93,6 +106,23 @@ func (f facts) pointless() string {
 		return cmp.Or(unless(f.registration.Status == registration.Confirmed, message.ReasonGivenUp), unless(f.event.Status == event.Postponed, message.ReasonNewDate))
 	}
 	return message.ReasonNoText
+}
+
+// told is the state of which a letter tells; once it is another, the letter is
+// pointless.
+var told = map[message.Letter]registration.Status{
+	message.ConfirmAddress: registration.PendingEmail, message.Requested: registration.Requested, message.Rejected: registration.Rejected,
+	message.Declined: registration.Declined, message.Expired: registration.Expired, message.StayedAway: registration.NoShow,
+}
+
+// pointlessOffer also ends the call to everybody who waits when the place has
+// been given meanwhile.
+func (f facts) pointlessOffer() string {
+	if f.Details.OpenCall {
+		free, unlimited := f.event.Capacity(f.registration.Mode).Free()
+		return unless(f.registration.Status == registration.Waitlisted && (free > 0 || unlimited), message.ReasonNoLongerWaiting)
+	}
+	return unless(f.registration.Status == registration.Offered, message.ReasonNoLongerWaiting)
 }
 
 func unless(applies bool, reason string) string {

@@ -13,6 +13,15 @@ import (
 func (w *writer) content() (Content, error) {
 	c := w.frame()
 	write, ok := map[message.Letter]func(*Content){
+		message.ConfirmAddress: w.confirmAddress,
+		message.Requested:      w.requested,
+		message.Rejected:       w.rejected,
+		message.Offered:        w.offered,
+		message.Declined:       w.declined,
+		message.Expired:        w.expired,
+		message.StayedAway:     w.stayedAway,
+		message.Decide:         w.decide,
+		message.GroupSkipped:   w.groupSkipped,
 		message.Confirmed:      w.confirmed,
 		message.Waitlisted:     w.waitlisted,
 		message.AlreadyHere:    w.alreadyHere,
@@ -42,6 +51,8 @@ func (w *writer) confirmed(c *Content) {
 	switch {
 	case w.Details.FromList:
 		variant += "from_list."
+	case w.Details.Approved:
+		variant += "approved."
 	case w.Details.ByHand:
 		variant += "by_hand."
 	}
@@ -127,6 +138,9 @@ func (w *writer) waitlisted(c *Content) {
 	c.Subject = w.t("mail.e03.subject", "what", w.what())
 	c.Heading = w.t("mail.e03.heading", "n", w.position)
 	c.Lead = []string{w.t("mail.e03.text"), w.t("mail.e03.turn")}
+	if w.together > 1 {
+		c.Lead = append(c.Lead, w.t("mail.e03.together", "n", w.together))
+	}
 	c.Facts = w.whenAndWhere(former{})
 	c.Next = []string{w.t("mail.e03.leave")}
 	c.Actions = []Action{w.action("manage_waiting", w.manage), w.action("event", w.page)}
@@ -226,6 +240,9 @@ func (w *writer) eventMoved(c *Content) {
 	old := w.formerly(parseTime(w.Details.OldStart), parseTime(w.Details.OldEnd), w.Details.OldPlace)
 	newWayIn := w.Details.NewJoinURL && w.join != ""
 	change := changeOf(old, newWayIn)
+	if w.Details.NewMode != "" {
+		change = "to_" + w.Details.NewMode
+	}
 	c.Subject = w.t("mail.e15."+change+".subject", "what", w.what())
 	c.Heading = w.t("mail.e15." + change + ".heading")
 	if old.any() {

@@ -178,6 +178,15 @@ func oldPlace(f *facts) { f.Details.OldPlace = "Biblioteket" }
 
 func reason(f *facts) { f.Details.Reason = words(f.language) }
 
+// answerBy is the afternoon of the day after the letter.
+func answerBy(f *facts) { f.Details.AnswerBy = f.now.Add(30 * time.Hour).Format(time.RFC3339) }
+
+// organiserLetter is about an event and nobody's registration.
+func organiserLetter(f *facts) {
+	f.registration, f.now = registration.Registration{}, f.event.StartsAt.AddDate(0, 0, -3)
+	f.event.MinParticipants, f.event.Room.Taken = new(5), 2
+}
+
 // variants is every letter in every situation that changes its words.
 func variants() []variant {
 	return []variant{
@@ -215,6 +224,24 @@ func variants() []variant {
 		{"E19-online", of(message.DayBefore, online)},
 		{"E20", of(message.HourBefore, online)},
 		{"E20-room", of(message.HourBefore)},
+		{"E01", of(message.ConfirmAddress, was(registration.PendingEmail), answerBy)},
+		{"E02-approved", of(message.Confirmed, func(f *facts) { f.Details.Approved = true })},
+		{"E03-together", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.together = 3, 2 })},
+		{"E04", of(message.Requested, was(registration.Requested))},
+		{"E05", of(message.Rejected, was(registration.Rejected), reason)},
+		{"E07", of(message.Offered, was(registration.Offered), answerBy)},
+		{"E07-together", of(message.Offered, was(registration.Offered), answerBy, func(f *facts) { f.together = 2 })},
+		{"E07-open", of(message.Offered, was(registration.Waitlisted), answerBy, func(f *facts) {
+			f.Details.OpenCall, f.now = true, f.event.StartsAt.Add(-4*time.Hour)
+			f.Details.AnswerBy = f.event.StartsAt.Add(-time.Hour).Format(time.RFC3339)
+		})},
+		{"E08", of(message.Declined, was(registration.Declined))},
+		{"E09", of(message.Expired, was(registration.Expired))},
+		{"E13", of(message.StayedAway, was(registration.NoShow), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
+		{"E15-to_room", of(message.EventMoved, func(f *facts) { f.Details.NewMode = "room" })},
+		{"E15-to_online", of(message.EventMoved, online, func(f *facts) { f.Details.NewMode = "online" })},
+		{"O1", of(message.Decide, organiserLetter)},
+		{"O2", of(message.GroupSkipped, organiserLetter)},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }

@@ -12,12 +12,15 @@ import (
 // links are the addresses that a letter may name. Those that it has no use for
 // are empty, so that no secret is made in vain.
 type links struct {
-	manage string // personal: whoever has it may give up the place
-	join   string // personal: the way into the meeting
-	page   string // the event's, for everybody
-	ics    string
-	events string
-	about  string
+	manage  string // personal: whoever has it may give up the place
+	join    string // personal: the way into the meeting
+	offer   string // personal: yes or no to a place
+	confirm string // personal: the address is mine
+	admin   string // the event's, for those who arrange it
+	page    string // the event's, for everybody
+	ics     string
+	events  string
+	about   string
 }
 
 // tokens makes the secret part of a personal link.
@@ -42,6 +45,27 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 		}
 		l.manage = baseURL + "/r/" + secret
 	}
+	for _, x := range []struct {
+		needed  bool
+		purpose registration.Purpose
+		to      *string
+		path    string
+	}{
+		{f.isOffer(), registration.AnswerOffer, &l.offer, "/offer/"},
+		{f.Letter == message.ConfirmAddress, registration.ProveEmail, &l.confirm, "/confirm/"},
+	} {
+		if !x.needed {
+			continue
+		}
+		secret, err := token(x.purpose)
+		if err != nil {
+			return l, err
+		}
+		*x.to = baseURL + x.path + secret
+	}
+	if f.toOrganiser() {
+		l.admin = baseURL + "/admin/events/" + f.event.ID
+	}
 	if f.canJoin() {
 		secret, err := token(registration.JoinMeeting)
 		if err != nil {
@@ -52,7 +76,21 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	return l, nil
 }
 
+// isOffer reports whether the letter is about an offered place.
+func (f facts) isOffer() bool {
+	return f.Letter == message.Offered || f.Letter == message.Declined || f.Letter == message.Expired
+}
+
+// toOrganiser reports whether the letter goes to those who arrange the event.
+func (f facts) toOrganiser() bool {
+	return f.Letter == message.Decide || f.Letter == message.GroupSkipped
+}
+
 func (f facts) canManage() bool {
+	switch f.Letter {
+	case message.ConfirmAddress, message.Rejected, message.StayedAway, message.Decide, message.GroupSkipped, message.Offered, message.Declined, message.Expired:
+		return false
+	}
 	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed
 }
 

@@ -12,12 +12,19 @@ type Letter string
 
 // The letters that are sent today.
 const (
+	ConfirmAddress Letter = "E01" // is this your address?
 	Confirmed      Letter = "E02" // you have a place, with the invitation
 	Waitlisted     Letter = "E03" // your number on the waiting list
+	Requested      Letter = "E04" // the organiser answers within three working days
+	Rejected       Letter = "E05" // and said no
 	AlreadyHere    Letter = "E06" // you signed up again: here is what you have
+	Offered        Letter = "E07" // a place is free: yes or no, and by when
+	Declined       Letter = "E08" // you said no
+	Expired        Letter = "E09" // you did not answer
 	Cancelled      Letter = "E10" // you gave up your place
 	LateCancelled  Letter = "E11" // the same, after the last day
 	Transferred    Letter = "E12" // a colleague has your place
+	StayedAway     Letter = "E13" // we missed you
 	EventCancelled Letter = "E14"
 	EventMoved     Letter = "E15" // new time, place or way in
 	ThankYou       Letter = "E16" // the day after
@@ -25,6 +32,8 @@ const (
 	DayBefore      Letter = "E19"
 	HourBefore     Letter = "E20"
 	EventPostponed Letter = "E22" // no new date yet
+	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
+	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 )
 
 // Status is what has become of a message.
@@ -53,6 +62,15 @@ var letters = map[Letter]struct {
 	priority int
 	method   string // REQUEST, CANCEL, or none
 }{
+	ConfirmAddress: {urgent, ""},
+	Offered:        {urgent, ""},
+	Declined:       {change, ""},
+	Expired:        {change, ""},
+	Requested:      {change, ""},
+	Rejected:       {change, ""},
+	StayedAway:     {change, ""},
+	Decide:         {change, ""},
+	GroupSkipped:   {change, ""},
 	Confirmed:      {change, "REQUEST"},
 	Waitlisted:     {change, ""},
 	AlreadyHere:    {change, ""},
@@ -70,7 +88,7 @@ var letters = map[Letter]struct {
 
 // All lists every letter that has texts.
 func All() []Letter {
-	return []Letter{Confirmed, Waitlisted, AlreadyHere, Cancelled, LateCancelled, Transferred, EventCancelled,
+	return []Letter{ConfirmAddress, Confirmed, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
 		EventMoved, EventPostponed, ThankYou, WeekBefore, DayBefore, HourBefore}
 }
 
@@ -93,6 +111,10 @@ type Details struct {
 	ByHand     bool   `json:"by_hand,omitempty"`    // an organiser did it
 	HadAPlace  bool   `json:"had_a_place,omitempty"`
 	NewJoinURL bool   `json:"new_join_url,omitempty"` // only the way in has changed
+	AnswerBy   string `json:"answer_by,omitempty"`    // RFC 3339, UTC: of an offer or an address to be proved
+	OpenCall   bool   `json:"open_call,omitempty"`    // the first to answer gets the place
+	Approved   bool   `json:"approved,omitempty"`     // an organiser granted a request
+	NewMode    string `json:"new_mode,omitempty"`     // room or online, when the person changed it
 }
 
 // Message is a row of the outbox.

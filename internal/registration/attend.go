@@ -35,6 +35,15 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 	if err != nil {
 		return r, err
 	}
+	to := map[Mark]Status{Present: Attended, Absent: NoShow, Unmarked: Confirmed}[mark]
+	if !ev.AttendanceClosedAt.IsZero() && to != r.Status {
+		return r, ErrMarked // from now on only with a reason
+	}
+	return attend(ctx, tx, r, ev, mark, by, "")
+}
+
+// attend marks somebody, with a reason when one must be given.
+func attend(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, mark Mark, by audit.Actor, reason string) (Registration, error) {
 	if tx.Now.Before(AttendanceOpens(ev)) || ev.Status == event.Postponed || !r.Status.markable() {
 		return r, ErrNotNow
 	}
@@ -62,9 +71,9 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 		if err != nil {
 			return r, err
 		}
-		r.Extra = !free
+		r.Extra = free == 0
 	}
-	if err := move(ctx, tx, ev, &r, change{to: to, by: by}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: to, by: by, reason: reason}); err != nil {
 		return r, err
 	}
 	if to == Attended && r.CompanyID != "" {

@@ -37,6 +37,7 @@ type Request struct {
 	TestNumbers bool        // invented organisation numbers are allowed here
 	Outside     bool        // whoever asks has not proved who they are
 	By          audit.Actor // zero: the person who signs up
+	Code        string      // of an invitation
 }
 
 // Organisation is for whom somebody comes.

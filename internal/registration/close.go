@@ -1,16 +1,25 @@
 package registration
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/problem"
+	"stafett/internal/programme"
 	"stafett/internal/store"
 )
 
 // heldAfter is when an event that nobody closed closes itself.
 const heldAfter = 14 * 24 * time.Hour
+
+// reconsiderFor is how long after the event marks can still be changed.
+const reconsiderFor = 30 * 24 * time.Hour
 
 // CloseOld marks events as held two weeks after their end.
 func CloseOld(ctx context.Context, tx *store.Tx) error {
@@ -22,9 +31,116 @@ func CloseOld(ctx context.Context, tx *store.Tx) error {
 		if ev.EndsAt.After(tx.Now.Add(-heldAfter)) {
 			continue
 		}
-		if _, err := event.MarkHeld(ctx, tx, ev.ID, audit.System); err != nil {
+		if _, err := CloseEvent(ctx, tx, ev.ID, audit.System); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// CloseEvent ends the event's attendance after its end: the event was held, and
+// whoever had a place and was not marked stayed away, if anybody was marked at
+// all. Each of them gets one friendly letter.
+func CloseEvent(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (event.Event, error) {
+	ev, err := event.MarkHeld(ctx, tx, id, by)
+	if err != nil {
+		return ev, err
+	}
+	counts, err := CountsOf(ctx, tx, id)
+	if err != nil || counts[Attended] == 0 { // attendance was not taken: nobody can be said to have stayed away
+		return ev, err
+	}
+	away, err := store.All(ctx, tx, scanRegistration, selectRegistration+`WHERE event_id = ? AND status IN ('confirmed', 'no_show') ORDER BY id`, id)
+	if err != nil {
+		return ev, err
+	}
+	for _, r := range away {
+		if r.Status == Confirmed {
+			if err := move(ctx, tx, ev, &r, change{to: NoShow, by: by}); err != nil {
+				return ev, err
+			}
+		}
+		_, err := message.Enqueue(ctx, tx, message.Request{
+			Key: fmt.Sprintf("%s:%s", message.StayedAway, r.ID), Letter: message.StayedAway, Recipient: r.Email, Language: r.Language,
+			ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID, NotBefore: awake(tx.Now.In(ev.Location())).UTC(),
+		})
+		if err != nil {
+			return ev, err
+		}
+	}
+	return event.CloseAttendance(ctx, tx, id, by)
+}
+
+// Reconsider changes a mark after attendance was closed, within 30 days of the
+// event and with a reason.
+func Reconsider(ctx context.Context, tx *store.Tx, id string, mark Mark, reason string, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return r, err
+	}
+	if strings.TrimSpace(reason) == "" {
+		return r, problem.Fields{{Name: "reason", Code: "required"}}.Err()
+	}
+	if mark == Unmarked || !tx.Now.Before(ev.EndsAt.Add(reconsiderFor)) {
+		return r, ErrNotNow
+	}
+	return attend(ctx, tx, r, ev, mark, by, reason)
+}
+
+// AskDecisions tells the organisers of events that have fewer people than they
+// need, on the day when they must decide whether they take place. Nothing is
+// cancelled by itself.
+func AskDecisions(ctx context.Context, tx *store.Tx) error {
+	coming, err := event.List(ctx, tx, event.Filter{Statuses: []event.Status{event.Published}, From: tx.Now})
+	if err != nil {
+		return err
+	}
+	for _, ev := range coming {
+		small, err := TooSmall(ctx, tx, ev)
+		if err != nil {
+			return err
+		}
+		if !small || !ev.DecisionAskedAt.IsZero() || tx.Now.Before(ev.DecisionTime()) || !tx.Now.Before(ev.StartsAt) {
+			continue
+		}
+		if err := tellOrganiser(ctx, tx, ev, message.Decide, "decide:"+ev.StartsAt.UTC().Format(time.RFC3339)); err != nil {
+			return err
+		}
+		if err := event.NoteDecisionAsked(ctx, tx, ev.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TooSmall reports whether fewer people have a place than the event needs.
+func TooSmall(ctx context.Context, tx *store.Tx, ev event.Event) (bool, error) {
+	if ev.MinParticipants == nil {
+		return false, nil
+	}
+	counts, err := CountsOf(ctx, tx, ev.ID)
+	return counts[Confirmed]+counts[Attended] < *ev.MinParticipants, err
+}
+
+// tellOrganiser writes a letter to those who arrange the event, at most once for
+// a key.
+func tellOrganiser(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, key string) error {
+	to, language, err := organiserOf(ctx, tx, ev)
+	if err != nil || to == "" {
+		return err
+	}
+	_, err = message.Enqueue(ctx, tx, message.Request{
+		Key: fmt.Sprintf("%s:%s:%s", letter, ev.ID, key), Letter: letter, Recipient: to, Language: language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID,
+	})
+	return err
+}
+
+// organiserOf is the address to which what an organiser must decide is sent: the
+// event's contact, else the programme's.
+func organiserOf(ctx context.Context, tx *store.Tx, ev event.Event) (address, language string, err error) {
+	p, err := programme.Find(ctx, tx, ev.ProgrammeID)
+	if err != nil {
+		return "", "", err
+	}
+	return cmp.Or(ev.ContactEmail, p.ContactEmail), p.Language, nil
 }

@@ -21,6 +21,8 @@ type Purpose string
 const (
 	Manage      Purpose = "registration" // /r/{token}: see, change, give up
 	JoinMeeting Purpose = "join"         // /join/{token}: the way in
+	AnswerOffer Purpose = "offer"        // /offer/{token}: yes or no to a place
+	ProveEmail  Purpose = "confirm"      // /confirm/{token}: the address is mine, or that was not me
 )
 
 // How long after the event's end links are known: a registration can still be

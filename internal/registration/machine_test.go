@@ -27,19 +27,28 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newMachine(t, rt)
 		rt.Repeat(map[string]func(*rapid.T){
-			"":           m.check,
-			"register":   m.register,
-			"register 2": m.register, // the commonest thing
-			"withdraw":   m.withdraw,
-			"transfer":   m.transfer,
-			"add":        m.add,
-			"places":     m.places,
-			"attend":     m.attend,
-			"address":    m.address,
-			"move":       m.move,
-			"postpone":   m.postpone,
-			"cancel":     m.cancel,
-			"wait":       m.wait,
+			"":            m.check,
+			"register":    m.register,
+			"register 2":  m.register, // the commonest thing
+			"withdraw":    m.withdraw,
+			"transfer":    m.transfer,
+			"add":         m.add,
+			"places":      m.places,
+			"attend":      m.attend,
+			"address":     m.address,
+			"move":        m.move,
+			"postpone":    m.postpone,
+			"cancel":      m.cancel,
+			"wait":        m.wait,
+			"accept":      m.accept,
+			"accept 2":    m.accept,
+			"decline":     m.decline,
+			"rejoin":      m.rejoin,
+			"out of turn": m.outOfTurn,
+			"mode":        m.mode,
+			"together":    m.together,
+			"approve":     m.approve,
+			"prove":       m.prove,
 		})
 	})
 }
@@ -51,12 +60,14 @@ type machine struct {
 	clock   *storetest.Clock
 	eventID string
 
-	before  view
-	step    string            // what was done
-	silent  string            // the address of somebody whose change tells nobody
-	again   map[string]string // registrations that have a letter that changed nothing, and which
-	letters map[string][]string
-	steps   map[string]int // how many changes of state each registration has had
+	before    view
+	step      string            // what was done
+	silent    string            // the address of somebody whose change tells nobody
+	again     map[string]string // registrations that have a letter that changed nothing, and which
+	letters   map[string][]string
+	calls     map[string]bool // open calls, by registration and start
+	scheduled bool            // the scheduler's minute has been run after the step
+	steps     map[string]int  // how many changes of state each registration has had
 }
 
 // view is all there is to see of the event.
@@ -69,6 +80,7 @@ type view struct {
 
 	letters map[string][]string // to each registration, oldest first
 	entries map[string]int      // in the audit log, of each registration
+	groups  map[string]bool     // those that come only together
 	faults  []string            // where places and people do not agree
 }
 
@@ -83,11 +95,15 @@ func newMachine(t *testing.T, rt *rapid.T) *machine {
 		}
 		c.RoomPlaces = new(rapid.IntRange(1, 4).Draw(rt, "room places"))
 		c.WaitingList = list
+		c.ConfirmEmail = rapid.IntRange(0, 3).Draw(rt, "confirm") == 0
+		if rapid.IntRange(0, 3).Draw(rt, "ask") == 0 {
+			c.AudienceMode = event.AudienceAsk
+		}
 		if share > 0 {
 			c.CompanyLimit = new(share)
 		}
 	})
-	m := &machine{db: db, clock: clock, eventID: ev.ID, again: map[string]string{}, letters: map[string][]string{}, steps: map[string]int{}}
+	m := &machine{db: db, clock: clock, eventID: ev.ID, again: map[string]string{}, letters: map[string][]string{}, steps: map[string]int{}, calls: map[string]bool{}}
 	m.before = m.look(rt)
 	return m
 }
@@ -119,10 +135,18 @@ func (v *view) read(tx *store.Tx, eventID string) (err error) {
 		}
 	}
 	for _, q := range v.queue {
-		slices.SortFunc(q, func(a, b string) int { return inQueue(v.regs[a], v.regs[b]) })
+		slices.SortFunc(q, func(a, b string) int { return v.inQueue(v.regs[a], v.regs[b]) })
+	}
+	groups, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM registration_group WHERE together`)
+	if err != nil {
+		return err
+	}
+	v.groups = map[string]bool{}
+	for _, g := range groups {
+		v.groups[g] = true
 	}
 	written, err := store.All(ctx, tx, func(r store.Row) (x [2]string, err error) { return x, r.Scan(&x[0], &x[1]) }, `
-		SELECT registration_id, letter || ' ' || COALESCE(CAST(calendar_sequence AS TEXT), '-') FROM message ORDER BY created_at, id`)
+		SELECT registration_id, letter || ' ' || COALESCE(CAST(calendar_sequence AS TEXT), '-') FROM message WHERE registration_id IS NOT NULL ORDER BY created_at, id`)
 	if err != nil {
 		return err
 	}
@@ -142,14 +166,35 @@ func (v *view) read(tx *store.Tx, eventID string) (err error) {
 
 // inQueue is the order of the queue: companies without a place first, then who
 // came first.
-func inQueue(a, b reg) int {
-	if a.WaitlistClass != b.WaitlistClass {
-		return a.WaitlistClass - b.WaitlistClass
+func (v view) inQueue(a, b reg) int {
+	if x, y := v.class(a), v.class(b); x != y {
+		return x - y
 	}
 	if c := a.JoinedAt.Compare(b.JoinedAt); c != 0 {
 		return c
 	}
 	return strings.Compare(a.ID, b.ID)
+}
+
+// class is the part of the queue in which somebody stands.
+func (v view) class(r reg) int {
+	if r.CompanyID != "" && v.shareOf(r.CompanyID) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// need is how many places must be free for somebody who waits.
+func (v view) need(r reg) (n int) {
+	if !v.groups[r.GroupID] {
+		return 1
+	}
+	for _, x := range v.regs {
+		if x.GroupID == r.GroupID && x.Status == registration.Waitlisted {
+			n++
+		}
+	}
+	return n
 }
 
 // do runs one step a minute after the one before. A refusal is an answer like
@@ -159,6 +204,10 @@ func (m *machine) do(rt *rapid.T, step string, fn func(tx *store.Tx) error) (ref
 	m.before = m.look(rt)
 	m.step = step
 	err := m.db.Write(ctx, fn)
+	if err := m.db.Write(ctx, func(tx *store.Tx) error { return registration.LetGo(ctx, tx) }); err != nil { // the scheduler's minute
+		rt.Fatal(err)
+	}
+	m.scheduled = true
 	if err == nil {
 		return false
 	}
@@ -172,6 +221,7 @@ func (m *machine) do(rt *rapid.T, step string, fn func(tx *store.Tx) error) (ref
 func (m *machine) request(rt *rapid.T) request {
 	q := registrationtest.Request(m.eventID, rapid.IntRange(0, 11).Draw(rt, "person"))
 	q.Mode = rapid.SampledFrom(m.before.ev.Modes()).Draw(rt, "mode")
+	q.Audience, q.Outside = rapid.SampledFrom([]string{"procurer", "politician"}).Draw(rt, "audience"), rapid.Bool().Draw(rt, "outside")
 	q.Organisation = rapid.SampledFrom([]registration.Organisation{acme, acme, {Kind: registration.OfNone}, vik}).Draw(rt, "organisation")
 	return q
 }
@@ -201,7 +251,7 @@ func (m *machine) register(rt *rapid.T) {
 		return
 	}
 	for _, id := range m.before.queue[q.Mode] {
-		if m.before.ev.StartsAt.Sub(m.before.now) >= 6*time.Hour && m.before.withinShare(m.before.regs[id]) {
+		if r := m.before.regs[id]; m.before.ev.StartsAt.Sub(m.before.now) >= 6*time.Hour && m.before.withinShare(r) && m.before.need(r) == 1 && m.before.class(r) == 0 {
 			rt.Fatalf("a newcomer has a place while %s waits for one", id)
 		}
 	}
@@ -325,7 +375,7 @@ func (m *machine) wait(rt *rapid.T) {
 	} else {
 		m.clock.Advance(time.Duration(rapid.IntRange(1, 60).Draw(rt, "hours")) * time.Hour)
 	}
-	m.before, m.step = m.look(rt), "wait"
+	m.do(rt, "wait", func(*store.Tx) error { return nil })
 }
 
 // shareOf is how many places a company has.
@@ -338,9 +388,10 @@ func (v view) shareOf(companyID string) (n int) {
 	return n
 }
 
-// withinShare reports whether the person's company may have one place more.
+// withinShare reports whether the person's company may have the places that the
+// person needs.
 func (v view) withinShare(r reg) bool {
-	return r.CompanyID == "" || v.ev.CompanyLimit == nil || v.shareOf(r.CompanyID) < *v.ev.CompanyLimit
+	return r.CompanyID == "" || v.ev.CompanyLimit == nil || v.shareOf(r.CompanyID)+v.need(r) <= *v.ev.CompanyLimit
 }
 
 // check holds what is there against what was there before the step.
@@ -351,20 +402,20 @@ func (m *machine) check(rt *rapid.T) {
 	}
 	m.compareQueues(rt, now)
 	m.followLetters(rt, now)
-	if strings.Contains(m.step, "refused") {
+	if strings.Contains(m.step, "refused") && len(m.changed(now)) == 0 {
 		if diff := cmp.Diff(m.before.regs, now.regs); diff != "" {
 			rt.Fatalf("%s, and yet:\n%s", m.step, diff)
 		}
 	}
-	m.before, m.silent, m.again, m.step = now, "", map[string]string{}, "nothing"
+	m.before, m.silent, m.again, m.step, m.scheduled = now, "", map[string]string{}, "nothing", false
 }
 
 func (m *machine) compareQueues(rt *rapid.T, now view) {
-	open := now.ev.Status == event.Published && now.now.Before(now.ev.StartsAt)
 	for _, mode := range now.ev.Modes() {
 		free, unlimited := now.ev.Capacity(mode).Free()
 		for _, id := range now.queue[mode] {
-			if open && (free > 0 || unlimited) && now.withinShare(now.regs[id]) {
+			r := now.regs[id]
+			if m.scheduled && registration.Offers(now.ev, now.now) && (free >= now.need(r) || unlimited) && now.withinShare(r) {
 				rt.Fatalf("after %s %s waits while %d places (or all: %t) are free", m.step, id, free, unlimited)
 			}
 		}
@@ -375,15 +426,15 @@ func (m *machine) compareQueues(rt *rapid.T, now view) {
 		for _, id := range m.before.queue[mode] {
 			switch r := now.regs[id]; r.Status {
 			case registration.Waitlisted:
-				if passed == "" && now.withinShare(r) {
+				if passed == "" && now.withinShare(r) && now.need(r) == 1 && now.class(r) == 0 {
 					passed = id
 				}
-				if r.JoinedAt != m.before.regs[id].JoinedAt || r.WaitlistClass != m.before.regs[id].WaitlistClass {
+				if r.JoinedAt != m.before.regs[id].JoinedAt {
 					rt.Fatalf("after %s the place of %s in the queue is another", m.step, id)
 				}
-			case registration.Confirmed:
-				if passed != "" {
-					rt.Fatalf("after %s %s has a place, and %s, who came before, still waits", m.step, id, passed)
+			case registration.Offered:
+				if passed != "" && !strings.HasPrefix(m.step, "out of turn") {
+					rt.Fatalf("after %s %s has an offer, and %s, who came before, still waits", m.step, id, passed)
 				}
 			}
 		}
@@ -393,6 +444,16 @@ func (m *machine) compareQueues(rt *rapid.T, now view) {
 			}
 		}
 	}
+}
+
+// changed lists the registrations that are not as they were.
+func (m *machine) changed(now view) (ids []string) {
+	for id, r := range now.regs {
+		if m.before.regs[id].Status != r.Status {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // followLetters adds to the list what the step must have written, and compares
@@ -410,16 +471,18 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 		if letter := m.again[id]; letter != "" {
 			m.letters[id] = append(m.letters[id], letter)
 		}
-		letter := m.letterFor(was, is)
-		if m.silent == is.Email && was.Status == registration.Waitlisted && is.Status == registration.Cancelled {
-			letter = ""
-		}
-		if letter != "" {
+		for _, letter := range m.lettersFor(was, is) {
+			if letter == message.Cancelled && m.silent == is.Email && was.Status == registration.Waitlisted {
+				continue
+			}
 			stands := "-"
 			if letter.Method() == "REQUEST" || letter.Method() == "CANCEL" && sequence >= 0 {
 				stands = fmt.Sprint(sequence + 1)
 			}
 			m.letters[id] = append(m.letters[id], string(letter)+" "+stands)
+		}
+		if m.called(now, is) {
+			m.letters[id] = append(m.letters[id], "E07 -")
 		}
 		m.steps[id] += changes(was, is)
 	}
@@ -431,33 +494,133 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 	}
 }
 
-// letterFor is the letter that a change of state sends, by the rules.
-func (m *machine) letterFor(was, is reg) message.Letter {
+// lettersFor are the letters that a change of state sends, by the rules.
+func (m *machine) lettersFor(was, is reg) []message.Letter {
 	if was.Status == is.Status {
 		switch {
 		case is.Status == registration.Confirmed && m.step == "move":
-			return message.EventMoved
+			return []message.Letter{message.EventMoved}
 		case is.Status == registration.Confirmed && m.step == "postpone":
-			return message.EventPostponed
+			return []message.Letter{message.EventPostponed}
+		case is.Status == registration.Confirmed && was.Mode != is.Mode:
+			return []message.Letter{message.EventMoved}
 		}
-		return ""
+		return nil
 	}
-	if was.Status == registration.Attended || was.Status == registration.NoShow {
-		return "" // a mark is nobody's letter
+	if was.Status == registration.Attended || was.Status == registration.NoShow || was.Status == registration.Offered && is.Status == registration.Waitlisted {
+		return nil // a mark is nobody's letter, and a lost date has its own
 	}
-	return map[registration.Status]message.Letter{
+	letter := map[registration.Status]message.Letter{
 		registration.Confirmed: message.Confirmed, registration.Waitlisted: message.Waitlisted, registration.Cancelled: message.Cancelled,
 		registration.LateCancelled: message.LateCancelled, registration.Transferred: message.Transferred, registration.EventCancelled: message.EventCancelled,
+		registration.Offered: message.Offered, registration.Declined: message.Declined, registration.Expired: message.Expired,
+		registration.Requested: message.Requested, registration.Rejected: message.Rejected, registration.PendingEmail: message.ConfirmAddress,
 	}[is.Status]
+	switch {
+	case letter == "":
+		return nil
+	case throughQueue(was, is):
+		return []message.Letter{message.Waitlisted, letter}
+	}
+	return []message.Letter{letter}
+}
+
+// throughQueue reports whether somebody came to the queue and was offered a place
+// in the same minute.
+func throughQueue(was, is reg) bool {
+	return is.Status == registration.Offered && was.Status != registration.Waitlisted
+}
+
+// called reports whether the person is called, with all who wait, because a place
+// is free in the last hours: once for each start.
+func (m *machine) called(now view, r reg) bool {
+	left := now.ev.StartsAt.Sub(now.now)
+	free, unlimited := now.ev.Capacity(r.Mode).Free()
+	key := r.ID + now.ev.StartsAt.String()
+	if !m.scheduled || r.Status != registration.Waitlisted || now.ev.Status != event.Published || left >= 6*time.Hour || left <= time.Hour || free == 0 && !unlimited || m.calls[key] {
+		return false
+	}
+	m.calls[key] = true
+	return true
 }
 
 // changes is how many steps lead from one state to the other.
 func changes(was, is reg) int {
 	switch {
+	case was.Status == is.Status && was.Mode != is.Mode:
+		return 1
 	case was.Status == is.Status:
 		return 0
 	case was.Status == registration.NoShow && is.Status == registration.Confirmed: // by way of attended
 		return 2
+	case throughQueue(was, is):
+		return 2
 	}
 	return 1
+}
+
+func (m *machine) accept(rt *rapid.T) {
+	id := m.anyone(rt)
+	m.do(rt, "accept", func(tx *store.Tx) error { _, err := registration.Accept(ctx, tx, id, person); return err })
+}
+
+func (m *machine) decline(rt *rapid.T) {
+	id := m.anyone(rt)
+	m.do(rt, "decline", func(tx *store.Tx) error { _, err := registration.Decline(ctx, tx, id, person); return err })
+}
+
+func (m *machine) rejoin(rt *rapid.T) {
+	id := m.anyone(rt)
+	m.do(rt, "rejoin", func(tx *store.Tx) error { _, err := registration.Rejoin(ctx, tx, id, person); return err })
+}
+
+func (m *machine) outOfTurn(rt *rapid.T) {
+	id, over := m.anyone(rt), rapid.Bool().Draw(rt, "over")
+	m.do(rt, "out of turn", func(tx *store.Tx) error {
+		_, err := registration.OfferTo(ctx, tx, id, "skäl", over, organiser)
+		return err
+	})
+}
+
+func (m *machine) mode(rt *rapid.T) {
+	id, to := m.anyone(rt), rapid.SampledFrom(m.before.ev.Modes()).Draw(rt, "mode")
+	m.do(rt, "mode", func(tx *store.Tx) error { _, err := registration.ChangeMode(ctx, tx, id, to, person); return err })
+}
+
+func (m *machine) together(rt *rapid.T) {
+	a, b, together := m.request(rt), m.request(rt), rapid.Bool().Draw(rt, "together")
+	b.Mode = a.Mode
+	var o []registration.Outcome
+	refused := m.do(rt, "together", func(tx *store.Tx) (err error) {
+		o, err = registration.RegisterGroup(ctx, tx, []registration.Request{a, b}, together)
+		return err
+	})
+	for _, x := range o {
+		if !refused && x.Already {
+			m.again[x.Registration.ID] = "E06 -"
+		}
+	}
+}
+
+func (m *machine) approve(rt *rapid.T) {
+	id, yes := m.anyone(rt), rapid.Bool().Draw(rt, "yes")
+	m.do(rt, "approve", func(tx *store.Tx) (err error) {
+		if yes {
+			_, err = registration.Approve(ctx, tx, id, organiser)
+		} else {
+			_, err = registration.Reject(ctx, tx, id, "skäl", organiser)
+		}
+		return err
+	})
+}
+
+func (m *machine) prove(rt *rapid.T) {
+	id, mine := m.anyone(rt), rapid.IntRange(0, 3).Draw(rt, "mine") > 0
+	m.do(rt, "prove", func(tx *store.Tx) error {
+		if !mine {
+			return registration.Disown(ctx, tx, id)
+		}
+		_, err := registration.Prove(ctx, tx, id)
+		return err
+	})
 }

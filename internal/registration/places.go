@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
@@ -11,13 +12,17 @@ import (
 	"stafett/internal/store"
 )
 
+// noLimit stands for the free places of an event without a limit.
+const noLimit = 1_000_000_000
+
 // lockPlaces keeps everybody else who wants a place in this mode waiting until
-// the transaction ends, and reports whether one is free.
-func lockPlaces(ctx context.Context, tx *store.Tx, eventID string, mode event.Mode) (free bool, err error) {
-	return store.One(ctx, tx, store.Value[bool], `
+// the transaction ends, and counts those that are free.
+func lockPlaces(ctx context.Context, tx *store.Tx, eventID string, mode event.Mode) (free int, err error) {
+	free, err = store.One(ctx, tx, store.Value[int], `
 		UPDATE event_capacity SET revision = revision + 1
 		WHERE event_id = ? AND mode = ?
-		RETURNING places IS NULL OR taken + extra < places`, eventID, mode)
+		RETURNING COALESCE(places, ?) - taken - extra`, eventID, mode, noLimit)
+	return max(0, free), err
 }
 
 // takePlace counts a place as taken, above the capacity when Extra says so. The
@@ -57,50 +62,98 @@ func (r *Registration) givePlaceBack(ctx context.Context, tx *store.Tx) error {
 	return err
 }
 
-// promote gives each free place in the mode to the next in the queue: first
-// those whose company has no place, then by the time they joined, so nobody
-// slips in between. It stops when the event no longer gives places, and passes
-// over those whose company has its share.
+// promote offers each free place in the mode to the next in the queue: first
+// those whose company has no place, then by the time they joined, so nobody slips
+// in between. It passes over those whose company has its share and groups that
+// come only together and do not all fit. In the last hours everybody who waits is
+// called instead.
 func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode) error {
 	if ev.Status != event.Published || !tx.Now.Before(ev.StartsAt) {
 		return nil
 	}
 	for {
 		free, err := lockPlaces(ctx, tx, ev.ID, mode)
-		if err != nil || !free {
+		if err != nil || free == 0 {
 			return err
 		}
-		within, args := withinShare(ev, "w")
-		next, err := store.One(ctx, tx, scanRegistration, selectRegistration+`w
-			WHERE event_id = ? AND mode = ? AND status = 'waitlisted'`+within+`
-			ORDER BY waitlist_class, joined_at, id LIMIT 1`, append([]any{ev.ID, mode}, args...)...)
-		if errors.Is(err, store.ErrNoRow) {
+		if inOpenCall(ev, tx.Now) {
+			return callAll(ctx, tx, ev, mode)
+		}
+		if !Offers(ev, tx.Now) { // nothing is sent now, and it will be too late for an offer in the morning
 			return nil
 		}
-		if err != nil {
+		next, found, err := nextInLine(ctx, tx, ev, mode, free)
+		if err != nil || !found {
 			return err
 		}
-		err = move(ctx, tx, ev, &next, change{to: Confirmed, by: audit.System, details: message.Details{FromList: true}})
+		if err := countSkipped(ctx, tx, ev, next); err != nil {
+			return err
+		}
+		err = eachTogether(ctx, tx, next, Waitlisted, func(one *Registration) error {
+			return offer(ctx, tx, ev, one, change{by: audit.System})
+		})
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// queue is everybody who waits for places, as a table to select from: with the
+// class, how many places they need at once, and whether their company's share
+// allows as many.
+func queue(ev event.Event, mode event.Mode) (table string, args []any) {
+	return `(SELECT w.id, w.group_id, w.joined_at, ` + classOf + ` AS class,
+			CASE WHEN g.together THEN (SELECT count(*) FROM registration m WHERE m.group_id = w.group_id AND m.status = 'waitlisted') ELSE 1 END AS need,
+			` + shareLeft + ` AS share
+		FROM registration w LEFT JOIN registration_group g ON g.id = w.group_id
+		WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted')`, append(shareArgs(ev), ev.ID, mode)
+}
+
+// nextInLine is the first in the queue for whom the free places are enough.
+func nextInLine(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode, free int) (r Registration, found bool, err error) {
+	table, args := queue(ev, mode)
+	id, err := store.One(ctx, tx, store.Value[string], `
+		SELECT q.id FROM `+table+` q WHERE q.need <= ? AND q.need <= q.share
+		ORDER BY q.class, q.joined_at, q.id LIMIT 1`, append(args, free)...)
+	if errors.Is(err, store.ErrNoRow) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, err
+	}
+	r, err = Find(ctx, tx, id)
+	return r, err == nil, err
+}
+
+// callAll tells everybody who waits that a place is free for whoever answers
+// first; each of them once for a start.
+func callAll(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode) error {
+	waiting, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
+		WHERE event_id = ? AND mode = ? AND status = 'waitlisted' ORDER BY joined_at, id`, ev.ID, mode)
+	if err != nil {
+		return err
+	}
+	last := ev.StartsAt.Add(-OpenCallEnds)
+	for _, r := range waiting {
+		_, err := message.Enqueue(ctx, tx, message.Request{
+			Key:    fmt.Sprintf("open_call:%s:%s", r.ID, store.At(ev.StartsAt)),
+			Letter: message.Offered, Recipient: r.Email, Language: r.Language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID,
+			Details: message.Details{OpenCall: true, AnswerBy: last.UTC().Format(time.RFC3339)}, NotAfter: last,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // holdingPlace lists the states that hold a place, as Status.HoldsPlace does.
 const holdingPlace = `'confirmed', 'offered', 'pending_email', 'attended', 'no_show'`
 
-// withinShare is the condition, for the row named by alias, that its company has
-// fewer places than it may have. Who waits for want of that share keeps nobody
-// else from a place that is free, and gets none before the share allows it.
-func withinShare(ev event.Event, alias string) (condition string, args []any) {
-	if ev.CompanyLimit == nil {
-		return "", nil
-	}
-	return ` AND (` + alias + `.company_id IS NULL OR ? > (SELECT count(*) FROM registration c
-		WHERE c.event_id = ` + alias + `.event_id AND c.company_id = ` + alias + `.company_id AND c.status IN (` + holdingPlace + `)))`,
-		[]any{*ev.CompanyLimit}
-}
+// classOf is the part of the queue in which the row w stands: 0 when its company
+// has no place, 1 after those.
+const classOf = `CASE WHEN w.company_id IS NOT NULL AND EXISTS (SELECT 1 FROM registration c
+	WHERE c.event_id = w.event_id AND c.company_id = w.company_id AND c.status IN (` + holdingPlace + `)) THEN 1 ELSE 0 END`
 
 // Position is the person's number on the waiting list, counted anew each time;
 // 0 when not waiting.
@@ -109,9 +162,46 @@ func Position(ctx context.Context, tx *store.Tx, r Registration) (int, error) {
 		return 0, nil
 	}
 	return store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM registration
-		WHERE event_id = ? AND mode = ? AND status = 'waitlisted' AND (waitlist_class, joined_at, id) <= (?, ?, ?)`,
-		r.EventID, r.Mode, r.WaitlistClass, store.At(r.JoinedAt), r.ID)
+		SELECT count(*) FROM (SELECT w.id, w.joined_at, `+classOf+` AS class FROM registration w
+			WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted') q,
+			(SELECT `+classOf+` AS class FROM registration w WHERE w.id = ?) own
+		WHERE (q.class, q.joined_at, q.id) <= (own.class, ?, ?)`,
+		r.EventID, r.Mode, r.ID, store.At(r.JoinedAt), r.ID)
+}
+
+// Waiting is one in the queue as an organiser sees it.
+type Waiting struct {
+	Registration
+	Number   int  // 1 is next
+	Together int  // how many come only together; 0: alone
+	Full     bool // the company has its share of places
+}
+
+// Queue lists those who wait for a place in the mode, the next one first.
+func Queue(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode) ([]Waiting, error) {
+	type row struct {
+		id          string
+		need, share int
+	}
+	table, args := queue(ev, mode)
+	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) { return x, r.Scan(&x.id, &x.need, &x.share) }, `
+		SELECT q.id, q.need, q.share FROM `+table+` q ORDER BY q.class, q.joined_at, q.id`, args...)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Waiting, 0, len(rows))
+	for i, x := range rows {
+		r, err := Find(ctx, tx, x.id)
+		if err != nil {
+			return nil, err
+		}
+		w := Waiting{Registration: r, Number: i + 1, Full: x.need > x.share}
+		if x.need > 1 {
+			w.Together = x.need
+		}
+		list = append(list, w)
+	}
+	return list, nil
 }
 
 // CountWaiting is how many wait for a place in the mode.

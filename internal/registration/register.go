@@ -45,11 +45,35 @@ func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
 	if err := q.check(ev); err != nil {
 		return Outcome{}, err
 	}
-	r, err := newRegistration(ctx, tx, q)
+	return register(ctx, tx, ev, q, alone)
+}
+
+// others is what hangs on the people with whom somebody signs up.
+type others struct {
+	groupID string        // of those who sign up in one go
+	need    int           // how many places must be free for any of them to have one
+	as      Status        // already decided, for the rest of a group that comes only together
+	like    *Registration // whose organisation it is as well
+}
+
+// alone is somebody who signs up without others.
+var alone = others{need: 1}
+
+// register gives a place or a place in the queue to somebody whose words have
+// been checked.
+func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with others) (Outcome, error) {
+	r, err := newRegistration(ctx, tx, q, with)
 	if err != nil {
 		return Outcome{}, err
 	}
-	to, err := r.destination(ctx, tx, ev)
+	if ev.AudienceMode == event.AudienceInvite {
+		i, err := invitedBy(ctx, tx, ev, q.Code, q.Email)
+		if err != nil {
+			return Outcome{}, err
+		}
+		r.InvitationID = i.ID
+	}
+	to, err := r.admit(ctx, tx, ev, q, with)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -72,6 +96,27 @@ func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
 	}
 	position, err := Position(ctx, tx, r)
 	return Outcome{Registration: r, Status: r.Status, Position: position}, err
+}
+
+// admit decides what becomes of somebody new: a request to the organiser from
+// outside the audience of an event that asks for it, else a place, held until the
+// address is proved where that is asked, or the queue.
+func (r *Registration) admit(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with others) (Status, error) {
+	if with.as == PendingEmail {
+		r.HoldUntil = proofUntil(ev, tx.Now)
+	}
+	if with.as != New {
+		return with.as, nil
+	}
+	if ev.AudienceMode == event.AudienceAsk && !ev.ForAudience(r.Audience, r.Municipality) {
+		return Requested, nil
+	}
+	to, err := r.destination(ctx, tx, ev, with.need)
+	if err == nil && to == Confirmed && q.mustProve(ev, tx.Now) {
+		r.HoldUntil = proofUntil(ev, tx.Now)
+		return PendingEmail, nil
+	}
+	return to, err
 }
 
 // Open refuses with the reason why the event takes no registrations; a full
@@ -100,12 +145,12 @@ func Open(ev event.Event, now time.Time) error {
 }
 
 // newRegistration finds or makes person and company and ties them.
-func newRegistration(ctx context.Context, tx *store.Tx, q Request) (Registration, error) {
+func newRegistration(ctx context.Context, tx *store.Tx, q Request, with others) (Registration, error) {
 	r := Registration{
 		ID: tx.NewID(), EventID: q.EventID, Mode: q.Mode, Email: q.Email, FirstName: q.FirstName, LastName: q.LastName,
 		Phone: q.Phone, Language: q.Language, Audience: q.Audience, OrganisationKind: q.Organisation.Kind,
 		OrganisationName: q.Organisation.Name, Municipality: q.Municipality, Diet: q.Diet, AccessNeeds: q.AccessNeeds,
-		JoinedAt: tx.Now, CalendarSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
+		JoinedAt: tx.Now, GroupID: with.groupID, CalendarSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
 	}
 	r.CalendarUID = r.ID
 	p, err := person.Ensure(ctx, tx, person.Person{Email: q.Email, FirstName: q.FirstName, LastName: q.LastName, Language: q.Language})
@@ -113,6 +158,13 @@ func newRegistration(ctx context.Context, tx *store.Tx, q Request) (Registration
 		return r, err
 	}
 	r.PersonID = p.ID
+	if with.like != nil {
+		r.OrganisationKind, r.OrganisationName, r.CompanyID = with.like.OrganisationKind, with.like.OrganisationName, with.like.CompanyID
+		if r.CompanyID == "" {
+			return r, nil
+		}
+		return r, company.Claim(ctx, tx, p.ID, r.CompanyID, false)
+	}
 	if q.Organisation.Kind != OfCompany {
 		return r, nil
 	}
@@ -124,23 +176,18 @@ func newRegistration(ctx context.Context, tx *store.Tx, q Request) (Registration
 	return r, company.Claim(ctx, tx, p.ID, c.ID, false)
 }
 
-// destination decides between a place and the queue.
-func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.Event) (Status, error) {
-	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+// destination decides between a place and the queue; need is how many places
+// must be free.
+func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.Event, need int) (Status, error) {
+	free, ahead, err := r.room(ctx, tx, ev)
 	if err != nil {
 		return "", err
 	}
-	company, err := r.classify(ctx, tx)
+	share, err := placesLeft(ctx, tx, ev, r.CompanyID)
 	if err != nil {
 		return "", err
 	}
-	ahead, err := r.countAhead(ctx, tx, ev)
-	if err != nil {
-		return "", err
-	}
-	over := ev.CompanyLimit != nil && company >= *ev.CompanyLimit
-	first := ahead == 0 || ev.StartsAt.Sub(tx.Now) < openCall
-	if free && first && !over {
+	if free >= need && share >= need && (ahead == 0 || ev.StartsAt.Sub(tx.Now) < openCall) {
 		return Confirmed, nil
 	}
 	if !ev.WaitsIn(r.Mode) {
@@ -149,35 +196,37 @@ func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.E
 	return Waitlisted, nil
 }
 
-// classify finds the part of the queue in which the person would stand, and
-// tells how many places the company has.
-func (r *Registration) classify(ctx context.Context, tx *store.Tx) (company int, err error) {
-	company, err = companyPlaces(ctx, tx, r.EventID, r.CompanyID)
-	if company > 0 {
-		r.WaitlistClass = 1
+// room counts the free places in the registration's mode, and those in the queue
+// who come before a newcomer and could have them.
+func (r Registration) room(ctx context.Context, tx *store.Tx, ev event.Event) (free, ahead int, err error) {
+	if free, err = lockPlaces(ctx, tx, ev.ID, r.Mode); err != nil {
+		return free, 0, err
 	}
-	return company, err
+	class, err := companyClass(ctx, tx, r.EventID, r.CompanyID)
+	if err != nil {
+		return free, 0, err
+	}
+	table, args := queue(ev, r.Mode)
+	ahead, err = store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM `+table+` q WHERE q.class <= ? AND q.id <> ? AND q.need <= q.share AND q.need <= ?`, append(args, class, r.ID, free)...)
+	return free, ahead, err
 }
 
-// countAhead counts those in the queue who come before a newcomer and wait for
-// want of a place.
-func (r Registration) countAhead(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
-	within, args := withinShare(ev, "w")
-	return store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM registration w
-		WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted' AND w.waitlist_class <= ?`+within,
-		append([]any{ev.ID, r.Mode, r.WaitlistClass}, args...)...)
+// wouldBe is the number that the registration would have in the queue.
+func (r Registration) wouldBe(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
+	class, err := companyClass(ctx, tx, r.EventID, r.CompanyID)
+	if err != nil {
+		return 0, err
+	}
+	table, args := queue(ev, r.Mode)
+	return store.One(ctx, tx, store.Value[int], `SELECT 1 + count(*) FROM `+table+` q WHERE q.class <= ?`, append(args, class)...)
 }
 
-// companyPlaces counts the places that people of a company hold; 0 for people
-// without one.
-func companyPlaces(ctx context.Context, tx *store.Tx, eventID, companyID string) (int, error) {
-	if companyID == "" {
-		return 0, nil
-	}
-	return store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM registration WHERE event_id = ? AND company_id = ? AND status IN (`+holdingPlace+`)`,
-		eventID, companyID)
+// companyClass is the part of the queue in which somebody of the company would
+// stand.
+func companyClass(ctx context.Context, tx *store.Tx, eventID, companyID string) (int, error) {
+	return store.One(ctx, tx, store.Value[int], `SELECT `+classOf+` FROM (SELECT CAST(? AS TEXT) AS event_id, CAST(? AS TEXT) AS company_id) w`,
+		eventID, store.Text(companyID))
 }
 
 func activeOf(ctx context.Context, tx *store.Tx, eventID, email string) (Registration, bool, error) {
@@ -203,12 +252,9 @@ func (r Registration) already(ctx context.Context, tx *store.Tx, ev event.Event,
 	}
 	o := Outcome{Registration: old, Status: would, Already: true}
 	if would == Waitlisted {
-		r.Status = would
-		ahead, err := Position(ctx, tx, r)
-		if err != nil {
+		if o.Position, err = r.wouldBe(ctx, tx, ev); err != nil {
 			return o, err
 		}
-		o.Position = ahead + 1
 	}
 	return o, nil
 }
@@ -234,17 +280,15 @@ func AddByHand(ctx context.Context, tx *store.Tx, q Request, over bool) (Registr
 	if registered {
 		return Registration{}, ErrAlready
 	}
-	r, err := newRegistration(ctx, tx, q)
+	r, err := newRegistration(ctx, tx, q, alone)
 	if err != nil {
 		return r, err
 	}
-	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+	n, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
 	if err != nil {
 		return r, err
 	}
-	if _, err := r.classify(ctx, tx); err != nil {
-		return r, err
-	}
+	free := n > 0
 	to := Confirmed
 	switch {
 	case ev.Status == event.Published && !tx.Now.Before(ev.EndsAt):

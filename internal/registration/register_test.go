@@ -492,8 +492,8 @@ func TestACompanyHasItsShareAndNoMore(t *testing.T) {
 		t.Errorf("the second of two: %s", got.Status)
 	}
 	third := sign(acme, 3)
-	if third.Status != registration.Waitlisted || third.Registration.WaitlistClass != 1 || third.Position != 1 {
-		t.Errorf("the third of two: %s, class %d, number %d", third.Status, third.Registration.WaitlistClass, third.Position)
+	if third.Status != registration.Waitlisted || third.Position != 1 {
+		t.Errorf("the third of two: %s, number %d", third.Status, third.Position)
 	}
 	for n, o := range []registration.Organisation{vik, vik, {Kind: registration.OfNone}, {Kind: registration.OfSoleTrader, Name: "Firma"}} {
 		if got := sign(o, 10+n); got.Status != registration.Confirmed {

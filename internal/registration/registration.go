@@ -86,7 +86,8 @@ type Registration struct {
 	Municipality                     municipality.Code
 	Diet, AccessNeeds                string
 	JoinedAt                         time.Time // the place in the queue
-	WaitlistClass                    int
+	HoldUntil                        time.Time // of an offer, or an address to be proved: when the place is given on
+	GroupID, InvitationID            string
 	ConfirmedAt, EndedAt             time.Time
 	EndReason                        string
 	CalendarUID                      string
@@ -106,5 +107,8 @@ var (
 	ErrPostponed = &problem.Problem{Kind: problem.Conflict, Code: "event_postponed"}
 	ErrPast      = &problem.Problem{Kind: problem.Conflict, Code: "event_past"}
 	ErrNotNow    = &problem.Problem{Kind: problem.Conflict, Code: "not_in_this_state"}
+	ErrOfferOver = &problem.Problem{Kind: problem.Conflict, Code: "offer_over"}
+	ErrTaken     = &problem.Problem{Kind: problem.Conflict, Code: "place_taken"}
+	ErrMarked    = &problem.Problem{Kind: problem.Conflict, Code: "attendance_closed"}
 	ErrAlready   = &problem.Problem{Kind: problem.Conflict, Code: "already_registered"}
 )

@@ -246,6 +246,15 @@ func unsound(tx *store.Tx, eventID string) (faults []string, err error) {
 	for _, email := range twice {
 		faults = append(faults, email+" is there twice")
 	}
+	if err != nil {
+		return faults, err
+	}
+	unlike, err := store.All(ctx, tx, store.Value[string], `
+		SELECT r.id FROM registration r WHERE r.event_id = ?
+			AND (r.status = 'offered') <> EXISTS (SELECT 1 FROM offer o WHERE o.registration_id = r.id AND o.status = 'open')`, eventID)
+	for _, id := range unlike {
+		faults = append(faults, id+" has an open offer and does not know, or the other way round")
+	}
 	return faults, err
 }
 

@@ -33,14 +33,14 @@ func Roster(ctx context.Context, tx *store.Tx, eventID string, f RosterFilter) (
 		where += ")"
 	}
 	order := ` ORDER BY CASE WHEN status IN ('confirmed', 'attended', 'no_show', 'offered', 'pending_email') THEN 0 WHEN status = 'requested' THEN 1 WHEN status = 'waitlisted' THEN 2 ELSE 3 END,
-		waitlist_class, joined_at, id`
+		CASE WHEN status = 'waitlisted' THEN ` + classOf + ` ELSE 0 END, joined_at, id`
 	if f.AfterID != "" || f.Limit > 0 { // pages for programs go by id alone
 		where, args, order = where+" AND id > ?", append(args, f.AfterID), " ORDER BY id"
 	}
 	if f.Limit > 0 {
 		order, args = order+" LIMIT ?", append(args, f.Limit)
 	}
-	return store.All(ctx, tx, scanRegistration, selectRegistration+"WHERE "+where+order, args...)
+	return store.All(ctx, tx, scanRegistration, selectRegistration+"w WHERE "+where+order, args...)
 }
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

@@ -20,24 +20,27 @@ var steps = map[step]message.Letter{
 	{New, Confirmed}:               message.Confirmed,
 	{New, Waitlisted}:              message.Waitlisted,
 	{New, Attended}:                "", // a walk-in
-	{New, PendingEmail}:            "",
-	{New, Requested}:               "",
+	{New, PendingEmail}:            message.ConfirmAddress,
+	{New, Requested}:               message.Requested,
 	{PendingEmail, Confirmed}:      message.Confirmed,
 	{PendingEmail, Waitlisted}:     message.Waitlisted,
 	{PendingEmail, Lapsed}:         "",
 	{Requested, Confirmed}:         message.Confirmed,
 	{Requested, Waitlisted}:        message.Waitlisted,
-	{Requested, Rejected}:          "",
-	{Waitlisted, Confirmed}:        message.Confirmed, // the freed place, given without an offer to answer
+	{Requested, Rejected}:          message.Rejected,
+	{Waitlisted, Confirmed}:        message.Confirmed, // the open call of the last hours, or online instead of the room
 	{Waitlisted, Attended}:         "",                // turned up at the door, and was let in
-	{Waitlisted, Offered}:          "",
+	{Waitlisted, Offered}:          message.Offered,
 	{Offered, Confirmed}:           message.Confirmed,
-	{Offered, Declined}:            "",
-	{Offered, Expired}:             "",
+	{Offered, Declined}:            message.Declined,
+	{Offered, Expired}:             message.Expired,
+	{Expired, Waitlisted}:          message.Waitlisted,
+	{Declined, Waitlisted}:         message.Waitlisted,
 	{Waitlisted, Cancelled}:        message.Cancelled,
 	{Requested, Cancelled}:         message.Cancelled,
 	{PendingEmail, Cancelled}:      message.Cancelled,
 	{Offered, Cancelled}:           message.Cancelled,
+	{Offered, Waitlisted}:          "", // the event lost its date: back to the same place in the queue
 	{Confirmed, Cancelled}:         message.Cancelled,
 	{Confirmed, LateCancelled}:     message.LateCancelled,
 	{Confirmed, Transferred}:       message.Transferred,
@@ -56,12 +59,14 @@ var steps = map[step]message.Letter{
 
 // change is one step of one registration, with all that is told about it.
 type change struct {
-	to      Status
-	by      audit.Actor
-	reason  string
-	details message.Details
-	outside bool // caused by somebody whose address is unproved
-	silent  bool // the person has been told otherwise
+	to                  Status
+	by                  audit.Actor
+	reason              string
+	details             message.Details
+	outside             bool      // caused by somebody whose address is unproved
+	silent              bool      // the person has been told otherwise
+	offerReason         string    // why an offer is made out of turn
+	notBefore, notAfter time.Time // of the letter; zero: its usual ones
 }
 
 // move takes one step: it takes a place or gives it back, writes the row, the
@@ -73,6 +78,11 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 		return ErrNotNow
 	}
 	from := r.Status
+	if from == Offered {
+		if err := r.closeOffer(ctx, tx, c.to); err != nil {
+			return err
+		}
+	}
 	switch {
 	case !from.HoldsPlace() && c.to.HoldsPlace():
 		if err := r.takePlace(ctx, tx); err != nil {
@@ -94,8 +104,29 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 	if letter.Method() != "" && c.to.HoldsPlace() || letter.Method() == "CANCEL" && r.CalendarSequence >= 0 {
 		r.CalendarSequence++
 	}
+	if c.to != Offered && c.to != PendingEmail {
+		r.HoldUntil = time.Time{}
+	}
 	if err := r.save(ctx, tx, from == New); err != nil {
 		return err
+	}
+	if c.to == Offered {
+		if err := r.openOffer(ctx, tx, c.offerReason); err != nil {
+			return err
+		}
+	}
+	if from == New {
+		if err := r.countInvitation(ctx, tx, 1); err != nil {
+			return err
+		}
+	} else if from.Active() && !c.to.Active() {
+		if err := r.countInvitation(ctx, tx, -1); err != nil {
+			return err
+		}
+	} else if !from.Active() && c.to.Active() {
+		if err := r.countInvitation(ctx, tx, 1); err != nil {
+			return err
+		}
 	}
 	if err := r.audit(ctx, tx, ev, c.by, "registration."+string(c.to), string(from), c.reason); err != nil {
 		return err
@@ -103,7 +134,10 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 	if letter == "" || c.silent {
 		return nil
 	}
-	c.details.HadAPlace = from.HoldsPlace()
+	c.details.HadAPlace = from == Confirmed || from == Attended
+	if !r.HoldUntil.IsZero() {
+		c.details.AnswerBy = r.HoldUntil.UTC().Format(time.RFC3339)
+	}
 	return r.tell(ctx, tx, ev, letter, c)
 }
 
@@ -117,7 +151,7 @@ func (r Registration) audit(ctx context.Context, tx *store.Tx, ev event.Event, b
 // tell writes the letter about the registration into the outbox.
 func (r Registration) tell(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, c change) error {
 	req := message.Request{
-		Key:    fmt.Sprintf("%s:%s:%s:%d", letter, r.ID, r.Status, r.CalendarSequence),
+		Key:    fmt.Sprintf("%s:%s:%s:%d:%s", letter, r.ID, r.Status, r.CalendarSequence, store.At(tx.Now)),
 		Letter: letter, Recipient: r.Email, Language: r.Language,
 		ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID,
 		Details: c.details, Outside: c.outside,
@@ -128,6 +162,10 @@ func (r Registration) tell(ctx context.Context, tx *store.Tx, ev event.Event, le
 	}
 	if letter.Method() == "REQUEST" {
 		req.NotAfter = ev.EndsAt
+	}
+	req.NotBefore = c.notBefore
+	if !c.notAfter.IsZero() {
+		req.NotAfter = c.notAfter
 	}
 	_, err := message.Enqueue(ctx, tx, req)
 	return err

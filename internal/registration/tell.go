@@ -62,7 +62,24 @@ func PostponeEvent(ctx context.Context, tx *store.Tx, id, words string, by audit
 	if err != nil {
 		return ev, err
 	}
+	if err := takeOffersBack(ctx, tx, ev, by); err != nil {
+		return ev, err
+	}
 	return ev, tellAll(ctx, tx, ev, message.EventPostponed, message.Details{Reason: words}, by)
+}
+
+// takeOffersBack puts those who have an offer back where they stood in the queue.
+func takeOffersBack(ctx context.Context, tx *store.Tx, ev event.Event, by audit.Actor) error {
+	offered, err := store.All(ctx, tx, scanRegistration, selectRegistration+`WHERE event_id = ? AND status = 'offered' ORDER BY extra DESC, id`, ev.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range offered {
+		if err := move(ctx, tx, ev, &r, change{to: Waitlisted, by: by, reason: "postponed"}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CancelEvent ends the event and every registration for it, and tells all of

@@ -57,7 +57,7 @@ func (r Registration) LateAt(ev event.Event, now time.Time) bool {
 // CanWithdraw reports whether a place, or a place in the queue, can still be
 // given up by the one who has it.
 func CanWithdraw(r Registration, ev event.Event, now time.Time) bool {
-	return r.Status == Waitlisted || r.Status == Confirmed && !begun(ev, now)
+	return r.Status == Waitlisted || r.Status == Requested || r.Status == PendingEmail || r.Status == Offered || r.Status == Confirmed && !begun(ev, now)
 }
 
 // CanTransfer reports whether the place can still be handed to a colleague.
@@ -114,10 +114,11 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 			return old, err
 		}
 	}
-	next, err := newRegistration(ctx, tx, q)
+	next, err := newRegistration(ctx, tx, q, alone)
 	if err != nil {
 		return old, err
 	}
+	next.GroupID, next.InvitationID = old.GroupID, old.InvitationID
 	next.OrganisationKind, next.OrganisationName, next.CompanyID = old.OrganisationKind, old.OrganisationName, old.CompanyID
 	next.Audience, next.Municipality = old.Audience, old.Municipality
 	if next.CompanyID != "" {
@@ -135,7 +136,7 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 	if err != nil {
 		return old, err
 	}
-	next.Extra = !free
+	next.Extra = free == 0
 	err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside})
 	return next, err
 }

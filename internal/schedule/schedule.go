@@ -34,6 +34,8 @@ var jobs = [...]job{
 		_, err := message.EnqueueDue(ctx, tx)
 		return err
 	}},
+	{"offers", "* * * * *", registration.LetGo},
+	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"sweep", "10 4 * * *", func(ctx context.Context, tx *store.Tx) error {

@@ -177,7 +177,6 @@ CREATE TABLE registration (
 	diet                 TEXT    NOT NULL DEFAULT '',
 	access_needs         TEXT    NOT NULL DEFAULT '',
 	joined_at            TEXT    NOT NULL CHECK (length(joined_at) = 20), -- the place in the queue
-	waitlist_class       INTEGER  NOT NULL DEFAULT 0, -- 0 before 1: companies without a place first
 	confirmed_at         TEXT    CHECK (length(confirmed_at) = 20),
 	ended_at             TEXT    CHECK (length(ended_at) = 20),
 	end_reason           TEXT    NOT NULL DEFAULT '',
@@ -192,8 +191,6 @@ CREATE TABLE registration (
 CREATE UNIQUE INDEX registration_once ON registration (event_id, email) WHERE status IN ('pending_email', 'requested', 'confirmed', 'waitlisted', 'offered', 'attended', 'no_show');
 
 CREATE INDEX registration_by_event ON registration (event_id, status);
-
-CREATE INDEX registration_queue ON registration (event_id, mode, waitlist_class, joined_at, id) WHERE status = 'waitlisted';
 
 CREATE INDEX registration_by_person ON registration (person_id);
 
@@ -370,7 +367,6 @@ CREATE TABLE registration_group (
 	event_id    TEXT    NOT NULL REFERENCES event (id),
 	together    INTEGER NOT NULL DEFAULT FALSE, -- places only for all of them at once
 	skipped     INTEGER  NOT NULL DEFAULT 0,     -- how often places were passed on because they were too few
-	skip_free   INTEGER  NOT NULL DEFAULT 0,     -- how many were free at the last skip
 	created_at  TEXT    NOT NULL CHECK (length(created_at) = 20)
 ) STRICT;
 
@@ -389,6 +385,8 @@ CREATE TABLE invitation (
 ) STRICT;
 
 CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHERE email IS NOT NULL;
+
+CREATE INDEX registration_queue ON registration (event_id, mode, joined_at, id) WHERE status = 'waitlisted';
 
 CREATE INDEX registration_by_group ON registration (group_id) WHERE group_id IS NOT NULL;
 

@@ -33,7 +33,6 @@ CREATE TABLE registration_group (
 	event_id    TEXT    NOT NULL REFERENCES event (id),
 	together    BOOLEAN NOT NULL DEFAULT FALSE, -- places only for all of them at once
 	skipped     BIGINT  NOT NULL DEFAULT 0,     -- how often places were passed on because they were too few
-	skip_free   BIGINT  NOT NULL DEFAULT 0,     -- how many were free at the last skip
 	created_at  TEXT    NOT NULL CHECK (length(created_at) = 20)
 );
 
@@ -59,6 +58,10 @@ ALTER TABLE registration ADD COLUMN invitation_id TEXT REFERENCES invitation (id
 ALTER TABLE registration ADD COLUMN enrolment_id TEXT;
 -- until when an unproved address, or nothing, holds the place
 ALTER TABLE registration ADD COLUMN hold_until TEXT CHECK (length(hold_until) = 20);
+-- who waits first is worked out anew each time: it hangs on the places that the company has now
+DROP INDEX registration_queue;
+ALTER TABLE registration DROP COLUMN waitlist_class;
+CREATE INDEX registration_queue ON registration (event_id, mode, joined_at, id) WHERE status = 'waitlisted';
 CREATE INDEX registration_by_group ON registration (group_id) WHERE group_id IS NOT NULL;
 CREATE INDEX registration_held ON registration (hold_until) WHERE status IN ('pending_email', 'offered');
 CREATE INDEX registration_by_company ON registration (company_id, event_id) WHERE company_id IS NOT NULL;

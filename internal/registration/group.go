@@ -1,0 +1,220 @@
+package registration
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// MaxGroup is how many can sign up in one go.
+const MaxGroup = 5
+
+// RegisterGroup signs up several people of one organisation in one go, the first
+// of whom asks for all. Each has a registration, a letter and a link of their
+// own. When they do not all fit, the first have the places there are and the
+// others wait; together asks instead for places for all of them or none, and the
+// group then waits as one. Mistakes are reported under the field's name, from the
+// second person on with the person's number before it: p2_email.
+//
+// Like Register it does not tell a stranger whose address was there before.
+func RegisterGroup(ctx context.Context, tx *store.Tx, people []Request, together bool) ([]Outcome, error) {
+	if len(people) == 1 {
+		o, err := Register(ctx, tx, people[0])
+		return []Outcome{o}, err
+	}
+	ev, err := checkGroup(ctx, tx, people)
+	if err != nil {
+		return nil, err
+	}
+	group := tx.NewID()
+	_, err = store.Exec(ctx, tx, `INSERT INTO registration_group (id, event_id, together, created_at) VALUES (?, ?, ?, ?)`, group, ev.ID, together, store.At(tx.Now))
+	if err != nil {
+		return nil, fmt.Errorf("make group: %w", err)
+	}
+	with := others{groupID: group, need: 1}
+	if together {
+		if with.need, err = newcomers(ctx, tx, ev, people); err != nil {
+			return nil, err
+		}
+	}
+	outcomes := make([]Outcome, 0, len(people))
+	for _, q := range people {
+		o, err := register(ctx, tx, ev, q, with)
+		if err != nil {
+			return nil, err
+		}
+		if together && !o.Already {
+			with.as = o.Status // what holds for one of them holds for all
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, nil
+}
+
+// newcomers counts those of a group whose address is not registered yet.
+func newcomers(ctx context.Context, tx *store.Tx, ev event.Event, people []Request) (n int, err error) {
+	for _, q := range people {
+		_, there, err := activeOf(ctx, tx, ev.ID, q.Email)
+		if err != nil {
+			return 0, err
+		}
+		if !there {
+			n++
+		}
+	}
+	return max(n, 1), nil
+}
+
+// checkGroup cleans what was typed of all of them, and reports every mistake.
+func checkGroup(ctx context.Context, tx *store.Tx, people []Request) (event.Event, error) {
+	var f problem.Fields
+	if len(people) == 0 || len(people) > MaxGroup {
+		f.Add("colleagues", "too_many", "most", MaxGroup-1)
+		return event.Event{}, f.Err()
+	}
+	ev, err := event.Find(ctx, tx, people[0].EventID)
+	if err != nil {
+		return ev, err
+	}
+	if err := Open(ev, tx.Now); err != nil {
+		return ev, err
+	}
+	var seen []string
+	for i := range people {
+		q := &people[i]
+		if i > 0 {
+			q.Organisation, q.Audience, q.Municipality, q.Complete = people[0].Organisation, people[0].Audience, people[0].Municipality, people[0].Complete
+		}
+		asked := ev
+		if i > 0 {
+			asked.Questions = nil // colleagues answer behind the link in their letter
+		}
+		err := q.check(asked)
+		p, ok := problem.As(err)
+		if err != nil && !ok {
+			return ev, err
+		}
+		if ok {
+			for _, x := range p.Fields {
+				if i == 0 || !sharedFields[x.Name] {
+					x.Name = groupField(i, x.Name)
+					f = append(f, x)
+				}
+			}
+		}
+		if q.Email != "" && slices.Contains(seen, q.Email) {
+			f.Add(groupField(i, "email"), "email_twice")
+		}
+		seen = append(seen, q.Email)
+	}
+	return ev, f.Err()
+}
+
+// sharedFields are asked once for the whole group.
+var sharedFields = map[string]bool{"organisation": true, "country": true, "org_number": true, "company_name": true, "audience": true, "municipality": true}
+
+func groupField(i int, name string) string {
+	if i == 0 {
+		return name
+	}
+	return fmt.Sprintf("p%d_%s", i+1, name)
+}
+
+// AddColleague signs up somebody of the same organisation as a registration
+// that is active, by the person of that registration.
+func AddColleague(ctx context.Context, tx *store.Tx, id string, q Request) (Outcome, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !r.Status.Active() {
+		return Outcome{}, ErrNotNow
+	}
+	if err := Open(ev, tx.Now); err != nil {
+		return Outcome{}, err
+	}
+	if q.Mode == "" {
+		q.Mode = r.Mode
+	}
+	q.EventID, q.Answers, q.Organisation = ev.ID, nil, Organisation{Kind: OfNone}
+	q.Audience, q.Municipality = r.Audience, r.Municipality
+	asked := ev
+	asked.Questions = nil
+	if err := q.check(asked); err != nil {
+		return Outcome{}, err
+	}
+	return register(ctx, tx, ev, q, others{need: 1, like: &r})
+}
+
+// eachTogether does the same with a registration and, when it belongs to a group
+// that comes only together, with all of the group in the same state.
+func eachTogether(ctx context.Context, tx *store.Tx, r Registration, status Status, fn func(*Registration) error) error {
+	group := []Registration{r}
+	if r.GroupID != "" {
+		all, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
+			WHERE group_id = ? AND status = ? AND group_id IN (SELECT id FROM registration_group WHERE together) ORDER BY joined_at, id`, r.GroupID, status)
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 {
+			group = all
+		}
+	}
+	for i := range group {
+		if err := fn(&group[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellSkipped is after how many passed-over places the organiser hears of a
+// group that waits for several at once.
+const tellSkipped = 2
+
+// countSkipped notes that groups which stand before the next one were passed
+// over, and tells the organiser when that happened twice.
+func countSkipped(ctx context.Context, tx *store.Tx, ev event.Event, next Registration) error {
+	table, args := queue(ev, next.Mode)
+	skipped, err := store.All(ctx, tx, store.Value[string], `
+		SELECT DISTINCT q.group_id FROM `+table+` q, (SELECT `+classOf+` AS class FROM registration w WHERE w.id = ?) own
+		WHERE q.need > 1 AND q.need <= q.share AND q.group_id IS DISTINCT FROM CAST(? AS TEXT) AND (q.class, q.joined_at, q.id) < (own.class, ?, ?)`,
+		append(args, next.ID, store.Text(next.GroupID), store.At(next.JoinedAt), next.ID)...)
+	if err != nil {
+		return err
+	}
+	for _, id := range skipped {
+		n, err := store.One(ctx, tx, store.Value[int], `UPDATE registration_group SET skipped = skipped + 1 WHERE id = ? RETURNING skipped`, id)
+		if err != nil {
+			return err
+		}
+		if n != tellSkipped {
+			continue
+		}
+		if err := tellOrganiser(ctx, tx, ev, message.GroupSkipped, "group:"+id); err != nil {
+			return err
+		}
+		err = audit.Add(ctx, tx, audit.Entry{Actor: audit.System, ProgrammeID: ev.ProgrammeID, Action: "registration.group_skipped", ObjectKind: "event", ObjectID: ev.ID, To: fmt.Sprint(n)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Together is of how many people who come only together a registration is one,
+// in the state that it has; 0 when it stands alone.
+func Together(ctx context.Context, tx *store.Tx, r Registration) (int, error) {
+	if r.GroupID == "" {
+		return 0, nil
+	}
+	return store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM registration m JOIN registration_group g ON g.id = m.group_id
+		WHERE m.group_id = ? AND g.together AND m.status = ?`, r.GroupID, r.Status)
+}

@@ -1,0 +1,67 @@
+package registration
+
+import (
+	"context"
+	"time"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/message"
+	"stafett/internal/store"
+)
+
+// CanChangeMode reports whether somebody can come to the room instead of online
+// or the other way round, as long as there is a place.
+func CanChangeMode(r Registration, ev event.Event, now time.Time) bool {
+	return ev.Mode == event.Hybrid && ev.Status == event.Published && now.Before(ev.StartsAt) && (r.Status == Confirmed || r.Status == Waitlisted)
+}
+
+// ChangeMode gives somebody a place in the other mode and gives back the one they
+// had, in one transaction: nobody is without a place on the way. Who waits for
+// the room leaves the queue by it. ErrFull says that there is none.
+func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil || r.Mode == to {
+		return r, err
+	}
+	if !CanChangeMode(r, ev, tx.Now) || !ev.HasMode(to) {
+		return r, ErrNotNow
+	}
+	next := r
+	next.Mode, next.Extra = to, false
+	free, ahead, err := next.room(ctx, tx, ev)
+	if err != nil {
+		return r, err
+	}
+	if free == 0 || ahead > 0 {
+		return r, ErrFull
+	}
+	if r.Status == Waitlisted {
+		if err := move(ctx, tx, ev, &next, change{to: Confirmed, by: by, details: message.Details{FromList: true}}); err != nil {
+			return r, err
+		}
+		return next, nil
+	}
+	if err := r.givePlaceBack(ctx, tx); err != nil {
+		return r, err
+	}
+	if err := next.takePlace(ctx, tx); err != nil {
+		return r, err
+	}
+	next.CalendarSequence++
+	next.ChangedAt = tx.Now
+	if to == event.Room {
+		next.Diet = "" // asked anew where there is food
+	}
+	if err := next.save(ctx, tx, false); err != nil {
+		return r, err
+	}
+	if err := next.audit(ctx, tx, ev, by, "registration.change_mode", string(r.Mode), ""); err != nil {
+		return r, err
+	}
+	if err := next.tell(ctx, tx, ev, message.EventMoved, change{by: by, details: message.Details{NewMode: string(to)}}); err != nil {
+		return r, err
+	}
+	_, err = promoteAll(ctx, tx, ev)
+	return next, err
+}

@@ -1,0 +1,344 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/holiday"
+	"stafett/internal/message"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// OfferStatus is what has become of an offer.
+type OfferStatus string
+
+// The states of an offer. An open one holds the place.
+const (
+	OfferOpen      OfferStatus = "open"
+	OfferAccepted  OfferStatus = "accepted"
+	OfferDeclined  OfferStatus = "declined"
+	OfferExpired   OfferStatus = "expired"
+	OfferWithdrawn OfferStatus = "withdrawn"
+)
+
+// Offer is a place offered to somebody who waited.
+type Offer struct {
+	ID, RegistrationID, EventID string
+	Mode                        event.Mode
+	Status                      OfferStatus
+	Reason                      string // why it was made out of turn
+	OfferedAt, AnswerBy         time.Time
+	AnsweredAt                  time.Time
+}
+
+// OpenCallEnds is how long before the start the last free places stop going to
+// whoever answers first.
+const OpenCallEnds = time.Hour
+
+// The hours in which offers are sent and their clocks run, local time.
+const (
+	dayBegins = 7
+	dayEnds   = 21
+)
+
+// terms says when an offer made now is sent and by when it must be answered. Of
+// an event less than six hours away there are no offers but an open call. The
+// nearer the start, the shorter the time; between nine in the evening and seven
+// in the morning nothing is sent and the clock stands still, except in the last
+// day, when it runs through.
+func terms(ev event.Event, now time.Time) (sent, answerBy time.Time, ok bool) {
+	loc := ev.Location()
+	sent = awake(now.In(loc))
+	left := ev.StartsAt.Sub(sent)
+	everyDay := func(time.Time) bool { return true }
+	switch {
+	case left < openCall:
+		return now, now, false
+	case left > 7*24*time.Hour:
+		answerBy = after(sent, 24*time.Hour, func(day time.Time) bool { return workday(ev.Country(), day) })
+	case left >= 48*time.Hour:
+		answerBy = after(sent, 12*time.Hour, everyDay)
+	case left >= 24*time.Hour:
+		answerBy = after(sent, 4*time.Hour, everyDay)
+	default:
+		answerBy = sent.Add(2 * time.Hour)
+	}
+	if last := ev.StartsAt.Add(-OpenCallEnds); answerBy.After(last) {
+		answerBy = last
+	}
+	return sent.UTC(), answerBy.UTC(), true
+}
+
+// awake is the moment itself by day, and seven in the morning after a night.
+func awake(t time.Time) time.Time {
+	switch {
+	case t.Hour() < dayBegins:
+		return at(t, dayBegins)
+	case t.Hour() >= dayEnds:
+		return at(t.AddDate(0, 0, 1), dayBegins)
+	}
+	return t
+}
+
+// at is an hour of a day on its own clock.
+func at(day time.Time, hour int) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, day.Location())
+}
+
+// after counts a time forward in the hours of the days that count.
+func after(t time.Time, d time.Duration, counts func(day time.Time) bool) time.Time {
+	for {
+		begin, end := t, at(t, dayEnds)
+		if begin.Before(at(t, dayBegins)) {
+			begin = at(t, dayBegins)
+		}
+		if counts(t) && begin.Before(end) {
+			if today := end.Sub(begin); d <= today {
+				return begin.Add(d)
+			} else {
+				d -= today
+			}
+		}
+		t = at(t.AddDate(0, 0, 1), 0)
+	}
+}
+
+func workday(country string, day time.Time) bool {
+	return day.Weekday() != time.Saturday && day.Weekday() != time.Sunday && !holiday.Public(country, day)
+}
+
+const offerColumns = `id, registration_id, event_id, mode, status, reason, offered_at, answer_by, answered_at`
+
+func scanOffer(r store.Row) (o Offer, err error) {
+	return o, r.Scan(&o.ID, &o.RegistrationID, &o.EventID, &o.Mode, &o.Status, &o.Reason, store.Time(&o.OfferedAt), store.Time(&o.AnswerBy), store.Time(&o.AnsweredAt))
+}
+
+// LatestOffer is the newest offer to a registration; found is false when there
+// never was one.
+func LatestOffer(ctx context.Context, tx *store.Tx, registrationID string) (o Offer, found bool, err error) {
+	o, err = store.One(ctx, tx, scanOffer, `SELECT `+offerColumns+` FROM offer WHERE registration_id = ? ORDER BY offered_at DESC, id DESC LIMIT 1`, registrationID)
+	if errors.Is(err, store.ErrNoRow) {
+		return o, false, nil
+	}
+	return o, err == nil, err
+}
+
+// OffersOf lists every offer of an event, newest first.
+func OffersOf(ctx context.Context, tx *store.Tx, eventID string) ([]Offer, error) {
+	return store.All(ctx, tx, scanOffer, `SELECT `+offerColumns+` FROM offer WHERE event_id = ? ORDER BY offered_at DESC, id DESC`, eventID)
+}
+
+// openOffer writes the offer that a step to Offered makes.
+func (r Registration) openOffer(ctx context.Context, tx *store.Tx, reason string) error {
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO offer (id, registration_id, event_id, mode, status, reason, offered_at, answer_by) VALUES (?, ?, ?, ?, 'open', ?, ?, ?)`,
+		tx.NewID(), r.ID, r.EventID, r.Mode, reason, store.At(tx.Now), store.At(r.HoldUntil))
+	if err != nil {
+		return fmt.Errorf("open offer: %w", err)
+	}
+	return nil
+}
+
+// closeOffer ends the open offer as the step away from Offered says.
+func (r Registration) closeOffer(ctx context.Context, tx *store.Tx, to Status) error {
+	became := map[Status]OfferStatus{Confirmed: OfferAccepted, Declined: OfferDeclined, Expired: OfferExpired}[to]
+	if became == "" {
+		became = OfferWithdrawn
+	}
+	_, err := store.Exec(ctx, tx, `UPDATE offer SET status = ?, answered_at = ? WHERE registration_id = ? AND status = 'open'`, became, store.At(tx.Now), r.ID)
+	return err
+}
+
+// offer offers the place to one who waits; the place is held until the answer.
+func offer(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c change) error {
+	sent, answerBy, ok := terms(ev, tx.Now)
+	if !ok {
+		return ErrNotNow
+	}
+	r.HoldUntil = answerBy
+	c.to, c.notBefore, c.notAfter = Offered, sent, answerBy
+	return move(ctx, tx, ev, r, c)
+}
+
+// Offers reports whether places that become free at a moment are offered to those
+// who wait, and not given in an open call or too late.
+func Offers(ev event.Event, now time.Time) bool {
+	_, _, ok := terms(ev, now)
+	return ok && ev.Status == event.Published && now.Before(ev.StartsAt)
+}
+
+// OfferTo offers a place out of turn, for a reason that the audit log keeps: a
+// free one or, when over is set, one above the capacity.
+func OfferTo(ctx context.Context, tx *store.Tx, id, reason string, over bool, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil {
+		return r, err
+	}
+	if reason == "" {
+		return r, problem.Fields{{Name: "reason", Code: "required"}}.Err()
+	}
+	if r.Status != Waitlisted || ev.Status != event.Published {
+		return r, ErrNotNow
+	}
+	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+	if err != nil {
+		return r, err
+	}
+	if free == 0 && !over {
+		return r, ErrFull
+	}
+	r.Extra = free == 0
+	return r, offer(ctx, tx, ev, &r, change{by: by, reason: reason, offerReason: reason})
+}
+
+// CanAnswer reports whether the person can say yes now: to an offer in time, or
+// to the open call of the last hours.
+func CanAnswer(r Registration, ev event.Event, now time.Time) bool {
+	switch r.Status {
+	case Offered:
+		return now.Before(r.HoldUntil) && now.Before(ev.StartsAt) && ev.Status == event.Published
+	case Waitlisted:
+		return inOpenCall(ev, now)
+	}
+	return false
+}
+
+// inOpenCall reports whether free places go to whoever answers first.
+func inOpenCall(ev event.Event, now time.Time) bool {
+	left := ev.StartsAt.Sub(now)
+	return ev.Status == event.Published && left < openCall && left > OpenCallEnds
+}
+
+// Accept takes the place that was offered, for everybody of a group that comes
+// only together. In the open call it takes a free place, if there still is one:
+// problem ErrTaken when somebody was quicker. A second yes changes nothing.
+func Accept(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil || r.Status == Confirmed || r.Status == Attended {
+		return r, err
+	}
+	if !CanAnswer(r, ev, tx.Now) {
+		return r, ErrOfferOver
+	}
+	if r.Status == Waitlisted {
+		free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+		if err != nil {
+			return r, err
+		}
+		if free == 0 {
+			return r, ErrTaken
+		}
+		return r, move(ctx, tx, ev, &r, change{to: Confirmed, by: by, details: message.Details{FromList: true}})
+	}
+	err = eachTogether(ctx, tx, r, Offered, func(one *Registration) error {
+		return move(ctx, tx, ev, one, change{to: Confirmed, by: by, details: message.Details{FromList: true}})
+	})
+	if err != nil {
+		return r, err
+	}
+	return Find(ctx, tx, id)
+}
+
+// Decline gives the offered place on to the next, for everybody of a group that
+// comes only together. A second no changes nothing.
+func Decline(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil || r.Status == Declined {
+		return r, err
+	}
+	if r.Status != Offered {
+		return r, ErrOfferOver
+	}
+	err = eachTogether(ctx, tx, r, Offered, func(one *Registration) error {
+		return move(ctx, tx, ev, one, change{to: Declined, by: by})
+	})
+	if err != nil {
+		return r, err
+	}
+	if _, err := promoteAll(ctx, tx, ev); err != nil {
+		return r, err
+	}
+	return Find(ctx, tx, id)
+}
+
+// CanRejoin reports whether somebody who let an offer pass can stand in the
+// queue again.
+func CanRejoin(r Registration, ev event.Event, now time.Time) bool {
+	return (r.Status == Expired || r.Status == Declined) && ev.Status == event.Published && now.Before(ev.StartsAt.Add(-OpenCallEnds))
+}
+
+// Rejoin puts somebody who let an offer pass at the end of the queue.
+func Rejoin(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
+	r, ev, err := lockBoth(ctx, tx, id)
+	if err != nil || r.Status == Waitlisted {
+		return r, err
+	}
+	if !CanRejoin(r, ev, tx.Now) {
+		return r, ErrNotNow
+	}
+	_, registered, err := activeOf(ctx, tx, ev.ID, r.Email)
+	if err != nil {
+		return r, err
+	}
+	if registered {
+		return r, ErrAlready
+	}
+	r.JoinedAt = tx.Now
+	if err := move(ctx, tx, ev, &r, change{to: Waitlisted, by: by}); err != nil {
+		return r, err
+	}
+	if _, err := promoteAll(ctx, tx, ev); err != nil {
+		return r, err
+	}
+	return Find(ctx, tx, id)
+}
+
+// LetGo ends what has been held too long, offers without an answer and addresses
+// that nobody has proved, and gives every free place to the next. The scheduler
+// runs it each minute; what it finds done it leaves alone.
+func LetGo(ctx context.Context, tx *store.Tx) error {
+	late, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
+		WHERE status IN ('offered', 'pending_email') AND hold_until <= ? ORDER BY hold_until, id`, store.At(tx.Now))
+	if err != nil {
+		return err
+	}
+	for _, r := range late {
+		ev, err := event.Find(ctx, tx, r.EventID)
+		if err != nil {
+			return err
+		}
+		to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
+		if err := move(ctx, tx, ev, &r, change{to: to, by: audit.System}); err != nil {
+			return err
+		}
+	}
+	return promoteWaiting(ctx, tx)
+}
+
+// promoteWaiting gives free places to those who wait, in every event where both
+// are: places freed at night, and the open call of the last hours.
+func promoteWaiting(ctx context.Context, tx *store.Tx) error {
+	ids, err := store.All(ctx, tx, store.Value[string], `
+		SELECT e.id FROM event e WHERE e.status = 'published' AND e.starts_at > ?
+			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND w.status = 'waitlisted')
+			AND EXISTS (SELECT 1 FROM event_capacity c WHERE c.event_id = e.id AND (c.places IS NULL OR c.taken + c.extra < c.places))
+		ORDER BY e.starts_at, e.id`, store.At(tx.Now))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		ev, err := event.Find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := promoteAll(ctx, tx, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// shareLeft is how many places more the company of the row w may have: those of
+// its own share, else of the event's limit for a company. People without a
+// company are not limited. Its arguments are shareArgs.
+const shareLeft = `CASE WHEN w.company_id IS NULL THEN ? ELSE
+	COALESCE((SELECT COALESCE(s.places, ?) FROM company_share s WHERE s.event_id = w.event_id AND s.company_id = w.company_id), ?)
+	- (SELECT count(*) FROM registration c WHERE c.event_id = w.event_id AND c.company_id = w.company_id AND c.status IN (` + holdingPlace + `)) END`
+
+func shareArgs(ev event.Event) []any {
+	limit := noLimit
+	if ev.CompanyLimit != nil {
+		limit = *ev.CompanyLimit
+	}
+	return []any{noLimit, noLimit, limit}
+}
+
+// placesLeft is how many places more a company may have at an event; plenty for
+// people without one.
+func placesLeft(ctx context.Context, tx *store.Tx, ev event.Event, companyID string) (int, error) {
+	if companyID == "" {
+		return noLimit, nil
+	}
+	return store.One(ctx, tx, store.Value[int], `SELECT `+shareLeft+` FROM (SELECT CAST(? AS TEXT) AS event_id, CAST(? AS TEXT) AS company_id) w`,
+		append(shareArgs(ev), ev.ID, companyID)...)
+}
+
+// LiftShare lets one company have more places than the event's limit, or as many
+// as there are when places is nil, for a reason that the audit log keeps. What is
+// free goes to those who waited for it at once.
+func LiftShare(ctx context.Context, tx *store.Tx, eventID, companyID string, places *int, reason string, by audit.Actor) error {
+	ev, err := event.Find(ctx, tx, eventID)
+	if err != nil {
+		return err
+	}
+	var f problem.Fields
+	if strings.TrimSpace(reason) == "" {
+		f.Add("reason", "required")
+	}
+	if places != nil && *places < 1 {
+		f.Add("places", "number")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	before, err := store.One(ctx, tx, func(r store.Row) (n *int, err error) { return n, r.Scan(store.Int(&n)) },
+		`SELECT places FROM company_share WHERE event_id = ? AND company_id = ?`, eventID, companyID)
+	if err != nil && !errors.Is(err, store.ErrNoRow) {
+		return err
+	}
+	_, err = store.Exec(ctx, tx, `
+		INSERT INTO company_share (event_id, company_id, places, reason) VALUES (?, ?, ?, ?)
+		ON CONFLICT (event_id, company_id) DO UPDATE SET places = excluded.places, reason = excluded.reason`, eventID, companyID, places, reason)
+	if err != nil {
+		return fmt.Errorf("lift the share of a company: %w", err)
+	}
+	err = audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.lift_share", ObjectKind: "company", ObjectID: companyID,
+		From: countWord(before), To: countWord(places), Reason: reason})
+	if err != nil {
+		return err
+	}
+	_, err = promoteAll(ctx, tx, ev)
+	return err
+}
+
+func countWord(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprint(*n)
+}
