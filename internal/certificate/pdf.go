@@ -2,6 +2,8 @@ package certificate
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -40,10 +42,17 @@ type style struct {
 	color color
 }
 
+// ErrSigns says that the typeface lacks signs that the paper has, as emoji or
+// Chinese ones.
+var ErrSigns = errors.New("the typeface lacks signs of the certificate")
+
 // PDF prints a paper on one page. The file is the same for the same paper and
-// moment; made is when the certificate was issued. Some signs, as emoji, are not
-// in the typeface: ask Printable first.
+// moment; made is when the certificate was issued. The error is ErrSigns for a
+// paper that is not Printable.
 func (p Paper) PDF(made time.Time) ([]byte, error) {
+	if ok, err := p.Printable(); err != nil || !ok {
+		return nil, cmp.Or(err, ErrSigns)
+	}
 	s := newSheet(p)
 	s.SetCreationDate(made)
 	s.SetModificationDate(made)

@@ -2,6 +2,7 @@ package certificate_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -146,8 +147,12 @@ func TestSignsThatTheTypefaceLacksAreNotPrinted(t *testing.T) {
 	} {
 		c := sample()
 		c.Name = name
-		if got, err := paper(t, c, locale.SV).Printable(); got != want || err != nil {
+		p := paper(t, c, locale.SV)
+		if got, err := p.Printable(); got != want || err != nil {
 			t.Errorf("%s: printable %t, %v", name, got, err)
+		}
+		if _, err := p.PDF(c.IssuedAt); (err == nil) != want || err != nil && !errors.Is(err, certificate.ErrSigns) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
