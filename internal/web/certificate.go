@@ -91,7 +91,7 @@ func (s *Server) certificate(c *gin.Context) error {
 		return s.certificatePDF(c, cert)
 	}
 	c.Set(fallbackKey, string(cert.Language))
-	p := &certificatePage{page: page{Brand: cert.Programme.Name, NoIndex: true, Wide: true}, eventCard: s.card(cert.Event, s.DB.Now()), Certificate: cert}
+	p := &certificatePage{page: page{Brand: cert.Programme.Name, NoIndex: true}, eventCard: s.card(cert.Event, s.DB.Now()), Certificate: cert}
 	if p.Paper, err = cert.Write(s.language(c), s.wordsOf(cert)); err != nil {
 		return err
 	}
