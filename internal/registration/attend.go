@@ -27,16 +27,19 @@ const (
 	Unmarked Mark = "unmarked"
 )
 
-// Attend marks somebody present or absent, from an hour before the start.
-// Marking twice changes nothing. Presence ties the person to the company for
+// Attend marks somebody present or absent, from an hour before the start; before
+// that it refuses with ErrTooEarly, which tells the moment. Marking twice changes nothing. Presence ties the person to the company for
 // good.
 func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
 		return r, err
 	}
-	if tx.Now.Before(AttendanceOpens(ev)) || ev.Status == event.Postponed || !r.Status.markable() {
+	if ev.Status == event.Postponed || !r.Status.markable() {
 		return r, ErrNotNow
+	}
+	if opens := AttendanceOpens(ev); tx.Now.Before(opens) {
+		return r, ErrTooEarly.With("at", opens.In(ev.Location()))
 	}
 	if r.Status == Waitlisted && mark != Present {
 		return r, ErrNotNow // who waits has no place to be absent from

@@ -106,5 +106,6 @@ var (
 	ErrPostponed = &problem.Problem{Kind: problem.Conflict, Code: "event_postponed"}
 	ErrPast      = &problem.Problem{Kind: problem.Conflict, Code: "event_past"}
 	ErrNotNow    = &problem.Problem{Kind: problem.Conflict, Code: "not_in_this_state"}
+	ErrTooEarly  = &problem.Problem{Kind: problem.Conflict, Code: "too_early"} // with at: from when it is possible
 	ErrAlready   = &problem.Problem{Kind: problem.Conflict, Code: "already_registered"}
 )
