@@ -37,7 +37,7 @@ var sentences = map[string]string{
 	"already_registered": "The address is registered for this event already.",
 
 	// At the door.
-	"too_early": "Attendance can be marked from {at}.",
+	"too_early": "Attendance can be recorded from {at}.",
 
 	// Us.
 	"busy":  "The request could not be carried out now, and nothing was changed. Try again.",
