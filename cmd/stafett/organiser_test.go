@@ -172,7 +172,7 @@ func (b *tab) refuseEarlyMark() {
 		return true;
 	})()`
 	b.load("mark somebody present", 409, evaluated(send))
-	b.reads("[role=alert]", "Det går inte")
+	b.reads("[role=alert]", "Närvaro kan noteras från onsdag 19 maj 2027 kl. 12.00.")
 	b.reads("main", "Närvaro kan noteras från 2027-05-19 12.00")
 }
 

@@ -127,7 +127,7 @@ func TestAttendanceIsMarkedFromAnHourBefore(t *testing.T) {
 	mark := func(present bool) reply {
 		return w.do("POST", "/registrations/"+registration+"/attendance", w.organiser, object{"present": present}.String())
 	}
-	mark(true).refused(http.StatusConflict, "not_in_this_state")
+	mark(true).refused(http.StatusConflict, "too_early")
 	w.clock.Set(time.Date(2027, 3, 3, 6, 30, 0, 0, time.UTC))
 	for _, tt := range []struct {
 		present bool

@@ -36,6 +36,9 @@ var sentences = map[string]string{
 	"event_past":         "The event has been held.",
 	"already_registered": "The address is registered for this event already.",
 
+	// At the door.
+	"too_early": "Attendance can be recorded from {at}.",
+
 	// Us.
 	"busy":  "The request could not be carried out now, and nothing was changed. Try again.",
 	"fault": "Something went wrong on our side, and nothing was changed. The request_id helps us to find it.",

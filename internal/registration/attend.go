@@ -27,8 +27,8 @@ const (
 	Unmarked Mark = "unmarked"
 )
 
-// Attend marks somebody present or absent, from an hour before the start.
-// Marking twice changes nothing. Presence ties the person to the company for
+// Attend marks somebody present or absent, from an hour before the start; before
+// that it refuses with ErrTooEarly, which tells the moment. Marking twice changes nothing. Presence ties the person to the company for
 // good.
 func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
@@ -44,8 +44,11 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 
 // attend marks somebody, with a reason when one must be given.
 func attend(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, mark Mark, by audit.Actor, reason string) (Registration, error) {
-	if tx.Now.Before(AttendanceOpens(ev)) || ev.Status == event.Postponed || !r.Status.markable() {
+	if ev.Status == event.Postponed || !r.Status.markable() {
 		return r, ErrNotNow
+	}
+	if opens := AttendanceOpens(ev); tx.Now.Before(opens) {
+		return r, ErrTooEarly.With("at", opens.In(ev.Location()))
 	}
 	if r.Status == Waitlisted && mark != Present {
 		return r, ErrNotNow // who waits has no place to be absent from

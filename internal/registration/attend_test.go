@@ -65,7 +65,9 @@ func TestAttendanceIsMarkedFromAnHourBefore(t *testing.T) {
 	r, waiting := registrationtest.Sign(t, db, ev.ID, 1), registrationtest.Sign(t, db, ev.ID, 2)
 	clock.Set(starts.Add(-time.Hour - time.Second))
 	_, err := attend(db, r.ID, present)
-	refused(t, "too early", err, registration.ErrNotNow)
+	refused(t, "too early", err, registration.ErrTooEarly)
+	p, _ := problem.As(err)
+	same(t, "from when on it is possible", p.Args, []any{"at", starts.Add(-time.Hour).In(ev.Location())})
 	clock.Set(starts.Add(-time.Hour))
 	for _, m := range []registration.Mark{absent, unmarked} {
 		_, err = attend(db, waiting.ID, m)

@@ -110,5 +110,6 @@ var (
 	ErrOfferOver = &problem.Problem{Kind: problem.Conflict, Code: "offer_over"}
 	ErrTaken     = &problem.Problem{Kind: problem.Conflict, Code: "place_taken"}
 	ErrMarked    = &problem.Problem{Kind: problem.Conflict, Code: "attendance_closed"}
+	ErrTooEarly  = &problem.Problem{Kind: problem.Conflict, Code: "too_early"} // with at: from when it is possible
 	ErrAlready   = &problem.Problem{Kind: problem.Conflict, Code: "already_registered"}
 )

@@ -38,6 +38,7 @@ type managePage struct {
 	Late         bool
 	JoinOpens    time.Time
 	JoinState    registration.JoinState
+	ownCertificate
 }
 
 // colleague is who shall have the place instead, as it was typed.
@@ -91,6 +92,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 		return err
 	}
 	err = s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
+		if m.ownCertificate, err = readOwnCertificate(c.Request.Context(), tx, r, ev); err != nil {
+			return err
+		}
 		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {
 			return err
 		}

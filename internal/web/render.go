@@ -33,6 +33,7 @@ type page struct {
 	NoIndex   bool
 	Admin     string // the chosen word of the organisers' menu; empty on public pages
 	Wide      bool   // the main part is not held to the width of a form
+	labels    map[string]string
 }
 
 // pager is implemented by every page's struct through the embedded page.
@@ -66,16 +67,34 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 	if !ok {
 		return fmt.Errorf("there is no page %q", name)
 	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout", p); err != nil {
+	printed, err := printPage(t, p)
+	if err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	if c.Writer.Header().Get("Content-Security-Policy") == dataPolicy {
 		c.Writer.Header().Set("Content-Security-Policy", pagePolicy)
 	}
 	c.Writer.Header().Set("Content-Language", string(b.Language))
-	c.Data(status, "text/html; charset=utf-8", out.Bytes())
+	c.Data(status, "text/html; charset=utf-8", printed)
 	return nil
+}
+
+// printPage prints a page to memory. That of a refused form is printed twice:
+// the second time its summary names the fields.
+func printPage(t *template.Template, p pager) ([]byte, error) {
+	var out bytes.Buffer
+	b := p.base()
+	if err := t.ExecuteTemplate(&out, "layout", p); err != nil || b.Problem == nil || len(b.Problem.Fields) == 0 {
+		return out.Bytes(), err
+	}
+	labels, err := labelsOf(out.Bytes(), b.Problem.Fields)
+	if err != nil {
+		return nil, err
+	}
+	b.labels = labels
+	out.Reset()
+	err = t.ExecuteTemplate(&out, "layout", p)
+	return out.Bytes(), err
 }
 
 // status turns the kind of a refusal into HTTP's number for it.

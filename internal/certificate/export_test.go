@@ -1,0 +1,8 @@
+package certificate
+
+// Fits is where the text above the foot ends, and where it must, in millimetres
+// from the top.
+func (p Paper) Fits() (ends, most float64) {
+	_, ends = p.layOut(newSheet(p))
+	return ends, bodyEnd
+}
