@@ -130,7 +130,7 @@ func TestWhoIsNotTickedStaysUnlessTheOthersWereAbsent(t *testing.T) {
 			}
 			add := func(name string, n int) {
 				q := registrationtest.Request(d.ev.ID, n)
-			q.By = registrationtest.Organiser
+				q.By = registrationtest.Organiser
 				storetest.Write(t, d.s.DB, func(tx *store.Tx) (err error) {
 					people[name], err = registration.AddByHand(context.Background(), tx, q, false)
 					return err
