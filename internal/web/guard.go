@@ -112,13 +112,13 @@ const (
 // guardBody bounds what is read, and refuses bytes that are not UTF-8, which
 // would otherwise be replaced without a word.
 func guardBody(c *gin.Context) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, bodyLimit(c.FullPath()))
 	if !validText(c.Request.URL.RawQuery) || !utf8.ValidString(c.Request.URL.Path) {
 		c.AbortWithStatus(http.StatusBadRequest)
 		return
 	}
 	kind := c.ContentType()
-	if c.Request.Method != http.MethodPost || strings.HasPrefix(c.FullPath(), "/api/") {
+	if c.Request.Method != http.MethodPost || strings.HasPrefix(c.FullPath(), "/api/") || kind == fileForm && takesFile(c.FullPath()) {
 		return
 	}
 	if kind != "application/x-www-form-urlencoded" && !(kind == "" && c.Request.ContentLength <= 0) {
@@ -143,7 +143,7 @@ func guardBody(c *gin.Context) {
 			}
 		}
 	}
-	if n > maxFields {
+	if n > fieldLimit(c.FullPath()) {
 		c.AbortWithStatus(http.StatusBadRequest)
 	}
 }
