@@ -14,6 +14,7 @@ import (
 type links struct {
 	manage string // personal: whoever has it may give up the place
 	join   string // personal: the way into the meeting
+	ticket string // personal: the code of the ticket that goes with the letter
 	page   string // the event's, for everybody
 	ics    string
 	events string
@@ -41,6 +42,9 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 			return l, err
 		}
 		l.manage = baseURL + "/r/" + secret
+		if f.hasTicket() {
+			l.ticket = registration.TicketCode(secret)
+		}
 	}
 	if f.canJoin() {
 		secret, err := token(registration.JoinMeeting)

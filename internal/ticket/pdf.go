@@ -38,23 +38,17 @@ type Ticket struct {
 	Made      time.Time // the PDF's own date: the same ticket gives the same bytes
 }
 
-// New writes the ticket of a registration.
-func New(texts *locale.Catalogue, places *municipality.Register, lang locale.Language, programme string, r registration.Registration, ev event.Event, code string, made time.Time) (Ticket, error) {
+// New writes the ticket of a registration, in words that the caller finds by
+// their keys.
+func New(words func(key string) string, places *municipality.Register, lang locale.Language, programme string, r registration.Registration, ev event.Event, code string, made time.Time) Ticket {
 	loc := ev.Location()
 	t := Ticket{
 		Language: string(lang), Programme: programme, Event: ev.Title, Name: r.Name(), Code: code, Made: made,
 		Time: locale.RangeTitle(lang, ev.StartsAt.In(loc), ev.EndsAt.In(loc)), Place: Where(places, ev),
+		Heading: words("checkin.ticket.heading"), Show: words("checkin.ticket.show"),
 	}
-	for key, to := range map[string]*string{
-		"checkin.ticket.heading": &t.Heading, "checkin.ticket.show": &t.Show,
-		"checkin.ticket.time": &t.Labels.Time, "checkin.ticket.place": &t.Labels.Place, "checkin.ticket.name": &t.Labels.Name,
-	} {
-		var err error
-		if *to, err = texts.Text(lang, key); err != nil {
-			return t, fmt.Errorf("text of the ticket: %w", err)
-		}
-	}
-	return t, nil
+	t.Labels.Time, t.Labels.Place, t.Labels.Name = words("checkin.ticket.time"), words("checkin.ticket.place"), words("checkin.ticket.name")
+	return t
 }
 
 // Where is the place of an event in a room, from the house to the municipality.
@@ -81,6 +75,18 @@ const (
 // PDF draws the ticket on one A4 page, whose QR code can be read from paper and
 // from a phone's screen.
 func (t Ticket) PDF() ([]byte, error) {
+	f, err := t.draw()
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := f.Output(&out); err != nil {
+		return nil, fmt.Errorf("write ticket: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+func (t Ticket) draw() (*fpdf.Fpdf, error) {
 	rows, err := modules(Text(t.Code))
 	if err != nil {
 		return nil, err
@@ -114,11 +120,7 @@ func (t Ticket) PDF() ([]byte, error) {
 	drawModules(f, rows, f.GetY())
 	f.SetY(f.GetY() + qrWidth + 6)
 	write("", 12, t.Show)
-	var out bytes.Buffer
-	if err := f.Output(&out); err != nil {
-		return nil, fmt.Errorf("write ticket: %w", err)
-	}
-	return out.Bytes(), nil
+	return f, nil
 }
 
 // drawModules draws dark runs as rectangles; the paper is the white margin.

@@ -59,12 +59,14 @@ func (s *Server) ticketPDF(c *gin.Context) error {
 	if code == "" {
 		return problem.ErrMissing
 	}
-	t, err := ticket.New(s.Texts, s.Places, s.language(c), p.Name, r, ev, code, s.DB.Now())
-	if err != nil {
-		return err
+	lang, missing := s.language(c), error(nil)
+	words := func(key string) string {
+		text, err := s.Texts.Text(lang, key)
+		missing = errors.Join(missing, err)
+		return text
 	}
-	pdf, err := t.PDF()
-	if err != nil {
+	pdf, err := ticket.New(words, s.Places, lang, p.Name, r, ev, code, s.DB.Now()).PDF()
+	if err := errors.Join(missing, err); err != nil {
 		return err
 	}
 	c.Header("Content-Disposition", `attachment; filename="ticket.pdf"`)
