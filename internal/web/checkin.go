@@ -272,6 +272,7 @@ func (s *Server) checkinWorker(c *gin.Context) error {
 	if _, _, _, err := s.behindDoor(c); err != nil {
 		return err
 	}
+	c.Header("Content-Security-Policy", dataPolicy+"; connect-src 'self'") // it fetches the page and its parts
 	c.Header("Service-Worker-Allowed", "/checkin/"+c.Param("token"))
 	c.Data(http.StatusOK, "text/javascript; charset=utf-8", s.assets.files["js/checkin-worker.js"].plain)
 	return nil
