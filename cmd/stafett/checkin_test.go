@@ -165,9 +165,7 @@ func TestMarksMadeWithoutANetworkAreSentWhenItIsBack(t *testing.T) {
 	b.eventually("[data-checkin-count]", "Närvarande: 3 av 6")
 	b.click(button(d.guests[3]))
 	b.eventually("[data-checkin-waiting]", "Väntar på att skickas: 3.")
-	b.accessible()
 	b.forgiveAbsence()
-
 	b.network(false)
 	script[bool](b, `dispatchEvent(new Event("online"))`)
 	for deadline := time.Now().Add(patience); b.text("[data-checkin-waiting]") != "" && time.Now().Before(deadline); {
@@ -175,6 +173,7 @@ func TestMarksMadeWithoutANetworkAreSentWhenItIsBack(t *testing.T) {
 	}
 	b.eventually("[data-checkin-count]", "Närvarande: 4 av 6")
 	b.forgiveAbsence()
+	b.accessible()
 	s.end(t)
 	d.present(t, d.guests[:4]...)
 }

@@ -7,9 +7,6 @@ const PREFIX = "STAFETT1:";
 const BATCH = 100;
 const LONGEST_PAUSE = 60_000;
 
-const root = document.querySelector("[data-checkin]");
-if (root) start(root);
-
 function start(root) {
   const store = openStore(root.dataset.door, root.dataset.until);
   const door = { root, store, sending: false, pause: 0, timer: 0, ended: false };
@@ -362,3 +359,7 @@ function startWorker(root) {
     })
     .catch(() => {}); // without it only a reload without a network fails
 }
+
+// Last, when everything above is there.
+const root = document.querySelector("[data-checkin]");
+if (root) start(root);
