@@ -81,9 +81,8 @@ function mark(door, what, name) {
     showPresent(door, what.registration);
     recount(door);
   }
-  door.shown = name;
   flush(door, true).then((sent) => {
-    if (!sent && !door.ended) say(door, "warning", name, door.root.dataset.textSaved);
+    if (!sent && !door.ended) say(door, "warning", name || door.root.dataset.textTicket, door.root.dataset.textSaved);
   });
 }
 
