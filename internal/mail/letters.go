@@ -73,6 +73,7 @@ func (w *writer) confirmed(c *Content) {
 	}
 	w.wayIn(c)
 	w.invitation(c, "mail.e02.invitation")
+	w.tellOfTicket(c)
 	c.Next = append(c.Next, w.cannotCome())
 	c.Actions = append(c.Actions, w.action("manage", w.manage))
 	w.calendarAndPage(c)
@@ -262,6 +263,7 @@ func (w *writer) eventMoved(c *Content) {
 	w.coming(c, old)
 	c.Quote = w.quote(w.Details.Reason)
 	w.invitation(c, "mail.e15.invitation")
+	w.tellOfTicket(c)
 	c.Actions = append(c.Actions, w.action("cancel", w.manage+cancelPart), w.action("manage", w.manage))
 	w.calendarAndPage(c)
 }

@@ -14,6 +14,7 @@ import (
 type links struct {
 	manage  string // personal: whoever has it may give up the place
 	join    string // personal: the way into the meeting
+	ticket  string // personal: the code of the ticket that goes with the letter
 	offer   string // personal: yes or no to a place
 	confirm string // personal: the address is mine
 	admin   string // the event's, for those who arrange it
@@ -44,6 +45,9 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 			return l, err
 		}
 		l.manage = baseURL + "/r/" + secret
+		if f.hasTicket() {
+			l.ticket = registration.TicketCode(secret)
+		}
 	}
 	for _, x := range []struct {
 		needed  bool

@@ -87,6 +87,7 @@ func (p palette) colour(name string) (string, error) {
 type draft struct {
 	Rendered
 	calendar []byte
+	ticket   []byte // a PDF; nil when none goes with the letter
 	replyTo  string
 }
 
@@ -100,6 +101,9 @@ func (m *Mailer) draft(f facts, l links) (draft, error) {
 	}
 	d := draft{replyTo: w.replyTo, Rendered: Rendered{Subject: content.Subject, Method: w.method}}
 	if d.HTML, d.Text, err = m.templates[f.language].print(content); err != nil {
+		return d, err
+	}
+	if d.ticket, err = w.ticketPDF(); err != nil {
 		return d, err
 	}
 	d.calendar, err = w.calendar(m.settings)

@@ -2,7 +2,9 @@ package registration
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -23,6 +25,7 @@ const (
 	JoinMeeting Purpose = "join"         // /join/{token}: the way in
 	AnswerOffer Purpose = "offer"        // /offer/{token}: yes or no to a place
 	ProveEmail  Purpose = "confirm"      // /confirm/{token}: the address is mine, or that was not me
+	Ticket      Purpose = "ticket"       // shown at the door; opens no page
 )
 
 // How long after the event's end links are known: a registration can still be
@@ -33,19 +36,37 @@ const (
 )
 
 // NewLink makes a link and returns its token, of which only the hash is kept.
+// With a link to manage comes the code of the ticket.
 func NewLink(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, purpose Purpose) (string, error) {
 	expires := ev.EndsAt.Add(joinLife)
 	if purpose == Manage {
 		expires = ev.EndsAt.Add(manageLife)
 	}
 	token := tx.NewToken()
+	if err := insertLink(ctx, tx, token, purpose, r.ID, expires); err != nil || purpose != Manage {
+		return token, err
+	}
+	return token, insertLink(ctx, tx, TicketCode(token), Ticket, r.ID, ev.EndsAt.Add(joinLife))
+}
+
+func insertLink(ctx context.Context, tx *store.Tx, token string, purpose Purpose, registrationID string, expires time.Time) error {
 	_, err := store.Exec(ctx, tx, `
 		INSERT INTO personal_link (token_hash, purpose, registration_id, expires_at, created_at) VALUES (?, ?, ?, ?, ?)`,
-		hash(token), purpose, r.ID, store.At(expires), store.At(tx.Now))
+		hash(token), purpose, registrationID, store.At(expires), store.At(tx.Now))
 	if err != nil {
-		return "", fmt.Errorf("make link: %w", err)
+		return fmt.Errorf("make link: %w", err)
 	}
-	return token, nil
+	return nil
+}
+
+// TicketCode is the code on the ticket of whoever holds a token to manage a
+// registration: 26 letters and digits, 128 bits. It follows from the token, so
+// that the ticket can be shown again wherever the token is, while nothing leads
+// back from the code: whoever photographs a ticket can do nothing to the place.
+func TicketCode(manageToken string) string {
+	mac := hmac.New(sha256.New, []byte(manageToken))
+	mac.Write([]byte("ticket"))
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)[:16])
 }
 
 // FindByLink returns the registration behind a token, or problem.ErrMissing

@@ -21,6 +21,7 @@ func all() map[string]pager {
 		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
 	}
 	maps.Copy(pages, certificatePages())
+	maps.Copy(pages, checkinPages())
 	maps.Copy(pages, attendancePages())
 	return pages
 }
@@ -30,7 +31,7 @@ var doneCodes = map[string]bool{
 	"cancelled": true, "corrected": true, "transferred": true, "signed_out": true,
 	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "added": true, "waitlisted": true,
 	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
-	"certificates": true, "walked_in": true,
+	"certificates": true, "door_revoked": true, "walked_in": true,
 }
 
 func parsePages(s *Server) (*pages, error) {

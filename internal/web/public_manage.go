@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"html/template"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,6 +40,7 @@ type managePage struct {
 	JoinOpens    time.Time
 	JoinState    registration.JoinState
 	ownCertificate
+	TicketQR template.HTML // empty: there is no ticket to show
 }
 
 // colleague is who shall have the place instead, as it was typed.
@@ -89,6 +91,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	}
 	var err error
 	if m.Questions, err = s.questionFields(lang, ev.Questions, m.Form.Answers); err != nil {
+		return err
+	}
+	if m.TicketQR, err = s.ticketQR(c, r, ev); err != nil {
 		return err
 	}
 	err = s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {

@@ -16,7 +16,7 @@ import (
 // Bytes writes the whole message: header fields, then text and HTML as
 // alternatives, with CRLF at the end of every line and nothing but ASCII. With a
 // calendar object the alternatives get it as their last, and a copy is attached
-// for programs that look at attachments only.
+// for programs that look at attachments only. A ticket is attached last.
 //
 // The error is one of this package's or, for an address, one of package person's,
 // either perhaps wrapped; or it tells that the message could not be put together.
@@ -89,16 +89,22 @@ var plainURL = regexp.MustCompile(`^[!-;=?-~]{1,900}$`)
 func (l Letter) writeParts(m *mail.Msg) (levels int) {
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
-	if l.CalendarMethod == "" {
-		return 1
+	levels = 1
+	if l.CalendarMethod != "" {
+		// Base64, because some gateways mend the line ends of quoted-printable. The
+		// attachment has another type, so that no program handles it a second time.
+		m.AddAlternativeString(calendarType[l.CalendarMethod], string(l.Calendar),
+			mail.WithPartEncoding(mail.EncodingB64))
+		m.AttachReadSeeker("invite.ics", bytes.NewReader(l.Calendar),
+			mail.WithFileContentType("application/ics"), mail.WithFileEncoding(mail.EncodingB64))
+		levels = 2
 	}
-	// Base64, because some gateways mend the line ends of quoted-printable. The
-	// attachment has another type, so that no program handles it a second time.
-	m.AddAlternativeString(calendarType[l.CalendarMethod], string(l.Calendar),
-		mail.WithPartEncoding(mail.EncodingB64))
-	m.AttachReadSeeker("invite.ics", bytes.NewReader(l.Calendar),
-		mail.WithFileContentType("application/ics"), mail.WithFileEncoding(mail.EncodingB64))
-	return 2
+	if l.TicketPDF != nil {
+		m.AttachReadSeeker("ticket.pdf", bytes.NewReader(l.TicketPDF),
+			mail.WithFileContentType("application/pdf"), mail.WithFileEncoding(mail.EncodingB64))
+		levels = 2
+	}
+	return levels
 }
 
 // calendarType lists constants, since go-mail writes a content type as it is.

@@ -49,6 +49,8 @@ type Letter struct {
 	CalendarMethod string // "", "REQUEST" or "CANCEL"
 	Calendar       []byte
 
+	TicketPDF []byte // attached as ticket.pdf; nil for none
+
 	// UnsubscribeURL makes the letter news with one-click unsubscription (RFC
 	// 8058). Letters about somebody's own place leave it empty.
 	UnsubscribeURL   string
