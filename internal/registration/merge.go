@@ -1,0 +1,38 @@
+package registration
+
+import (
+	"context"
+
+	"stafett/internal/audit"
+	"stafett/internal/company"
+	"stafett/internal/store"
+)
+
+// MergeCompanies merges two companies as company.Merge does, with the same
+// refusals, and takes registrations and shares of places along. Nobody loses a
+// place: where the two together have more than one company may, they keep them,
+// and only the next person waits. Packages that keep more by company pass
+// followers of their own.
+func MergeCompanies(ctx context.Context, tx *store.Tx, from, into, reason string, by audit.Actor, follow ...company.Follower) error {
+	return company.Merge(ctx, tx, from, into, reason, by, append([]company.Follower{moveRegistrations, moveShares}, follow...)...)
+}
+
+func moveRegistrations(ctx context.Context, tx *store.Tx, from, into string) error {
+	_, err := store.Exec(ctx, tx, `UPDATE registration SET company_id = ? WHERE company_id = ?`, into, from)
+	return err
+}
+
+// moveShares lets the company that goes on have the larger of two shares at an
+// event; no limit is the largest.
+func moveShares(ctx context.Context, tx *store.Tx, from, into string) error {
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO company_share (event_id, company_id, places, reason)
+		SELECT event_id, ?, places, reason FROM company_share WHERE company_id = ?
+		ON CONFLICT (event_id, company_id) DO UPDATE SET places = excluded.places, reason = excluded.reason
+		WHERE company_share.places IS NOT NULL AND (excluded.places IS NULL OR excluded.places > company_share.places)`, into, from)
+	if err != nil {
+		return err
+	}
+	_, err = store.Exec(ctx, tx, `DELETE FROM company_share WHERE company_id = ?`, from)
+	return err
+}
