@@ -2,8 +2,10 @@ package company
 
 import (
 	"context"
+	"errors"
 
 	"stafett/internal/audit"
+	"stafett/internal/problem"
 	"stafett/internal/store"
 )
 
@@ -23,10 +25,30 @@ func MarkSoleTrader(ctx context.Context, tx *store.Tx, id string, sole bool, by 
 
 // Registered gives the company the name that the public register has for it,
 // instead of what the first person happened to type, and marks a sole trader.
-// It never takes that mark away: an organiser may know better.
-func Registered(ctx context.Context, tx *store.Tx, id, name string, sole bool) error {
-	if err := updateName(ctx, tx, id, name); err != nil || !sole {
+// It never takes that mark away: an organiser may know better. A number that is
+// not there, or has been merged into another, is left as it is: its name is not
+// that of the company that goes on.
+func Registered(ctx context.Context, tx *store.Tx, country, number, name string, sole bool) error {
+	c, err := FindByNumber(ctx, tx, country, number)
+	if errors.Is(err, problem.ErrMissing) || err == nil && (c.Country != country || c.Number != number) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	return MarkSoleTrader(ctx, tx, id, true, audit.System)
+	if err := updateName(ctx, tx, c.ID, name); err != nil || !sole {
+		return err
+	}
+	return MarkSoleTrader(ctx, tx, c.ID, true, audit.System)
+}
+
+// Confirm notes that an organiser has confirmed that the person belongs to the
+// company.
+func Confirm(ctx context.Context, tx *store.Tx, personID, companyID string, by audit.Actor) error {
+	if err := Claim(ctx, tx, personID, companyID, true); err != nil {
+		return err
+	}
+	return audit.Add(ctx, tx, audit.Entry{
+		Actor: by, Action: "contact.confirm", ObjectKind: "contact", ObjectID: companyID + "/" + personID, From: "claimed", To: "confirmed",
+	})
 }

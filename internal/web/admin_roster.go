@@ -66,6 +66,9 @@ type rosterPage struct {
 	NeedsView bool
 	DietLines []needLine
 	AccessTxt []needLine
+	// SoleTraders says that numbers on this page are masked, and left out of the
+	// file unless they are asked for.
+	SoleTraders bool
 }
 
 // rosterRow is one person, ready to print.
@@ -227,9 +230,8 @@ func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registr
 		if err != nil {
 			return err
 		}
-		if co.Number != "" {
-			row.OrgNumber = company.Format(co.Country, co.Number)
-		}
+		row.OrgNumber = company.Display(co)
+		p.SoleTraders = p.SoleTraders || co.SoleTrader
 		if m, ok := faults[r.ID]; ok {
 			row.Fault = &m
 		}

@@ -36,3 +36,18 @@ func moveShares(ctx context.Context, tx *store.Tx, from, into string) error {
 	_, err = store.Exec(ctx, tx, `DELETE FROM company_share WHERE company_id = ?`, from)
 	return err
 }
+
+// ByCompany lists at most so many registrations of a company at events of the
+// programmes, nil meaning all, the newest first. Those that are erased are left
+// out.
+func ByCompany(ctx context.Context, tx *store.Tx, companyID string, programmes []string, most int) ([]Registration, error) {
+	where, args := `company_id = ? AND status <> 'erased'`, []any{companyID}
+	if programmes != nil {
+		where += ` AND event_id IN (SELECT id FROM event WHERE programme_id IN (''`
+		for _, id := range programmes {
+			where, args = where+`, ?`, append(args, id)
+		}
+		where += `))`
+	}
+	return store.All(ctx, tx, scanRegistration, selectRegistration+`WHERE `+where+` ORDER BY created_at DESC, id DESC LIMIT ?`, append(args, most)...)
+}
