@@ -172,6 +172,9 @@ func (s *Server) markSoleTrader(c *gin.Context) error {
 // confirmContact confirms that a person belongs to the company.
 func (s *Server) confirmContact(c *gin.Context) error {
 	return s.onCompany(c, "company_confirmed", func(ctx context.Context, tx *store.Tx, co company.Company) error {
+		if c.PostForm("person") == "" {
+			return errMark
+		}
 		people, err := company.Contacts(ctx, tx, mayOrganise(c), co.ID)
 		if err != nil {
 			return err
