@@ -1,6 +1,7 @@
 package company
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -51,10 +52,7 @@ func Search(ctx context.Context, tx *store.Tx, within Within, wanted string, lan
 	}
 	compare := locale.Sorter(lang)
 	slices.SortFunc(all, func(a, b Company) int {
-		if byName := compare(a.Name, b.Name); byName != 0 {
-			return byName
-		}
-		return strings.Compare(a.ID, b.ID)
+		return cmp.Or(compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
 }
@@ -151,24 +149,31 @@ func Elsewhere(ctx context.Context, tx *store.Tx, within Within, id string) (boo
 // Contact is one person who has signed up for the company.
 type Contact struct {
 	PersonID            string
-	Name, Email         string
+	FirstName, LastName string
+	Email               string
 	Confirmed           bool // the link to the company; else it is what the person says
 	Registrations, Came int
 }
 
-// Contacts lists who has signed up for the company in the programmes, in the
-// order of their names. Those whose registrations are all erased are left out.
-func Contacts(ctx context.Context, tx *store.Tx, within Within, id string) ([]Contact, error) {
+// Name is first and last name.
+func (c Contact) Name() string { return strings.TrimSpace(c.FirstName + " " + c.LastName) }
+
+// Contacts lists who has signed up for the company in the programmes, sorted by
+// last and first name. Those whose registrations are all erased are left out.
+func Contacts(ctx context.Context, tx *store.Tx, within Within, id string, lang locale.Language) ([]Contact, error) {
 	in, args := within.where()
-	return store.All(ctx, tx, func(r store.Row) (c Contact, err error) {
-		var first, last string
-		err = r.Scan(&c.PersonID, &first, &last, &c.Email, &c.Confirmed, &c.Registrations, &c.Came)
-		c.Name = strings.TrimSpace(first + " " + last)
+	people, err := store.All(ctx, tx, func(r store.Row) (c Contact, err error) {
+		err = r.Scan(&c.PersonID, &c.FirstName, &c.LastName, &c.Email, &c.Confirmed, &c.Registrations, &c.Came)
 		return c, err
 	}, `SELECT p.id, p.first_name, p.last_name, p.email,
 			EXISTS (SELECT 1 FROM contact k WHERE k.person_id = p.id AND k.company_id = ? AND k.status = 'confirmed'),
 			count(*), count(*) FILTER (WHERE r.status = 'attended')
 		FROM registration r JOIN event e ON e.id = r.event_id JOIN person p ON p.id = r.person_id
 		WHERE r.company_id = ? AND r.status <> 'erased'`+in+`
-		GROUP BY p.id, p.first_name, p.last_name, p.email ORDER BY p.last_name, p.first_name, p.id`, append([]any{id, id}, args...)...)
+		GROUP BY p.id, p.first_name, p.last_name, p.email`, append([]any{id, id}, args...)...)
+	compare := locale.Sorter(lang)
+	slices.SortFunc(people, func(a, b Contact) int {
+		return cmp.Or(compare(a.LastName, b.LastName), compare(a.FirstName, b.FirstName), strings.Compare(a.PersonID, b.PersonID))
+	})
+	return people, err
 }

@@ -89,7 +89,7 @@ func (s *Server) readCompany(c *gin.Context) (*companyPage, error) {
 		for _, co := range former {
 			p.Former = append(p.Former, company.Display(co))
 		}
-		if p.People, err = company.Contacts(ctx, tx, own, p.ID); err != nil {
+		if p.People, err = company.Contacts(ctx, tx, own, p.ID, s.language(c)); err != nil {
 			return err
 		}
 		return p.readRegistrations(ctx, tx, own)
@@ -175,7 +175,7 @@ func (s *Server) confirmContact(c *gin.Context) error {
 		if c.PostForm("person") == "" {
 			return errMark
 		}
-		people, err := company.Contacts(ctx, tx, mayOrganise(c), co.ID)
+		people, err := company.Contacts(ctx, tx, mayOrganise(c), co.ID, s.language(c))
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,9 @@ type Limits struct {
 	SignInHour                   int // failed passwords of one address
 	UnknownMinute                int // links that do not exist
 	CompanyHour                  int // numbers looked up in a public register by one address
+	// LookUpTakes is the least that such a question takes, so that the time does
+	// not tell whose number has been asked for lately.
+	LookUpTakes time.Duration
 }
 
 func (l Limits) orDefault() Limits {
@@ -26,6 +29,9 @@ func (l Limits) orDefault() Limits {
 	set(&l.SignInHour, 50)
 	set(&l.UnknownMinute, 30)
 	set(&l.CompanyHour, 10)
+	if l.LookUpTakes == 0 {
+		l.LookUpTakes = time.Second / 2
+	}
 	return l
 }
 
@@ -33,11 +39,13 @@ func (l Limits) orDefault() Limits {
 // in anybody else's way.
 type limiters struct {
 	registerMinute, registerHour, signIn, unknown, company *limit.Limiter
+	lookUpTakes                                            time.Duration
 }
 
 func newLimiters(l Limits, now func() time.Time) *limiters {
 	l = l.orDefault()
 	return &limiters{
+		lookUpTakes:    l.LookUpTakes,
 		registerMinute: limit.New(l.RegisterMinute, time.Minute, now),
 		registerHour:   limit.New(l.RegisterHour, time.Hour, now),
 		signIn:         limit.New(l.SignInHour, time.Hour, now),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -83,6 +84,13 @@ func (s *Server) lookUpCompany(c *gin.Context) error {
 	if ok, wait := s.limits.company.Allow(limit.Caller(c.ClientIP())); !ok {
 		return s.tooOften(c, wait)
 	}
-	found, _ := s.Companies.Ask(c.Request.Context(), country, number)
+	ctx, least := c.Request.Context(), time.NewTimer(s.limits.lookUpTakes)
+	defer least.Stop()
+	found, _ := s.Companies.Ask(ctx, country, number)
+	select {
+	case <-least.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	return answer(found.Name)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -43,6 +44,7 @@ var norwegians = openRegister{
 // withRegister lets the pages ask a register.
 func withRegister(r register.Register) func(*Options) {
 	return func(o *Options) {
+		o.Limits.LookUpTakes = time.Nanosecond
 		o.Companies = register.NewDesk(o.DB, r, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	}
 }
@@ -153,5 +155,20 @@ func TestTenNumbersAnHourMayBeLookedUp(t *testing.T) {
 	}
 	if w := v.get("/companies/lookup?country=NO&number=310000019"); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
 		t.Errorf("the eleventh: %d", w.Code)
+	}
+}
+
+func TestTheTimeDoesNotTellWhetherANumberWasAskedForBefore(t *testing.T) {
+	s := newServer(t, func(o *Options) {
+		withRegister(norwegians)(o)
+		o.Limits.LookUpTakes = 100 * time.Millisecond
+	})
+	v := newVisitor(t, s)
+	for _, when := range []string{"asked", "kept"} {
+		begin := time.Now()
+		v.get("/companies/lookup?country=NO&number=310000019")
+		if took := time.Since(begin); took < 100*time.Millisecond {
+			t.Errorf("%s: %s", when, took)
+		}
 	}
 }
