@@ -48,7 +48,7 @@ func (d *desk) markSole(r registration.Registration) {
 func (d *desk) companyAudit(id string) (actions []string) {
 	d.t.Helper()
 	storetest.Read(d.t, d.s.DB, func(tx *store.Tx) (err error) {
-		actions, err = store.All(context.Background(), tx, store.Value[string], `SELECT action FROM audit_entry WHERE object_id LIKE ? ORDER BY at, id`, id+"%")
+		actions, err = store.All(context.Background(), tx, store.Value[string], `SELECT action FROM audit_entry WHERE object_id LIKE ? AND action <> 'company.read' ORDER BY at, id`, id+"%")
 		return err
 	})
 	return actions
@@ -129,6 +129,14 @@ func TestASoleTradersNumberIsShownToWhoeverAsksAndThatIsNoted(t *testing.T) {
 	r := d.comes(1, "NO", "310002046", "Kari Søm")
 	path := "/admin/companies/" + r.CompanyID
 	wants(t, plain(d.see(path).Find("main")), "310 002 046")
+	d.see(path)
+	storetest.Read(t, d.s.DB, func(tx *store.Tx) error { // that people's addresses were read is noted once an hour
+		n, err := store.One(context.Background(), tx, store.Value[int], `SELECT count(*) FROM audit_entry WHERE action = 'company.read' AND object_id = ?`, r.CompanyID)
+		if n != 1 {
+			t.Errorf("the reading is noted %d times", n)
+		}
+		return err
+	})
 	d.markSole(r)
 	d.markSole(r) // once more changes nothing
 	doc := d.see(path)

@@ -67,6 +67,9 @@ func (s *Server) company(c *gin.Context) error {
 	if p.ID != c.Param("id") {
 		return seeOther(c, companiesPath+"/"+p.ID)
 	}
+	if err := s.noteOnce(c, audit.Entry{Actor: actor(c), Action: "company.read", ObjectKind: "company", ObjectID: p.ID}); err != nil {
+		return err
+	}
 	return s.showCompany(c, http.StatusOK, p)
 }
 

@@ -163,8 +163,13 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 
 // noteReading writes down that somebody read a list of people, once an hour.
 func (s *Server) noteReading(c *gin.Context, ev event.Event) error {
-	ctx, by := c.Request.Context(), actor(c)
-	entry := audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "roster.read", ObjectKind: "event", ObjectID: ev.ID}
+	return s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: ev.ProgrammeID, Action: "roster.read", ObjectKind: "event", ObjectID: ev.ID})
+}
+
+// noteOnce writes an entry unless the same actor has done the same within the
+// hour.
+func (s *Server) noteOnce(c *gin.Context, entry audit.Entry) error {
+	ctx := c.Request.Context()
 	var noted bool
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		noted, err = audit.Since(ctx, tx, entry, tx.Now.Add(-time.Hour))
