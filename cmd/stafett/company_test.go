@@ -117,4 +117,9 @@ func TestTheCompaniesPagesAreAccessibleAndFitAPhone(t *testing.T) {
 	see()
 	b.follow(`form[action$="/number"] button`)
 	see()
+	b.follow(`td.cell-main a`) // the roster, where masked numbers may be asked for in the file
+	if b.texts(`label[for="sole_traders"]`) == nil {
+		t.Error("the roster does not offer the file with numbers")
+	}
+	b.accessible()
 }

@@ -32,7 +32,8 @@ type Follower func(ctx context.Context, tx *store.Tx, from, into string) error
 // which into is found from now on. Contacts follow, and one that is confirmed
 // for either is confirmed for the one that goes on. All else that belongs to a
 // company is moved by the followers, each written by the package that owns the
-// rows; callers take the merge of the highest such package, not this one.
+// rows; callers take the merge of the highest such package, not this one. Of a
+// company that was merged before, the one that goes on is meant.
 //
 // It refuses with ErrNoReason, with ErrSame, which also keeps chains without
 // cycles, and with problem.ErrMissing.
