@@ -106,6 +106,8 @@ func TestServeSaysInOneLineWhichSettingIsWrong(t *testing.T) {
 		{"no sender", "--mail-from", "", "no sender: set --mail-from (STAFETT_MAIL_FROM) to an address such as program@region.example"},
 		{"a sender that is no address", "--mail-from", "regionen", "no sender: set --mail-from"},
 		{"an address with a path", "--base-url", "https://region.example/stafett", "--base-url (STAFETT_BASE_URL) is not an address: write it as https://program.example"},
+		{"a register asked in clear", "--company-register", "http://data.brreg.no/enhetsregisteret/api", "--company-register (STAFETT_COMPANY_REGISTER): the register must be asked by https, as at https://data.brreg.no/enhetsregisteret/api"},
+		{"a register's address with a password", "--company-register", "https://me:hemligt@data.brreg.no", "--company-register (STAFETT_COMPANY_REGISTER): not the address of a register"},
 		{"no port to listen on", "--listen", "127.0.0.1", "--listen (STAFETT_LISTEN) 127.0.0.1: "},
 		{"a folder that is not there", "--database", "/nowhere/stafett.db", "/nowhere"},
 		{"a file of another program", "--database", foreign, "not a Stafett database"},
@@ -213,7 +215,7 @@ func TestBackupIsACheckedCopyAndNeverOverwrites(t *testing.T) {
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	inherit(t)
 	post := openPostOffice(t)
-	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1")
+	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1", "--company-register", "brreg")
 	if err == nil {
 		t.Error("a wrong set-up is found right")
 	}
@@ -224,11 +226,11 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 			wrong = append(wrong, what)
 		}
 	}
-	if diff := cmp.Diff([]string{"base address", "sender", "database and schema", "mail server"}, wrong); diff != "" {
+	if diff := cmp.Diff([]string{"base address", "sender", "register of companies", "database and schema", "mail server"}, wrong); diff != "" {
 		t.Errorf("what is wrong (-want +got):\n%s\n%s", diff, out)
 	}
 	out = done(t, "check", "--database", newDatabase(t), "--base-url", "https://program.example", "--mail-from", sender, "--smtp", post.url())
-	if want := "right  base address\nright  sender\nright  clock\nright  database and schema\nright  integrity\nright  mail server\n"; out != want {
+	if want := "right  base address\nright  sender\nright  register of companies\nright  clock\nright  database and schema\nright  integrity\nright  mail server\n"; out != want {
 		t.Errorf("a right set-up (-want +got):\n%s", cmp.Diff(want, out))
 	}
 }

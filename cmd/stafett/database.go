@@ -90,6 +90,8 @@ func (c checkCommand) Run(w world) error {
 	report("base address", err)
 	_, err = c.sender()
 	report("sender", err)
+	_, err = c.companies(nil, nil)
+	report("register of companies", err)
 	if time.Now().Before(earliest) {
 		err = fmt.Errorf("it says %s", time.Now().Format(time.DateOnly))
 	} else {

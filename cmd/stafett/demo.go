@@ -26,12 +26,13 @@ import (
 )
 
 type demoCommand struct {
-	Database string `help:"Where to keep the demo's database; none: a temporary folder that is removed at the end."`
-	Listen   string `default:"127.0.0.1:8080" help:"Address and port to listen on."`
-	BaseURL  string `help:"The address that people use. Default: http:// and the address listened on."`
-	SMTP     string `help:"Send mail by this server, such as smtp://127.0.0.1:1025?tls=none, instead of catching it at /dev/mail."`
-	Now      string `help:"Start the demo's clock here, such as 2027-03-03T08:00; it ticks on."`
-	Open     bool   `help:"Allow an address beyond this computer: anybody who reaches it can read the mailbox."`
+	Database        string `help:"Where to keep the demo's database; none: a temporary folder that is removed at the end."`
+	Listen          string `default:"127.0.0.1:8080" help:"Address and port to listen on."`
+	BaseURL         string `help:"The address that people use. Default: http:// and the address listened on."`
+	SMTP            string `help:"Send mail by this server, such as smtp://127.0.0.1:1025?tls=none, instead of catching it at /dev/mail."`
+	Now             string `help:"Start the demo's clock here, such as 2027-03-03T08:00; it ticks on."`
+	CompanyRegister string `help:"Fetch the names of Norwegian companies from the open register at this address, as serve does. Empty: nobody is asked."`
+	Open            bool   `help:"Allow an address beyond this computer: anybody who reaches it can read the mailbox."`
 }
 
 // demoClock stands where it is put while the demo is filled, and then ticks.
@@ -117,7 +118,7 @@ func (d demoCommand) serve(w world, db *store.DB, clock *demoClock, now time.Tim
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w; choose another port, such as 127.0.0.1:8081", d.Listen, err)
 	}
-	ws := webSettings{BaseURL: d.BaseURL, TestNumbers: true}
+	ws := webSettings{BaseURL: d.BaseURL, TestNumbers: true, CompanyRegister: d.CompanyRegister}
 	base, err := ws.address(listener.Addr())
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -116,10 +116,10 @@ type demo struct {
 	database                     string
 }
 
-func beginDemo(t *testing.T) demo {
+func beginDemo(t *testing.T, more ...string) demo {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "stafett.db")
-	p := begin(t, "demo", "--listen", "127.0.0.1:0", "--now", demoDay, "--database", file)
+	p := begin(t, append([]string{"demo", "--listen", "127.0.0.1:0", "--now", demoDay, "--database", file}, more...)...)
 	p.find(t, p.stdout, `End with Ctrl\+C`)
 	return demo{
 		process: p, database: file,

@@ -91,8 +91,12 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 	if err != nil {
 		return nil, err
 	}
+	companies, err := ws.companies(db, log)
+	if err != nil {
+		return nil, err
+	}
 	pages, err := web.New(web.Options{
-		DB: db, Texts: texts, Places: places, Hasher: user.NewHasher(), Log: log, BaseURL: base, TrustedProxies: ws.TrustedProxies,
+		DB: db, Companies: companies, Texts: texts, Places: places, Hasher: user.NewHasher(), Log: log, BaseURL: base, TrustedProxies: ws.TrustedProxies,
 		Version: version, TestNumbers: ws.TestNumbers, Mailbox: mailbox,
 		Preview: func(ctx context.Context, tx *store.Tx, m message.Message) (web.Letter, error) {
 			r, err := mailer.Preview(ctx, tx, m)

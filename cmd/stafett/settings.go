@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -16,6 +17,8 @@ import (
 	"stafett/internal/mail"
 	"stafett/internal/mail/transport"
 	"stafett/internal/person"
+	"stafett/internal/register"
+	"stafett/internal/register/enhetsregisteret"
 	"stafett/internal/store"
 )
 
@@ -65,6 +68,20 @@ type webSettings struct {
 	BaseURL        string   `env:"STAFETT_BASE_URL" help:"The address that people use, such as https://program.example. Links in mail are made of it alone. Default: http:// and the address listened on."`
 	TrustedProxies []string `env:"STAFETT_TRUSTED_PROXIES" help:"Addresses of reverse proxies whose X-Forwarded-For counts."`
 	TestNumbers    bool     `env:"STAFETT_TEST_NUMBERS" help:"Accept invented organisation numbers (for trying things out)."`
+	// CompanyRegister is off by default: nothing leaves the machine unasked.
+	CompanyRegister string `env:"STAFETT_COMPANY_REGISTER" help:"Fetch the names of Norwegian companies from the open register at this address: https://data.brreg.no/enhetsregisteret/api. Empty: nobody is asked."`
+}
+
+// companies makes the desk that asks the register; nil when it is off.
+func (s webSettings) companies(db *store.DB, log *slog.Logger) (*register.Desk, error) {
+	if s.CompanyRegister == "" {
+		return nil, nil
+	}
+	client, err := enhetsregisteret.New(s.CompanyRegister)
+	if err != nil {
+		return nil, fmt.Errorf("--company-register (STAFETT_COMPANY_REGISTER): %w", err)
+	}
+	return register.NewDesk(db, client, log), nil
 }
 
 // address is BaseURL checked, or made of the listener's own address.

@@ -99,6 +99,9 @@ func (s *server) row(ctx context.Context, tx *store.Tx, ev event.Event, r regist
 			return row, err
 		}
 		row.Company = &Company{countryCode(c.Country), c.Number, c.Name}
+		if c.SoleTrader { // it stands for a person, and nothing here needs it
+			row.Company.OrgNumber = company.Display(c)
+		}
 	}
 	return row, nil
 }

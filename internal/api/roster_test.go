@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stafett/internal/api"
+	"stafett/internal/company"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
 )
@@ -187,5 +189,21 @@ func TestAPlaceWithoutACompanyIsHandedOnToo(t *testing.T) {
 	w.do("POST", "/registrations/"+old+"/transfer", w.organiser, object{"name": "Per", "email": "per@bygg.example"}.String()).want(200)
 	if got := w.roster(id, "status=confirmed"); len(got) != 1 || got[0].Name != "Per" || got[0].Organisation != "none" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTheNumberOfASoleTraderIsMasked(t *testing.T) {
+	w := newWorld(t)
+	id := w.published(webinar())
+	w.signUp(id, "", anna().with("company", object{"country": "NO", "org_number": "310002046", "name": "Annas sømstue"}))
+	if got := w.roster(id, "")[0].Company; got == nil || got.OrgNumber != "310002046" {
+		t.Fatalf("before it is known for one: %+v", got)
+	}
+	storetest.Write(t, w.db, func(tx *store.Tx) error {
+		return company.Registered(context.Background(), tx, "NO", "310002046", "ANNAS SØMSTUE", true)
+	})
+	want := &api.Company{Country: "NO", OrgNumber: "••• ••• •••", Name: "ANNAS SØMSTUE"}
+	if diff := cmp.Diff(want, w.roster(id, "")[0].Company); diff != "" {
+		t.Error(diff)
 	}
 }

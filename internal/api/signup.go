@@ -58,7 +58,7 @@ type SignUp struct {
 // Company is for whom somebody comes.
 type Company struct {
 	Country   countryCode `json:"country"`
-	OrgNumber string      `json:"org_number" maxLength:"40" doc:"Never a personal number"`
+	OrgNumber string      `json:"org_number" maxLength:"40" doc:"Never a personal number; on a roster, that of a sole trader is masked"`
 	Name      string      `json:"name" maxLength:"200"`
 }
 

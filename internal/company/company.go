@@ -19,12 +19,15 @@ type Company struct {
 	Country string // "SE" or "NO"
 	Number  string // digits only, as ParseNumber returns them
 	Name    string
+	// SoleTrader marks a number that stands for a person: show it by Display.
+	SoleTrader bool
 }
 
 // Ensure returns the company with this number, new if need be. The name of one
 // that is there already stays, whatever is typed by the next person. The number
 // must be as ParseNumber returns it, test numbers included, else the error is
-// one of ParseNumber's.
+// one of ParseNumber's. A number that has been merged gives the company that
+// goes on.
 func Ensure(ctx context.Context, tx *store.Tx, country, number, name string) (Company, error) {
 	// Whatever way a number comes here, a personal one must not be stored.
 	stored, err := ParseNumber(country, number, true)
@@ -40,13 +43,15 @@ func Ensure(ctx context.Context, tx *store.Tx, country, number, name string) (Co
 	return FindByNumber(ctx, tx, country, number)
 }
 
-// Find returns the company, or problem.ErrMissing.
+// Find returns the company, or problem.ErrMissing. For one that has been merged
+// into another it returns the other.
 func Find(ctx context.Context, tx *store.Tx, id string) (Company, error) {
 	return found(selectCompany(ctx, tx, `WHERE id = ?`, id))
 }
 
 // FindByNumber returns the company with these stored digits, or
-// problem.ErrMissing.
+// problem.ErrMissing. A number that has been merged gives the company that
+// goes on.
 func FindByNumber(ctx context.Context, tx *store.Tx, country, number string) (Company, error) {
 	return found(selectCompany(ctx, tx, `WHERE country = ? AND org_number = ?`, country, number))
 }

@@ -54,6 +54,23 @@ func Format(country, number string) string {
 	return number
 }
 
+// Display is the number as lists, rosters and pages show it: as Format writes it,
+// but masked for a sole trader, whose number stands for a person and is to be
+// exposed as little as possible. Nothing is shown of a company without one.
+func Display(c Company) string {
+	if c.SoleTrader && c.Number != "" {
+		return strings.Map(masked, Format(c.Country, c.Number))
+	}
+	return Format(c.Country, c.Number)
+}
+
+func masked(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return '•'
+	}
+	return r
+}
+
 func parseSwedish(plain string, allowTest bool) (string, error) {
 	number, vat := strings.CutPrefix(plain, "SE")
 	if !areDigits(number) {

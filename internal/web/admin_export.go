@@ -29,18 +29,23 @@ func (s *Server) rosterCSV(c *gin.Context) error {
 	ctx, lang := c.Request.Context(), s.language(c)
 	var ev event.Event
 	var data string
+	action := "roster.export"
+	soleTraders := c.Query("sole_traders") != ""
+	if soleTraders {
+		action = "roster.export_numbers"
+	}
 	rows := 0
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if ev, err = s.ownEvent(ctx, tx, c, c.Param("id")); err != nil {
 			return err
 		}
-		data, rows, err = s.rosterFile(ctx, tx, ev, lang)
+		data, rows, err = s.rosterFile(ctx, tx, ev, lang, soleTraders)
 		return err
 	})
 	if err == nil && c.Request.Method == http.MethodGet {
 		err = s.DB.Write(ctx, func(tx *store.Tx) error {
 			return audit.Add(ctx, tx, audit.Entry{
-				Actor: actor(c), ProgrammeID: ev.ProgrammeID, Action: "roster.export", ObjectKind: "event", ObjectID: ev.ID, To: strconv.Itoa(rows),
+				Actor: actor(c), ProgrammeID: ev.ProgrammeID, Action: action, ObjectKind: "event", ObjectID: ev.ID, To: strconv.Itoa(rows),
 			})
 		})
 	}
@@ -56,7 +61,7 @@ func (s *Server) rosterCSV(c *gin.Context) error {
 	return nil
 }
 
-func (s *Server) rosterFile(ctx context.Context, tx *store.Tx, ev event.Event, lang locale.Language) (file string, rows int, err error) {
+func (s *Server) rosterFile(ctx context.Context, tx *store.Tx, ev event.Event, lang locale.Language, soleTraders bool) (file string, rows int, err error) {
 	people, err := registration.Roster(ctx, tx, ev.ID, registration.RosterFilter{})
 	if err != nil {
 		return "", 0, err
@@ -65,7 +70,7 @@ func (s *Server) rosterFile(ctx context.Context, tx *store.Tx, ev event.Event, l
 	if err != nil {
 		return "", 0, err
 	}
-	w := rosterWriter{s: s, lang: lang, ev: ev, positions: positionsIn(people), words: map[string]string{}, companies: companyBook{}}
+	w := rosterWriter{s: s, lang: lang, ev: ev, positions: positionsIn(people), words: map[string]string{}, companies: companyBook{}, soleTraders: soleTraders}
 	sortRoster(people, "name", lang)
 	var b strings.Builder
 	b.WriteString(byteOrderMark)
@@ -97,6 +102,9 @@ type rosterWriter struct {
 	positions map[string]int
 	words     map[string]string
 	companies companyBook
+	// soleTraders lets the numbers of sole traders into the file, which stand for
+	// people.
+	soleTraders bool
 }
 
 func (w rosterWriter) word(prefix, code string) (string, error) {
@@ -137,7 +145,7 @@ func (w rosterWriter) record(r registration.Registration, co company.Company, an
 		}
 	}
 	number, position := "", ""
-	if co.Number != "" {
+	if !co.SoleTrader || w.soleTraders {
 		number = company.Format(co.Country, co.Number)
 	}
 	if n := w.positions[r.ID]; n > 0 {

@@ -125,7 +125,7 @@ type auditLine struct {
 var auditTexts = map[string]string{
 	"event.create": "create", "event.update": "update", "event.publish": "publish", "event.move": "move",
 	"event.postpone": "postpone", "event.cancel": "cancel", "event.held": "held",
-	"roster.export": "export", "roster.needs": "needs", "roster.read": "read",
+	"roster.export": "export", "roster.export_numbers": "export_numbers", "roster.needs": "needs", "roster.read": "read",
 }
 
 // auditLines tells what was done to the event, the newest first.

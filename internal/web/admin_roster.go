@@ -66,6 +66,9 @@ type rosterPage struct {
 	NeedsView bool
 	DietLines []needLine
 	AccessTxt []needLine
+	// SoleTraders says that numbers on this page are masked, and left out of the
+	// file unless they are asked for.
+	SoleTraders bool
 }
 
 // rosterRow is one person, ready to print.
@@ -160,8 +163,13 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 
 // noteReading writes down that somebody read a list of people, once an hour.
 func (s *Server) noteReading(c *gin.Context, ev event.Event) error {
-	ctx, by := c.Request.Context(), actor(c)
-	entry := audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "roster.read", ObjectKind: "event", ObjectID: ev.ID}
+	return s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: ev.ProgrammeID, Action: "roster.read", ObjectKind: "event", ObjectID: ev.ID})
+}
+
+// noteOnce writes an entry unless the same actor has done the same within the
+// hour.
+func (s *Server) noteOnce(c *gin.Context, entry audit.Entry) error {
+	ctx := c.Request.Context()
 	var noted bool
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		noted, err = audit.Since(ctx, tx, entry, tx.Now.Add(-time.Hour))
@@ -227,9 +235,8 @@ func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registr
 		if err != nil {
 			return err
 		}
-		if co.Number != "" {
-			row.OrgNumber = company.Format(co.Country, co.Number)
-		}
+		row.OrgNumber = company.Display(co)
+		p.SoleTraders = p.SoleTraders || co.SoleTrader
 		if m, ok := faults[r.ID]; ok {
 			row.Fault = &m
 		}

@@ -12,6 +12,10 @@ type Limits struct {
 	RegisterMinute, RegisterHour int // sign-ups of one address; a town hall is one address
 	SignInHour                   int // failed passwords of one address
 	UnknownMinute                int // links that do not exist
+	CompanyHour                  int // numbers looked up in a public register by one address
+	// LookUpTakes is the least that such a question takes, so that the time does
+	// not tell whose number has been asked for lately.
+	LookUpTakes time.Duration
 }
 
 func (l Limits) orDefault() Limits {
@@ -24,22 +28,29 @@ func (l Limits) orDefault() Limits {
 	set(&l.RegisterHour, 300)
 	set(&l.SignInHour, 50)
 	set(&l.UnknownMinute, 30)
+	set(&l.CompanyHour, 10)
+	if l.LookUpTakes == 0 {
+		l.LookUpTakes = time.Second / 2
+	}
 	return l
 }
 
 // limiters counts what each caller does. A caller over the limit never stands
 // in anybody else's way.
 type limiters struct {
-	registerMinute, registerHour, signIn, unknown *limit.Limiter
+	registerMinute, registerHour, signIn, unknown, company *limit.Limiter
+	lookUpTakes                                            time.Duration
 }
 
 func newLimiters(l Limits, now func() time.Time) *limiters {
 	l = l.orDefault()
 	return &limiters{
+		lookUpTakes:    l.LookUpTakes,
 		registerMinute: limit.New(l.RegisterMinute, time.Minute, now),
 		registerHour:   limit.New(l.RegisterHour, time.Hour, now),
 		signIn:         limit.New(l.SignInHour, time.Hour, now),
 		unknown:        limit.New(l.UnknownMinute, time.Minute, now),
+		company:        limit.New(l.CompanyHour, time.Hour, now),
 	}
 }
 

@@ -18,6 +18,7 @@ func all() map[string]pager {
 		"sign_in": &signInPage{}, "sign_in_link": &linkPage{}, "set_password": &passwordPage{},
 		"today": &todayPage{}, "admin_events": &adminEventsPage{}, "event_form": &eventFormPage{}, "admin_event": &adminEventPage{},
 		"move": &movePage{}, "cancel": &cancelPage{}, "roster": &rosterPage{}, "add": &addPage{}, "messages": &messagesPage{},
+		"companies": &companiesPage{}, "company": &companyPage{}, "company_merge": &mergePage{},
 		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
 	}
 	maps.Copy(pages, certificatePages())
@@ -31,7 +32,7 @@ var doneCodes = map[string]bool{
 	"cancelled": true, "corrected": true, "transferred": true, "signed_out": true,
 	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "added": true, "waitlisted": true,
 	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
-	"certificates": true, "door_revoked": true, "walked_in": true,
+	"certificates": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
 }
 
 func parsePages(s *Server) (*pages, error) {

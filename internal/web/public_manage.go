@@ -104,7 +104,7 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 			return err
 		}
 		co, err := company.Find(c.Request.Context(), tx, r.CompanyID)
-		m.OrgNumber = company.Format(co.Country, co.Number)
+		m.OrgNumber = company.Display(co)
 		return err
 	})
 	if err != nil {

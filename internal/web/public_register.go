@@ -52,6 +52,7 @@ type registerPage struct {
 	Authority     bool
 	Organiser     string
 	Currency      string
+	Lookup        bool // Norwegian names are fetched
 }
 
 // questionField is one of the event's own questions, ready to print.
@@ -77,7 +78,7 @@ func (s *Server) registerForm(c *gin.Context) error {
 // showRegister shows the form with what was typed, or why there is none.
 func (s *Server) showRegister(c *gin.Context, code int, ev event.Event, p programme.Programme, f registerValues, refusal *problem.Problem) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
-	r := &registerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, now), Form: f, Authority: p.Authority, Organiser: first(p.OrganiserName, p.Name), Currency: p.Currency()}
+	r := &registerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, now), Form: f, Authority: p.Authority, Organiser: first(p.OrganiserName, p.Name), Currency: p.Currency(), Lookup: s.Companies != nil}
 	r.Open = ev.TakesRegistrations(now)
 	r.Full = r.State == event.StateFull
 	if !r.Open {
@@ -243,6 +244,7 @@ func (s *Server) register(c *gin.Context) error {
 	}
 	f := readRegister(c)
 	q := s.request(f, ev, p.Country, s.language(c))
+	entry := s.fromRegister(ctx, &q.Organisation)
 	key := onceKey(c.PostForm("key"), c.Request.PostForm)
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, found, err := idempotency.Look(ctx, tx, formCaller, key, key); err != nil || found {
@@ -250,6 +252,9 @@ func (s *Server) register(c *gin.Context) error {
 		}
 		o, err := registration.Register(ctx, tx, q)
 		if err != nil {
+			return err
+		}
+		if err := noteEntry(ctx, tx, entry); err != nil {
 			return err
 		}
 		body, err := json.Marshal(registeredAnswer{o.Status, o.Position, strings.TrimSpace(f.Email), cmp.Or(q.Mode, ev.Mode)})

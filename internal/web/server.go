@@ -18,6 +18,7 @@ import (
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
 	"stafett/internal/municipality"
+	"stafett/internal/register"
 	"stafett/internal/store"
 	"stafett/internal/user"
 )
@@ -37,6 +38,8 @@ type Options struct {
 	// Mailbox catches all mail in the demo; nil elsewhere, and then there is no
 	// /dev/mail.
 	Mailbox *transport.Mailbox
+	// Companies asks the public register for a company's name; nil asks nobody.
+	Companies *register.Desk
 	// Preview renders a letter as it would be sent, without sending it.
 	Preview func(ctx context.Context, tx *store.Tx, m message.Message) (Letter, error)
 }

@@ -198,6 +198,9 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		if strings.HasPrefix(route.path, "/admin/registrations/") {
 			id = r.ID
 		}
+		if strings.HasPrefix(route.path, "/admin/companies/") {
+			id = r.CompanyID
+		}
 		path := strings.ReplaceAll(route.path, ":id", id)
 		byID := strings.Contains(route.path, ":id")
 		for who, v := range visitors {

@@ -1,5 +1,6 @@
 // Every behaviour is a module that finds its elements by a data- attribute and does nothing
 // without them. start is safe to call again on a part of the page that has been exchanged.
+import * as companyLookup from "./company-lookup.js";
 import * as confirmLeave from "./confirm-leave.js";
 import * as errorSummary from "./error-summary.js";
 import * as filters from "./filters.js";
@@ -11,7 +12,7 @@ import * as rows from "./rows.js";
 import * as share from "./share.js";
 
 // The summary takes focus, so it comes last.
-const behaviours = [confirmLeave, filters, formCompany, mailFrame, menu, progress, rows, share, errorSummary];
+const behaviours = [companyLookup, confirmLeave, filters, formCompany, mailFrame, menu, progress, rows, share, errorSummary];
 
 function startAll(root) {
   for (const behaviour of behaviours) behaviour.start(root);
