@@ -138,6 +138,7 @@ type Event struct {
 	CreatedAt, ChangedAt             time.Time
 	PublishedAt                      time.Time
 	Room, Online                     Capacity // of the modes it has
+	SeriesID                         string   // empty: an event by itself
 }
 
 // Capacity is how many places there are in one mode, and how many are gone.

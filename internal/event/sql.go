@@ -17,7 +17,7 @@ const eventColumns = `e.id, e.programme_id, e.slug, e.kind, e.status, e.language
 	e.price_minor, e.price_note, e.contact_name, e.contact_email, e.contact_phone, e.ask_phone, e.catering, e.waiting_list,
 	e.min_participants, e.company_limit, e.moved_at, e.moved_from_starts_at, e.moved_from_ends_at, e.moved_from_place,
 	e.cancel_reason, e.revision, e.created_at, e.changed_at, e.published_at,
-	r.places, COALESCE(r.taken, 0), COALESCE(r.extra, 0), o.places, COALESCE(o.taken, 0), COALESCE(o.extra, 0)`
+	r.places, COALESCE(r.taken, 0), COALESCE(r.extra, 0), o.places, COALESCE(o.taken, 0), COALESCE(o.extra, 0), e.series_id`
 
 const selectEvent = `SELECT ` + eventColumns + `
 	FROM event e
@@ -31,7 +31,7 @@ func scanEvent(row store.Row) (e Event, err error) {
 		&e.PriceMinor, &e.PriceNote, &e.ContactName, &e.ContactEmail, &e.ContactPhone, &e.AskPhone, &e.Catering, &e.WaitingList,
 		store.Int(&e.MinParticipants), store.Int(&e.CompanyLimit), store.Time(&e.MovedAt), store.Time(&e.MovedFromStartsAt), store.Time(&e.MovedFromEnds), &e.MovedFromPlace,
 		&e.CancelReason, &e.Revision, store.Time(&e.CreatedAt), store.Time(&e.ChangedAt), store.Time(&e.PublishedAt),
-		store.Int(&e.Room.Places), &e.Room.Taken, &e.Room.Extra, store.Int(&e.Online.Places), &e.Online.Taken, &e.Online.Extra)
+		store.Int(&e.Room.Places), &e.Room.Taken, &e.Room.Extra, store.Int(&e.Online.Places), &e.Online.Taken, &e.Online.Extra, store.String(&e.SeriesID))
 	e.RoomPlaces, e.OnlinePlaces = e.Room.Places, e.Online.Places
 	return e, err
 }
