@@ -38,6 +38,7 @@ type managePage struct {
 	Late         bool
 	JoinOpens    time.Time
 	JoinState    registration.JoinState
+	Occasions    []occasionLine // the others of the series that can be given up
 }
 
 // colleague is who shall have the place instead, as it was typed.
@@ -91,6 +92,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 		return err
 	}
 	err = s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
+		if m.Occasions, err = s.othersOf(c.Request.Context(), tx, r); err != nil {
+			return err
+		}
 		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {
 			return err
 		}
