@@ -43,6 +43,11 @@ type seriesView struct {
 	Others        []occasionCard
 }
 
+// AnyOpen reports whether another occasion takes registrations now.
+func (v seriesView) AnyOpen() bool {
+	return slices.ContainsFunc(v.Others, func(o occasionCard) bool { return o.TakesNow })
+}
+
 // occasionCard is another occasion of a series.
 type occasionCard struct {
 	eventCard
@@ -144,7 +149,7 @@ func (s *Server) offerSeries(c *gin.Context, r *registerPage, ev event.Event) er
 }
 
 // occasionAnswer is what came of signing up for one occasion; no status means
-// that it took nobody any more.
+// that it takes no registrations now.
 type occasionAnswer struct {
 	EventID  string
 	Status   registration.Status
