@@ -186,6 +186,25 @@ func TestAQuestionThatOccasionsShareIsAnsweredOnce(t *testing.T) {
 	})
 }
 
+func TestAQuestionOfAnotherOccasionAloneIsAnsweredUnderItsOwnId(t *testing.T) {
+	db, _ := storetest.New(t)
+	n := 0
+	all := series(t, db, event.ForEach, func(c *event.Content) {
+		if n++; n == 2 {
+			c.Questions = []event.Question{{Kind: event.TextQuestion, Label: "Vad vill du öva?", Required: true}}
+		}
+	})
+	q := registrationtest.Request(all[0].ID, 1)
+	if _, err := enrol(db, q, all[1].ID); err == nil {
+		t.Error("the required question of the second occasion was left out")
+	}
+	q.Answers = map[string][]string{all[1].Questions[0].ID: {"Pris"}}
+	got, err := enrol(db, q, all[1].ID)
+	if err != nil || len(got) != 2 || got[1].Status != registration.Confirmed {
+		t.Errorf("%v, %v", statuses(got), err)
+	}
+}
+
 func TestTwoEnrolAtOnceForTheLastPlaceOfOneOccasion(t *testing.T) {
 	programs := twoPrograms(t)
 	all := series(t, programs[0], event.ForWhole, nil)
