@@ -158,6 +158,7 @@ type Event struct {
 	DecisionAskedAt                  time.Time // zero: the organiser has not been asked whether it takes place
 	PublishedAt                      time.Time
 	Room, Online                     Capacity // of the modes it has
+	SeriesID                         string   // empty: an event by itself
 }
 
 // Capacity is how many places there are in one mode, and how many are gone.

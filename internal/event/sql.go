@@ -19,7 +19,7 @@ const eventColumns = `e.id, e.programme_id, e.slug, e.kind, e.status, e.language
 	e.min_participants, e.company_limit, e.moved_at, e.moved_from_starts_at, e.moved_from_ends_at, e.moved_from_place,
 	e.cancel_reason, e.revision, e.created_at, e.changed_at, e.published_at,
 	e.audience_mode, e.own_municipality, e.confirm_email, e.decision_on, e.decision_asked_at, e.attendance_closed_at,
-	r.places, COALESCE(r.taken, 0), COALESCE(r.extra, 0), o.places, COALESCE(o.taken, 0), COALESCE(o.extra, 0)`
+	r.places, COALESCE(r.taken, 0), COALESCE(r.extra, 0), o.places, COALESCE(o.taken, 0), COALESCE(o.extra, 0), e.series_id`
 
 const selectEvent = `SELECT ` + eventColumns + `
 	FROM event e
@@ -34,7 +34,7 @@ func scanEvent(row store.Row) (e Event, err error) {
 		store.Int(&e.MinParticipants), store.Int(&e.CompanyLimit), store.Time(&e.MovedAt), store.Time(&e.MovedFromStartsAt), store.Time(&e.MovedFromEnds), &e.MovedFromPlace,
 		&e.CancelReason, &e.Revision, store.Time(&e.CreatedAt), store.Time(&e.ChangedAt), store.Time(&e.PublishedAt),
 		&e.AudienceMode, &e.OwnMunicipality, &e.ConfirmEmail, store.String(&e.DecisionOn), store.Time(&e.DecisionAskedAt), store.Time(&e.AttendanceClosedAt),
-		store.Int(&e.Room.Places), &e.Room.Taken, &e.Room.Extra, store.Int(&e.Online.Places), &e.Online.Taken, &e.Online.Extra)
+		store.Int(&e.Room.Places), &e.Room.Taken, &e.Room.Extra, store.Int(&e.Online.Places), &e.Online.Taken, &e.Online.Extra, store.String(&e.SeriesID))
 	e.RoomPlaces, e.OnlinePlaces = e.Room.Places, e.Online.Places
 	return e, err
 }

@@ -29,6 +29,7 @@ type eventCard struct {
 	Free       int
 	Unlimited  bool
 	Place      string
+	Series     *event.Part // in a list; nil: none
 }
 
 func (s *Server) card(ev event.Event, now time.Time) eventCard {
@@ -136,6 +137,9 @@ func (s *Server) events(c *gin.Context) error {
 			cards = append(cards, card)
 		}
 	}
+	if err := s.markSeries(ctx, cards); err != nil {
+		return err
+	}
 	p.Months, p.Count = byMonth(cards), len(cards)
 	if err := s.eventOptions(c, p, coming); err != nil {
 		return err
@@ -222,6 +226,7 @@ type eventPage struct {
 	Agenda     []agendaLine
 	Preview    bool
 	JSONLD     map[string]any
+	SeriesView *seriesView // nil: an event by itself
 }
 
 type agendaLine struct {
@@ -241,6 +246,9 @@ func (s *Server) event(c *gin.Context) error {
 	}
 	page := s.eventPage(c, ev, p)
 	page.WaitingFor = waiting
+	if page.SeriesView, err = s.readSeries(c.Request.Context(), ev, nil); err != nil {
+		return err
+	}
 	page.NoIndex = ev.Status == event.Cancelled
 	return s.render(c, http.StatusOK, "event", page)
 }

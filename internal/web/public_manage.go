@@ -40,7 +40,8 @@ type managePage struct {
 	JoinOpens    time.Time
 	JoinState    registration.JoinState
 	ownCertificate
-	TicketQR template.HTML // empty: there is no ticket to show
+	TicketQR  template.HTML  // empty: there is no ticket to show
+	Occasions []occasionLine // the others of the series that can be given up
 }
 
 // colleague is who shall have the place instead, as it was typed.
@@ -98,6 +99,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	}
 	err = s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
 		if m.ownCertificate, err = readOwnCertificate(c.Request.Context(), tx, r, ev); err != nil {
+			return err
+		}
+		if m.Occasions, err = s.othersOf(c.Request.Context(), tx, r); err != nil {
 			return err
 		}
 		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {

@@ -52,7 +52,8 @@ type registerPage struct {
 	Authority     bool
 	Organiser     string
 	Currency      string
-	Lookup        bool // Norwegian names are fetched
+	Lookup        bool        // Norwegian names are fetched
+	SeriesView    *seriesView // nil: an event by itself
 }
 
 // questionField is one of the event's own questions, ready to print.
@@ -92,6 +93,9 @@ func (s *Server) showRegister(c *gin.Context, code int, ev event.Event, p progra
 	}
 	r.Key = newKey()
 	if err := s.registerOptions(c, r, ev, p); err != nil {
+		return err
+	}
+	if err := s.offerSeries(c, r, ev); err != nil {
 		return err
 	}
 	return s.render(c, code, "register", r)
@@ -223,10 +227,11 @@ func (s *Server) request(f registerValues, ev event.Event, country string, lang 
 // registeredAnswer is what the page after signing up shows, also when the form
 // is sent once more.
 type registeredAnswer struct {
-	Status   registration.Status
-	Position int
-	Email    string
-	Mode     event.Mode
+	Status    registration.Status
+	Position  int
+	Email     string
+	Mode      event.Mode
+	Occasions []occasionAnswer // of a series
 }
 
 // formCaller is under whose name forms keep their answers.
@@ -245,6 +250,9 @@ func (s *Server) register(c *gin.Context) error {
 	f := readRegister(c)
 	q := s.request(f, ev, p.Country, s.language(c))
 	entry := s.fromRegister(ctx, &q.Organisation)
+	if ev.SeriesID != "" {
+		return s.registerSeries(c, ev, p, f, q)
+	}
 	key := onceKey(c.PostForm("key"), c.Request.PostForm)
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, found, err := idempotency.Look(ctx, tx, formCaller, key, key); err != nil || found {
@@ -257,7 +265,7 @@ func (s *Server) register(c *gin.Context) error {
 		if err := noteEntry(ctx, tx, entry); err != nil {
 			return err
 		}
-		body, err := json.Marshal(registeredAnswer{o.Status, o.Position, strings.TrimSpace(f.Email), cmp.Or(q.Mode, ev.Mode)})
+		body, err := json.Marshal(registeredAnswer{Status: o.Status, Position: o.Position, Email: strings.TrimSpace(f.Email), Mode: cmp.Or(q.Mode, ev.Mode)})
 		if err != nil {
 			return err
 		}
@@ -296,6 +304,7 @@ type registeredPage struct {
 	Key       string
 	Organiser string
 	Soon      bool // too late for the reminder of a week before
+	Occasions []occasionLine
 }
 
 // registered says what happens next.
@@ -315,7 +324,11 @@ func (s *Server) registered(c *gin.Context) error {
 		if !found {
 			return problem.ErrMissing
 		}
-		return json.Unmarshal([]byte(a.Body), &r.Answer)
+		if err := json.Unmarshal([]byte(a.Body), &r.Answer); err != nil {
+			return err
+		}
+		r.Occasions, err = s.occasionLines(ctx, tx, r.Answer.Occasions)
+		return err
 	})
 	if err != nil {
 		return s.unknownLink(c, err)

@@ -1,0 +1,236 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gosimple/slug"
+
+	"stafett/internal/audit"
+	"stafett/internal/locale"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// SignUp says for how much of a series people sign up at once.
+type SignUp string
+
+// The ways to sign up for a series.
+const (
+	ForWhole SignUp = "whole" // for all occasions still to come
+	ForEach  SignUp = "each"  // for those that one chooses
+)
+
+// How many occasions a series has.
+const (
+	MinOccasions = 2
+	MaxOccasions = 12
+)
+
+// Series is several events, its occasions, with one name.
+type Series struct {
+	ID, ProgrammeID, Slug string
+	Title                 string
+	SignUp                SignUp
+	CreatedAt             time.Time
+}
+
+// Part is which occasion of its series an event is.
+type Part struct {
+	Title         string
+	Number, Total int
+}
+
+// Refusals about series.
+var (
+	// ErrInSeries says that an event is an occasion of a series already.
+	ErrInSeries = &problem.Problem{Kind: problem.Conflict, Code: "in_series"}
+	// ErrEnrolled says that people have signed up for the occasion with its series.
+	ErrEnrolled = &problem.Problem{Kind: problem.Conflict, Code: "series_enrolled"}
+)
+
+// MakeSeries makes the events occasions of a new series. They must be of one
+// programme, two to twelve, and in no series yet.
+func MakeSeries(ctx context.Context, tx *store.Tx, title string, signUp SignUp, eventIDs []string, by audit.Actor) (Series, error) {
+	title = strings.TrimSpace(title)
+	var f problem.Fields
+	switch {
+	case title == "":
+		f.Add("series_title", "required")
+	case utf8.RuneCountInString(title) > maxTitle:
+		f.Add("series_title", "too_long", "most", maxTitle)
+	case locale.Deceptive(title, false):
+		f.Add("series_title", "characters")
+	}
+	if signUp != ForWhole && signUp != ForEach {
+		f.Add("sign_up", "choose")
+	}
+	ids := slices.Compact(slices.Sorted(slices.Values(eventIDs)))
+	if len(ids) < MinOccasions || len(ids) > MaxOccasions {
+		f.Add("occasions", "occasions_number", "least", MinOccasions, "most", MaxOccasions)
+	}
+	if err := f.Err(); err != nil {
+		return Series{}, err
+	}
+	first, err := Find(ctx, tx, ids[0])
+	if err != nil {
+		return Series{}, err
+	}
+	s := Series{ID: tx.NewID(), ProgrammeID: first.ProgrammeID, Title: title, SignUp: signUp, CreatedAt: tx.Now}
+	if s.Slug, err = freeSeriesSlug(ctx, tx, title); err != nil {
+		return s, err
+	}
+	_, err = store.Exec(ctx, tx, `INSERT INTO series (id, programme_id, slug, title, sign_up, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		s.ID, s.ProgrammeID, s.Slug, s.Title, s.SignUp, store.At(s.CreatedAt))
+	if err != nil {
+		return s, fmt.Errorf("make series: %w", err)
+	}
+	return s, addOccasions(ctx, tx, s, ids, by)
+}
+
+// AddOccasions makes more events occasions of the series.
+func AddOccasions(ctx context.Context, tx *store.Tx, seriesID string, eventIDs []string, by audit.Actor) error {
+	s, err := FindSeries(ctx, tx, seriesID)
+	if err != nil {
+		return err
+	}
+	have, err := Occasions(ctx, tx, s.ID)
+	if err != nil {
+		return err
+	}
+	if len(have)+len(eventIDs) > MaxOccasions {
+		return problem.Fields{{Name: "occasions", Code: "occasions_number", Args: []any{"least", MinOccasions, "most", MaxOccasions}}}.Err()
+	}
+	return addOccasions(ctx, tx, s, eventIDs, by)
+}
+
+func addOccasions(ctx context.Context, tx *store.Tx, s Series, eventIDs []string, by audit.Actor) error {
+	for _, id := range eventIDs {
+		e, err := lock(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case e.ProgrammeID != s.ProgrammeID:
+			return problem.ErrMissing
+		case e.SeriesID != "":
+			return ErrInSeries
+		case e.Status == Cancelled || e.Status == Held || e.Status == Archived:
+			return ErrNotNow
+		}
+		if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = ? WHERE id = ?`, s.ID, id); err != nil {
+			return fmt.Errorf("add occasion: %w", err)
+		}
+		if err := e.audit(ctx, tx, by, "event.series", "", s.ID, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LeaveSeries makes the occasion an event by itself again, while nobody has
+// signed up for it with the series. A series of which one occasion is left ends.
+func LeaveSeries(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
+	e, err := lock(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if e.SeriesID == "" {
+		return ErrNotNow
+	}
+	enrolled, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM registration WHERE event_id = ? AND enrolment_id IS NOT NULL`, id)
+	if err != nil {
+		return err
+	}
+	if enrolled > 0 {
+		return ErrEnrolled
+	}
+	if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = NULL WHERE id = ?`, id); err != nil {
+		return fmt.Errorf("leave series: %w", err)
+	}
+	if err := e.audit(ctx, tx, by, "event.series", e.SeriesID, "", ""); err != nil {
+		return err
+	}
+	left, err := Occasions(ctx, tx, e.SeriesID)
+	if err != nil || len(left) >= MinOccasions {
+		return err
+	}
+	if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = NULL WHERE series_id = ?`, e.SeriesID); err != nil {
+		return fmt.Errorf("end series: %w", err)
+	}
+	_, err = store.Exec(ctx, tx, `DELETE FROM series WHERE id = ?`, e.SeriesID)
+	return err
+}
+
+// FindSeries returns a series, or problem.ErrMissing.
+func FindSeries(ctx context.Context, tx *store.Tx, id string) (Series, error) {
+	s, err := store.One(ctx, tx, func(r store.Row) (s Series, err error) {
+		return s, r.Scan(&s.ID, &s.ProgrammeID, &s.Slug, &s.Title, &s.SignUp, store.Time(&s.CreatedAt))
+	}, `SELECT id, programme_id, slug, title, sign_up, created_at FROM series WHERE id = ?`, id)
+	if errors.Is(err, store.ErrNoRow) {
+		return s, problem.ErrMissing
+	}
+	return s, err
+}
+
+// Occasions lists the events of a series by start, drafts and cancelled ones
+// too, without agenda, speakers and questions.
+func Occasions(ctx context.Context, tx *store.Tx, seriesID string) ([]Event, error) {
+	events, err := store.All(ctx, tx, scanEvent, selectEvent+` WHERE e.series_id = ? ORDER BY e.starts_at, e.id`, seriesID)
+	if err != nil {
+		return nil, fmt.Errorf("list occasions: %w", err)
+	}
+	return events, nil
+}
+
+// Parts tells of those of the events that are occasions of a series which one
+// they are, by id. Drafts do not count: visitors do not see them.
+func Parts(ctx context.Context, tx *store.Tx, events []Event) (map[string]Part, error) {
+	var ids []string
+	for _, e := range events {
+		if e.SeriesID != "" && !slices.Contains(ids, e.SeriesID) {
+			ids = append(ids, e.SeriesID)
+		}
+	}
+	parts := map[string]Part{}
+	for _, id := range ids {
+		s, err := FindSeries(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		all, err := Occasions(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		all = slices.DeleteFunc(all, func(e Event) bool { return e.Status == Draft })
+		for i, e := range all {
+			parts[e.ID] = Part{Title: s.Title, Number: i + 1, Total: len(all)}
+		}
+	}
+	return parts, nil
+}
+
+func freeSeriesSlug(ctx context.Context, tx *store.Tx, title string) (string, error) {
+	base := slug.MakeLang(title, "sv")
+	if len(base) > 80 {
+		base = strings.TrimRight(base[:80], "-")
+	}
+	if base == "" {
+		base = "series"
+	}
+	for n := 1; ; n++ {
+		candidate := base
+		if n > 1 {
+			candidate += "-" + strconv.Itoa(n)
+		}
+		taken, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM series WHERE slug = ?`, candidate)
+		if err != nil || taken == 0 {
+			return candidate, err
+		}
+	}
+}
