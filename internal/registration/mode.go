@@ -37,6 +37,13 @@ func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by 
 		return r, ErrFull
 	}
 	if r.Status == Waitlisted {
+		share, err := placesLeft(ctx, tx, ev, r.CompanyID)
+		if err != nil {
+			return r, err
+		}
+		if share <= 0 { // the company's limit holds for both modes together
+			return r, ErrFull
+		}
 		if err := move(ctx, tx, ev, &next, change{to: Confirmed, by: by, details: message.Details{FromList: true}}); err != nil {
 			return r, err
 		}
