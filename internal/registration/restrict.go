@@ -192,11 +192,15 @@ func invitedBy(ctx context.Context, tx *store.Tx, ev event.Event, code, address 
 	return i, err
 }
 
-// countInvitation counts the invitation as used once more, or once less.
+// countInvitation counts the invitation as used once more, or once less. ErrFull
+// says that others have used it up meanwhile, as when somebody comes back.
 func (r Registration) countInvitation(ctx context.Context, tx *store.Tx, n int) error {
 	if r.InvitationID == "" {
 		return nil
 	}
-	_, err := store.Exec(ctx, tx, `UPDATE invitation SET used = used + ? WHERE id = ?`, n, r.InvitationID)
+	counted, err := store.Exec(ctx, tx, `UPDATE invitation SET used = used + ? WHERE id = ? AND (places IS NULL OR used + ? <= places)`, n, r.InvitationID, n)
+	if err == nil && counted == 0 {
+		return ErrFull
+	}
 	return err
 }
