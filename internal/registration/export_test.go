@@ -11,3 +11,6 @@ var Move = move
 
 // Changed is a change for Move.
 func Changed(to Status) change { return change{to: to, by: audit.System} }
+
+// Terms says when an offer is sent and by when it must be answered.
+var Terms = terms

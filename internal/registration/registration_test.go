@@ -294,11 +294,12 @@ func TestWhichStatesHoldAPlaceAndWhichAreActive(t *testing.T) {
 func TestWhatIsNotAStepDoesNotHappen(t *testing.T) {
 	const none = ""
 	allowed := map[string]message.Letter{
-		" confirmed": message.Confirmed, " waitlisted": message.Waitlisted, " attended": none, " pending_email": none, " requested": none,
+		" confirmed": message.Confirmed, " waitlisted": message.Waitlisted, " attended": none, " pending_email": message.ConfirmAddress, " requested": message.Requested,
 		"pending_email confirmed": message.Confirmed, "pending_email waitlisted": message.Waitlisted, "pending_email lapsed": none,
-		"requested confirmed": message.Confirmed, "requested waitlisted": message.Waitlisted, "requested rejected": none,
-		"waitlisted confirmed": message.Confirmed, "waitlisted offered": none, "waitlisted attended": none,
-		"offered confirmed": message.Confirmed, "offered declined": none, "offered expired": none,
+		"requested confirmed": message.Confirmed, "requested waitlisted": message.Waitlisted, "requested rejected": message.Rejected,
+		"waitlisted confirmed": message.Confirmed, "waitlisted offered": message.Offered, "waitlisted attended": none,
+		"offered confirmed": message.Confirmed, "offered declined": message.Declined, "offered expired": message.Expired,
+		"offered waitlisted": none, "declined waitlisted": message.Waitlisted, "expired waitlisted": message.Waitlisted,
 		"waitlisted cancelled": message.Cancelled, "requested cancelled": message.Cancelled, "pending_email cancelled": message.Cancelled, "offered cancelled": message.Cancelled,
 		"confirmed cancelled": message.Cancelled, "confirmed late_cancelled": message.LateCancelled, "confirmed transferred": message.Transferred,
 		"confirmed attended": none, "late_cancelled attended": none, "confirmed no_show": none, "attended no_show": none, "no_show attended": none, "attended confirmed": none,
@@ -320,6 +321,7 @@ func TestWhatIsNotAStepDoesNotHappen(t *testing.T) {
 			undo := errors.New("undo") // each step on its own, none kept
 			err := db.Write(ctx, func(tx *store.Tx) error {
 				r := stand(t, tx, ev, n, from)
+				r.HoldUntil = tx.Now.Add(time.Hour) // what the caller says of an offer or an unproved address
 				err := registration.Move(ctx, tx, ev, &r, registration.Changed(to))
 				letter, ok := allowed[name]
 				if !ok {
