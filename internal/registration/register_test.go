@@ -503,7 +503,7 @@ func TestACompanyHasItsShareAndNoMore(t *testing.T) {
 	if _, err := withdraw(db, first.Registration.ID, person); err != nil {
 		t.Fatal(err)
 	}
-	if got := registrationtest.Find(t, db, third.Registration.ID); got.Status != registration.Confirmed {
+	if got := registrationtest.Find(t, db, third.Registration.ID); got.Status != registration.Offered {
 		t.Errorf("once a colleague gave up a place the third is %s", got.Status)
 	}
 	sound(t, db, ev.ID)
@@ -524,7 +524,7 @@ func TestAColleagueWhoMakesRoomInTheShareMakesItInEveryMode(t *testing.T) {
 	if _, err := withdraw(db, online.Registration.ID, person); err != nil {
 		t.Fatal(err)
 	}
-	if got := registrationtest.Find(t, db, waiting.Registration.ID).Status; got != registration.Confirmed {
+	if got := registrationtest.Find(t, db, waiting.Registration.ID).Status; got != registration.Offered {
 		t.Errorf("with the share free again and places in the room, the colleague is %s", got)
 	}
 	sound(t, db, ev.ID)
@@ -541,7 +541,7 @@ func TestNobodyBeyondTheShareMovesUpWhenAnotherPlaceIsFreed(t *testing.T) {
 	if _, err := withdraw(db, other.Registration.ID, person); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "who is there", roster(t, db, ev.ID), []string{"1 confirmed", "4 confirmed", "5 confirmed", "2 waitlisted", "3 cancelled"})
+	same(t, "who is there", roster(t, db, ev.ID), []string{"1 confirmed", "4 confirmed", "5 offered", "2 waitlisted", "3 cancelled"})
 	if position(t, db, waiting.Registration.ID) != 1 || last.Status != registration.Waitlisted {
 		t.Errorf("the colleague has number %d, the last was %s", position(t, db, waiting.Registration.ID), last.Status)
 	}
@@ -551,7 +551,7 @@ func TestNobodyBeyondTheShareMovesUpWhenAnotherPlaceIsFreed(t *testing.T) {
 	if _, err := updateEvent(db, c, more); err != nil {
 		t.Fatal(err)
 	}
-	if got := registrationtest.Find(t, db, waiting.Registration.ID).Status; got != registration.Confirmed {
+	if got := registrationtest.Find(t, db, waiting.Registration.ID).Status; got != registration.Offered {
 		t.Errorf("with a larger share and a place more the colleague is %s", got)
 	}
 	sound(t, db, ev.ID)

@@ -56,7 +56,8 @@ func TestTheWholeStoryOfAnEventOverTheBeginningOfSummerTime(t *testing.T) {
 		{at(2, 1, 10, 10), sign(2, event.Room)},
 		{at(2, 1, 10, 15), sign(3, event.Room)}, // waits
 		{at(2, 1, 10, 20), sign(4, event.Online)},
-		{at(3, 22, 22, 30), func() error { _, err := withdraw(db, ids[2], person); return err }}, // at night the third has the place
+		{at(3, 22, 22, 30), func() error { _, err := withdraw(db, ids[2], person); return err }}, // at night the third is offered the place
+		{at(3, 23, 7, 30), func() error { _, err := accept(db, ids[3]); return err }},            // in time: the offer went out at seven
 		{at(3, 23, 20, 0), sign(5, event.Online)},
 		{at(3, 23, 23, 55), sign(6, event.Room)},  // waits, in the last minutes
 		{at(3, 24, 12, 0), sign(7, event.Online)}, // too late
@@ -83,7 +84,7 @@ func TestTheWholeStoryOfAnEventOverTheBeginningOfSummerTime(t *testing.T) {
 			return db.Write(ctx, func(tx *store.Tx) error { _, err := event.MarkHeld(ctx, tx, ev.ID, audit.System); return err })
 		}},
 	}
-	refusals := map[int]error{7: registration.ErrClosed} // by the place in the list
+	refusals := map[int]error{8: registration.ErrClosed} // by the place in the list
 	next := 0
 	happen := func(now time.Time) {
 		for ; next < len(happenings) && !happenings[next].when.After(now); next++ {
@@ -139,7 +140,8 @@ func TestTheWholeStoryOfAnEventOverTheBeginningOfSummerTime(t *testing.T) {
 		"Mon 1 Feb 10:15 CET E03 person003",
 		"Mon 1 Feb 10:20 CET E02 person004 #0",
 		"Mon 22 Mar 22:30 CET E10 person002 #1",
-		"Mon 22 Mar 22:30 CET E02 person003 #0",
+		"Tue 23 Mar 07:00 CET E07 person003", // nothing is offered at night
+		"Tue 23 Mar 07:30 CET E02 person003 #0",
 		"Tue 23 Mar 09:00 CET E18 person001", // seven days before, on the local clock
 		"Tue 23 Mar 09:00 CET E18 person003",
 		"Tue 23 Mar 20:00 CET E02 person005 #0",

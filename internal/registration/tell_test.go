@@ -33,7 +33,7 @@ func TestMorePlacesGoToTheQueueInItsOrder(t *testing.T) {
 	if after.Room.Taken != 3 {
 		t.Errorf("the answer says that %d places are taken", after.Room.Taken)
 	}
-	same(t, "the letter to the next", letters(t, db, people[2].ID), []string{"E03 -", "E02 0"})
+	same(t, "the letter to the next", letters(t, db, people[2].ID), []string{"E03 -", "E07 -"})
 	same(t, "no letter to who has a place", letters(t, db, people[0].ID), []string{"E02 0"})
 	c.RoomPlaces = nil
 	if _, err := updateEvent(db, after, c); err != nil {
@@ -109,7 +109,10 @@ func TestWhoIsToldOfAChange(t *testing.T) {
 				return registrationtest.SignUp(t, db, q).Registration
 			}
 			first, gone, waiting := in(1), in(2), in(3)
-			if _, err := withdraw(db, gone.ID, person); err != nil { // who waited has a place now
+			if _, err := withdraw(db, gone.ID, person); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := accept(db, waiting.ID); err != nil {
 				t.Fatal(err)
 			}
 			other := in(4)
@@ -130,7 +133,7 @@ func TestWhoIsToldOfAChange(t *testing.T) {
 			if got := registrationtest.Find(t, db, first.ID).CalendarSequence; got != len(tt.want)-1 {
 				t.Errorf("the row's SEQUENCE is %d", got)
 			}
-			same(t, "to whoever got a place by the queue", letters(t, db, waiting.ID), append([]string{"E03 -"}, tt.want...))
+			same(t, "to whoever got a place by the queue", letters(t, db, waiting.ID), append([]string{"E03 -", "E07 -"}, tt.want...))
 			same(t, "to whoever waits", letters(t, db, other.ID), []string{"E03 -"})
 			same(t, "to whoever left", letters(t, db, gone.ID), []string{"E02 0", "E10 1"})
 			if after.WasMoved(clock.Now()) != tt.moved {
@@ -151,7 +154,7 @@ func TestWhoGetsAPlaceByTheSameEditHearsOfItOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "who had a place", letters(t, db, first.ID), []string{"E02 0", "E15 1"})
-	same(t, "who gets one", letters(t, db, second.ID), []string{"E03 -", "E02 0"})
+	same(t, "who gets one", letters(t, db, second.ID), []string{"E03 -", "E07 -"})
 }
 
 func TestAnEditThatIsRefusedTellsNobody(t *testing.T) {
@@ -256,7 +259,7 @@ func TestMovingTellsEverybodyWithAPlaceInTheirLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "then given up", letters(t, db, people[0].ID), []string{"E02 0", "E15 1", "E15 2", "E10 3"})
-	same(t, "the next has the newest time alone", letters(t, db, people[2].ID), []string{"E03 -", "E02 0"})
+	same(t, "the next has the newest time alone", letters(t, db, people[2].ID), []string{"E03 -", "E07 -"})
 	sound(t, db, ev.ID)
 }
 
@@ -299,7 +302,7 @@ func TestCancellingTellsAllOfThemWhy(t *testing.T) {
 		want []string
 	}{
 		{"with a place", first, []string{"E02 0", "E14 1"}},
-		{"with a place by the queue", waiting, []string{"E03 -", "E02 0", "E14 1"}},
+		{"with the offer of a place", waiting, []string{"E03 -", "E07 -", "E14 -"}},
 		{"waiting", other, []string{"E03 -", "E14 -"}},
 		{"gone before", gone, []string{"E02 0", "E10 1"}},
 	} {

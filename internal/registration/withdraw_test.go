@@ -29,10 +29,14 @@ func TestAFreedPlaceGoesToTheNextAtOnce(t *testing.T) {
 	if gone.Status != registration.Cancelled || gone.EndedAt != clock.Now() {
 		t.Errorf("the first is %s since %v", gone.Status, gone.EndedAt)
 	}
-	same(t, "who is there", roster(t, db, ev.ID), []string{"1 confirmed", "2 confirmed", "3 waitlisted", "4 waitlisted", "0 cancelled"})
+	same(t, "who is there", roster(t, db, ev.ID), []string{"1 confirmed", "2 offered", "3 waitlisted", "4 waitlisted", "0 cancelled"})
 	same(t, "letters to the first", letters(t, db, people[0].ID), []string{"E02 0", "E10 1"})
-	same(t, "letters to the third", letters(t, db, people[2].ID), []string{"E03 -", "E02 0"})
-	same(t, "audit of the third", trail(t, db, people[2].ID), []string{"person →waitlisted", "system waitlisted→confirmed"})
+	same(t, "letters to the third", letters(t, db, people[2].ID), []string{"E03 -", "E07 -"})
+	if _, err := accept(db, people[2].ID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "letters to the third, who accepts", letters(t, db, people[2].ID), []string{"E03 -", "E07 -", "E02 0"})
+	same(t, "audit of the third", trail(t, db, people[2].ID), []string{"person →waitlisted", "system waitlisted→offered", "person offered→confirmed"})
 	if m := last(t, db, people[2].ID); !m.Details.FromList || m.Details.HadAPlace {
 		t.Errorf("the letter says %+v", m.Details)
 	}
@@ -111,12 +115,13 @@ func TestALatePlaceGoesToTheQueueToo(t *testing.T) {
 	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, places(1))
 	first, second := registrationtest.Sign(t, db, ev.ID, 1), registrationtest.Sign(t, db, ev.ID, 2)
-	clock.Set(starts.Add(-time.Second))
+	clock.Set(starts.Add(-time.Hour - time.Second))
 	if _, err := withdraw(db, first.ID, person); err != nil {
 		t.Fatal(err)
 	}
-	if got := registrationtest.Find(t, db, second.ID).Status; got != registration.Confirmed {
-		t.Errorf("a second before the start the next is %s", got)
+	same(t, "letters to the next", letters(t, db, second.ID), []string{"E03 -", "E07 -"})
+	if r, err := accept(db, second.ID); err != nil || r.Status != registration.Confirmed {
+		t.Errorf("in the last second of the open call the next is %s, %v", r.Status, err)
 	}
 }
 
@@ -185,8 +190,8 @@ func TestAPlaceAtAPostponedEventMayBeGivenUpAtAnyTime(t *testing.T) {
 	if _, err := moveEvent(db, ev.ID, starts.AddDate(0, 2, 0)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "with a new date the free place is given", queue(t, db, ev.ID), []string{"4"})
-	same(t, "with one letter, to the new date", letters(t, db, people[3].ID), []string{"E03 -", "E02 0"})
+	same(t, "with a new date the free place is offered", queue(t, db, ev.ID), []string{"4"})
+	same(t, "with one letter, to the new date", letters(t, db, people[3].ID), []string{"E03 -", "E07 -"})
 	sound(t, db, ev.ID)
 }
 
