@@ -1,0 +1,126 @@
+package registration_test
+
+import (
+	"testing"
+	"time"
+
+	"stafett/internal/event"
+	"stafett/internal/registration"
+	"stafett/internal/registration/registrationtest"
+	"stafett/internal/store"
+	"stafett/internal/store/storetest"
+)
+
+func invite(t *testing.T, db *store.DB, eventID, address string, places *int) (i registration.Invitation) {
+	t.Helper()
+	storetest.Write(t, db, func(tx *store.Tx) (err error) {
+		i, err = registration.Invite(ctx, tx, eventID, "Nätverket", address, places, organiser)
+		return err
+	})
+	return i
+}
+
+func with(code, eventID string, n int) request {
+	q := registrationtest.Request(eventID, n)
+	q.Code = code
+	return q
+}
+
+func byInvitation(c *content) { places(1)(c); c.AudienceMode = event.AudienceInvite }
+
+func TestOnlyACodeThatHoldsOpensAnEventByInvitation(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { c.AudienceMode = event.AudienceInvite })
+	several, one, gone := invite(t, db, ev.ID, "", new(1)), invite(t, db, ev.ID, registrationtest.Address(2), nil), invite(t, db, ev.ID, "", nil)
+	storetest.Write(t, db, func(tx *store.Tx) error { _, err := registration.Revoke(ctx, tx, gone.ID, organiser); return err })
+	first := registrationtest.SignUp(t, db, with(several.Code, ev.ID, 1)).Registration
+	for name, q := range map[string]request{
+		"none": with("", ev.ID, 3), "a wrong one": with("AAAAAAAAAAA", ev.ID, 3), "a revoked one": with(gone.Code, ev.ID, 3),
+		"one used up": with(several.Code, ev.ID, 3), "somebody else's": with(one.Code, ev.ID, 3),
+	} {
+		_, err := register(db, q)
+		same(t, name, codes(err), []string{"code:invitation"})
+	}
+	registrationtest.SignUp(t, db, with(one.Code, ev.ID, 2))
+	if _, err := withdraw(db, first.ID, person); err != nil {
+		t.Fatal(err)
+	}
+	registrationtest.SignUp(t, db, with(several.Code, ev.ID, 3)) // the place given up can be used again
+}
+
+func TestWhoComesBackToAnInvitationUsedUpIsRefused(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, byInvitation)
+	open, single := invite(t, db, ev.ID, "", nil), invite(t, db, ev.ID, "", new(1))
+	holder := registrationtest.SignUp(t, db, with(open.Code, ev.ID, 1)).Registration
+	second := registrationtest.SignUp(t, db, with(single.Code, ev.ID, 2)).Registration
+	if _, err := withdraw(db, holder.ID, person); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decline(db, second.ID); err != nil {
+		t.Fatal(err)
+	}
+	registrationtest.SignUp(t, db, with(single.Code, ev.ID, 3))
+	_, err := rejoin(db, second.ID)
+	refused(t, "coming back", err, registration.ErrFull)
+	sound(t, db, ev.ID)
+}
+
+func TestWhoIsOutsideTheAudienceAsksAndTheOrganiserDecides(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { places(1)(c); c.AudienceMode = event.AudienceAsk })
+	ask := func(n int) reg {
+		q := registrationtest.Request(ev.ID, n)
+		q.Audience = "politician"
+		return registrationtest.SignUp(t, db, q).Registration
+	}
+	a, b, c := ask(1), ask(2), ask(3)
+	for _, r := range []reg{a, b} {
+		storetest.Write(t, db, func(tx *store.Tx) error { _, err := registration.Approve(ctx, tx, r.ID, organiser); return err })
+	}
+	reject := func(reason string) error {
+		return db.Write(ctx, func(tx *store.Tx) error {
+			_, err := registration.Reject(ctx, tx, c.ID, reason, organiser)
+			return err
+		})
+	}
+	same(t, "without a reason", codes(reject(" ")), []string{"reason:required"})
+	if err := reject("För inköpare."); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 confirmed", "2 waitlisted", "3 rejected"})
+	same(t, "letters to the first", letters(t, db, a.ID), []string{"E04 -", "E02 0"})
+	same(t, "letters to the last", letters(t, db, c.ID), []string{"E04 -", "E05 -"})
+	sound(t, db, ev.ID)
+}
+
+func TestAnUnprovedAddressHoldsThePlaceForADayAndNoLonger(t *testing.T) {
+	for name, tt := range map[string]struct{ before, holds time.Duration }{
+		"weeks before":             {30 * 24 * time.Hour, 24 * time.Hour},
+		"two hours before start":   {20 * time.Hour, 18 * time.Hour},
+		"three hours sharp":        {3 * time.Hour, time.Hour},
+		"less is not asked for it": {3*time.Hour - time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, clock := storetest.New(t)
+			ev := registrationtest.Event(t, db, func(c *content) { c.ConfirmEmail = true; c.ClosesAt = c.StartsAt })
+			clock.Set(starts.Add(-tt.before))
+			q := registrationtest.Request(ev.ID, 1)
+			q.Outside = true
+			r := registrationtest.SignUp(t, db, q).Registration
+			if tt.holds == 0 {
+				same(t, "state", r.Status, registration.Confirmed)
+				return
+			}
+			until := starts.Add(-tt.before + tt.holds)
+			same(t, "held until", r.HoldUntil, until)
+			clock.Set(until)
+			err := db.Write(ctx, func(tx *store.Tx) error { _, err := registration.Prove(ctx, tx, r.ID); return err })
+			refused(t, "proved too late", err, registration.ErrNotNow)
+			letGo(t, db)
+			same(t, "who is there", roster(t, db, ev.ID), []string{"1 lapsed"})
+			same(t, "letters", letters(t, db, r.ID), []string{"E01 -"})
+			sound(t, db, ev.ID)
+		})
+	}
+}
