@@ -115,7 +115,7 @@ func TestAPlaceThatIsGivenUpGoesToTheNext(t *testing.T) {
 	for _, r := range w.roster(id, "") {
 		states[r.ID] = string(r.Status) + " " + r.EndReason
 	}
-	if diff := cmp.Diff(map[string]string{first: "cancelled Enligt telefonsamtal.", second: "confirmed "}, states); diff != "" {
+	if diff := cmp.Diff(map[string]string{first: "cancelled Enligt telefonsamtal.", second: "offered "}, states); diff != "" {
 		t.Error(diff)
 	}
 	w.do("POST", "/registrations/"+first+"/cancel", w.organiser, "").refused(http.StatusConflict, "not_in_this_state")

@@ -22,6 +22,7 @@ func TestAnEventIsFoundAsItWasWritten(t *testing.T) {
 	c := hybrid()
 	c.OpensAt, c.JoinPromisedOn, c.PriceMinor, c.PriceNote = utc("2027-02-01T07:00:00Z"), "2027-03-01", 125_050, "exkl. moms"
 	c.ContactPhone, c.AskPhone, c.MinParticipants, c.CompanyLimit = "023-00 00 00", true, new(5), new(2)
+	c.AudienceMode, c.OwnMunicipality, c.ConfirmEmail, c.DecisionOn = event.AudienceAsk, true, true, "2027-03-01"
 	c.CoOrganisers = []string{"Exempelstaden", "Företagarna i Exemplet"}
 	c.Speakers = []event.Speaker{{Name: "Kari Vik", Organisation: "Eksempel fylkeskommune"}, {Name: "Åsa Öberg"}}
 	c.Questions = []event.Question{{Kind: event.ChoiceQuestion, Label: "Grupp?", Required: true, Options: []string{"a", "b"}}, {Kind: event.TextQuestion, Label: "Fråga till talaren"}}

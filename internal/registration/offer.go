@@ -226,22 +226,42 @@ func Accept(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regis
 		return r, ErrOfferOver
 	}
 	if r.Status == Waitlisted {
-		free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
-		if err != nil {
+		if err := r.fits(ctx, tx, ev); err != nil {
 			return r, err
 		}
-		if free == 0 {
-			return r, ErrTaken
-		}
-		return r, move(ctx, tx, ev, &r, change{to: Confirmed, by: by, details: message.Details{FromList: true}})
 	}
-	err = eachTogether(ctx, tx, r, Offered, func(one *Registration) error {
+	err = eachTogether(ctx, tx, r, r.Status, func(one *Registration) error {
 		return move(ctx, tx, ev, one, change{to: Confirmed, by: by, details: message.Details{FromList: true}})
 	})
 	if err != nil {
 		return r, err
 	}
 	return Find(ctx, tx, id)
+}
+
+// fits reports whether there is a place for somebody who waits, or for all of a
+// group that comes only together: ErrTaken when there is none any more, ErrFull
+// when the company has its share.
+func (r Registration) fits(ctx context.Context, tx *store.Tx, ev event.Event) error {
+	need, err := Together(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	need = max(need, 1)
+	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+	if err != nil {
+		return err
+	}
+	share, err := placesLeft(ctx, tx, ev, r.CompanyID)
+	switch {
+	case err != nil:
+		return err
+	case share < need:
+		return ErrFull
+	case free < need:
+		return ErrTaken
+	}
+	return nil
 }
 
 // Decline gives the offered place on to the next, for everybody of a group that
@@ -269,7 +289,7 @@ func Decline(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regi
 // CanRejoin reports whether somebody who let an offer pass can stand in the
 // queue again.
 func CanRejoin(r Registration, ev event.Event, now time.Time) bool {
-	return (r.Status == Expired || r.Status == Declined) && ev.Status == event.Published && now.Before(ev.StartsAt.Add(-OpenCallEnds))
+	return (r.Status == Expired || r.Status == Declined) && ev.Status == event.Published && ev.WaitsIn(r.Mode) && now.Before(ev.StartsAt.Add(-OpenCallEnds))
 }
 
 // Rejoin puts somebody who let an offer pass at the end of the queue.
