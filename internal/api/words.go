@@ -63,6 +63,7 @@ var fieldSentences = map[string]string{
 	"too_long":         "This is too long.",
 	"too_short":        "This is too short.",
 	"too_many":         "These are too many.",
+	"colleagues_most":  "At most four colleagues at once.",
 	"too_few":          "These are too few.",
 	"too_small":        "This number is too small.",
 	"too_big":          "This number is too big.",

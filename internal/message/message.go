@@ -89,7 +89,7 @@ var letters = map[Letter]struct {
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
 }
 
 // Method is the calendar method that the letter carries to somebody who has

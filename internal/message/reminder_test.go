@@ -98,6 +98,14 @@ func moveEvent(t testing.TB, db *store.DB, id string, to time.Time) {
 	})
 }
 
+func accept(t *testing.T, db *store.DB, id string) {
+	t.Helper()
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Accept(ctx, tx, id, registrationtest.Organiser)
+		return err
+	})
+}
+
 func TestRemindersGoAtTheirMomentToWhoHadAPlaceBeforeIt(t *testing.T) {
 	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)
@@ -121,12 +129,14 @@ func TestRemindersAreForThoseWithAPlace(t *testing.T) {
 	registrationtest.Sign(t, db, ev.ID, 1)
 	gone := registrationtest.Sign(t, db, ev.ID, 2)
 	late := registrationtest.Sign(t, db, ev.ID, 3)
-	registrationtest.Sign(t, db, ev.ID, 4) // waits, and gets the place of the second
-	registrationtest.Sign(t, db, ev.ID, 5) // waits
+	fourth := registrationtest.Sign(t, db, ev.ID, 4) // waits, and gets the place of the second
+	fifth := registrationtest.Sign(t, db, ev.ID, 5)  // waits
 	withdraw(t, db, gone.ID)
+	accept(t, db, fourth.ID)
 	same(t, "a week before", run(t, db, clock, weekDue), "E18 person001", "E18 person003", "E18 person004")
 	clock.Set(weekDue.AddDate(0, 0, 1))
 	withdraw(t, db, late.ID) // after the last day; the fifth has the place from now
+	accept(t, db, fifth.ID)
 	same(t, "after that", due(t, db, clock, weekDue.AddDate(0, 0, 1)))
 	same(t, "the day before", run(t, db, clock, dayDue), "E19 person001", "E19 person004", "E19 person005")
 }
@@ -135,9 +145,10 @@ func TestWhoGotAPlaceAfterAMomentGetsNoLetterOfIt(t *testing.T) {
 	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, func(c *event.Content) { c.RoomPlaces = new(1) })
 	first := registrationtest.Sign(t, db, ev.ID, 1)
-	registrationtest.Sign(t, db, ev.ID, 2) // signed up in good time but waits
+	second := registrationtest.Sign(t, db, ev.ID, 2) // signed up in good time but waits
 	clock.Set(weekDue.Add(time.Minute))
 	withdraw(t, db, first.ID)
+	accept(t, db, second.ID)
 	same(t, "a week before, a little late", due(t, db, clock, weekDue.Add(2*time.Minute)))
 	same(t, "the day before", due(t, db, clock, dayDue), "E19 person002")
 }

@@ -75,7 +75,7 @@ func newcomers(ctx context.Context, tx *store.Tx, ev event.Event, people []Reque
 func checkGroup(ctx context.Context, tx *store.Tx, people []Request) (event.Event, error) {
 	var f problem.Fields
 	if len(people) == 0 || len(people) > MaxGroup {
-		f.Add("colleagues", "too_many", "most", MaxGroup-1)
+		f.Add("colleagues", "colleagues_most", "most", MaxGroup-1)
 		return event.Event{}, f.Err()
 	}
 	ev, err := event.Find(ctx, tx, people[0].EventID)

@@ -21,7 +21,7 @@ type doorPage struct {
 	eventCard
 	Links   []doorLink
 	CanMake bool
-	Label   string        // of a refused form
+	ForWhom string        // of a refused form
 	Address string        // of the link just made; it is shown this once
 	QR      template.HTML // the same, to be read by the phone that shall stand there
 }
@@ -63,12 +63,12 @@ func (s *Server) showDoor(c *gin.Context, code int, d doorPage) error {
 // because the address is not kept and cannot be shown after a redirect.
 func (s *Server) makeDoor(c *gin.Context) error {
 	var f problem.Fields
-	d := doorPage{Label: typedText(c, "label", &f)}
+	d := doorPage{ForWhom: typedText(c, "label", &f)}
 	var token string
 	err := f.Err()
 	if err == nil {
 		err = s.onDoor(c, func(ctx context.Context, tx *store.Tx, ev event.Event) (err error) {
-			token, err = checkin.Make(ctx, tx, ev.ID, d.Label, actor(c))
+			token, err = checkin.Make(ctx, tx, ev.ID, d.ForWhom, actor(c))
 			return err
 		})
 	}
@@ -83,7 +83,7 @@ func (s *Server) makeDoor(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	d.Label, d.Address = "", s.BaseURL+"/checkin/"+token
+	d.ForWhom, d.Address = "", s.BaseURL+"/checkin/"+token
 	svg, err := ticket.SVG(d.Address, title)
 	if err != nil {
 		return err

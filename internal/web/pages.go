@@ -21,6 +21,7 @@ func all() map[string]pager {
 		"companies": &companiesPage{}, "company": &companyPage{}, "company_merge": &mergePage{},
 		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
 	}
+	maps.Copy(pages, answerPages())
 	maps.Copy(pages, certificatePages())
 	maps.Copy(pages, seriesPages())
 	maps.Copy(pages, checkinPages())
@@ -33,7 +34,7 @@ var doneCodes = map[string]bool{
 	"cancelled": true, "corrected": true, "transferred": true, "signed_out": true,
 	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "added": true, "waitlisted": true,
 	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
-	"certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
+	"answered": true, "mode_changed": true, "certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
 }
 
 func parsePages(s *Server) (*pages, error) {

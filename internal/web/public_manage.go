@@ -40,6 +40,9 @@ type managePage struct {
 	JoinOpens    time.Time
 	JoinState    registration.JoinState
 	ownCertificate
+	answering
+	OtherMode event.Mode // which the person could change to; or ""
+	Now       time.Time
 	TicketQR  template.HTML  // empty: there is no ticket to show
 	Occasions []occasionLine // the others of the series that can be given up
 }
@@ -85,6 +88,10 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	m.CanWithdraw = registration.CanWithdraw(r, ev, now)
 	m.CanTransfer = registration.CanTransfer(r, ev, now)
 	m.Late = r.Status == registration.Confirmed && r.LateAt(ev, now)
+	m.Now = now
+	if registration.CanChangeMode(r, ev, now) {
+		m.OtherMode = map[event.Mode]event.Mode{event.Room: event.Online, event.Online: event.Room}[r.Mode]
+	}
 	m.JoinState = registration.Joining(r, ev, now)
 	lang := s.language(c)
 	for _, l := range locale.All() {
@@ -102,6 +109,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 			return err
 		}
 		if m.Occasions, err = s.othersOf(c.Request.Context(), tx, r); err != nil {
+			return err
+		}
+		if m.answering, err = readAnswering(c.Request.Context(), tx, r, ev); err != nil {
 			return err
 		}
 		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {

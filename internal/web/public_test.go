@@ -365,7 +365,7 @@ func TestOpeningALinkChangesNothingAndItsButtonGivesUpThePlace(t *testing.T) {
 	for _, r := range registrations(t, s, ev.ID) {
 		want := registration.Cancelled
 		if r.Email == "next@people.example" {
-			want = registration.Confirmed
+			want = registration.Offered
 		}
 		if r.Status != want {
 			t.Errorf("%s is %s, want %s", r.Email, r.Status, want)

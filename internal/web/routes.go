@@ -91,6 +91,7 @@ func (s *Server) table() []route {
 		get("/dev/mail/:id/raw", demoOnly, s.devRaw),
 		get("/dev/mail/:id/attachment/:n", demoOnly, s.devAttachment),
 	},
+		s.answerRoutes(),
 		s.certificateRoutes(),
 		s.seriesRoutes(),
 		s.companyRoutes(),
