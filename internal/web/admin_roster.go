@@ -61,6 +61,7 @@ type rosterPage struct {
 	Diet      int       // people with a place who wrote about food
 	Access    int       // the same about access
 	CanAdd    bool
+	CanClose  bool // the attendance
 	Hybrid    bool
 	SortURL   map[string]string
 	NeedsView bool
@@ -149,6 +150,7 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 		return err
 	}
 	p.Hybrid = ev.Mode == event.Hybrid
+	p.CanClose = s.canClose(ev)
 	p.CanAdd = ev.Status == event.Published || ev.Status == event.Postponed
 	p.MarkFrom = registration.AttendanceOpens(ev).In(ev.Location())
 	p.MarkNow = marksAttendance(ev, now)

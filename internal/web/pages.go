@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"maps"
 
 	"stafett/internal/locale"
 	"stafett/templates"
@@ -11,7 +12,7 @@ import (
 // all lists every page with an empty value of its struct: the templates are
 // parsed by this list, and a test type-checks them by it.
 func all() map[string]pager {
-	return map[string]pager{
+	pages := map[string]pager{
 		"front": &frontPage{}, "events": &eventsPage{}, "event": &eventPage{}, "register": &registerPage{}, "registered": &registeredPage{},
 		"manage": &managePage{}, "join": &joinPage{}, "about": &aboutPage{}, "refused": &refusedPage{},
 		"sign_in": &signInPage{}, "sign_in_link": &linkPage{}, "set_password": &passwordPage{},
@@ -19,6 +20,8 @@ func all() map[string]pager {
 		"move": &movePage{}, "cancel": &cancelPage{}, "roster": &rosterPage{}, "add": &addPage{}, "messages": &messagesPage{},
 		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
 	}
+	maps.Copy(pages, queuePages())
+	return pages
 }
 
 // doneCodes are what "?done=" may say has been done.
@@ -26,6 +29,7 @@ var doneCodes = map[string]bool{
 	"cancelled": true, "corrected": true, "transferred": true, "signed_out": true,
 	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "added": true, "waitlisted": true,
 	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
+	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "invited": true, "revoked": true, "attendance_closed": true,
 }
 
 func parsePages(s *Server) (*pages, error) {

@@ -32,7 +32,7 @@ type route struct {
 func (s *Server) table() []route {
 	get := func(path string, a access, h handler) route { return route{http.MethodGet, path, a, h} }
 	post := func(path string, a access, h handler) route { return route{http.MethodPost, path, a, h} }
-	return []route{
+	return append([]route{
 		get("/", anyone, s.front),
 		get("/events", anyone, s.events),
 		get("/events/:slug", anyone, s.event), // also /events/{slug}.ics
@@ -89,7 +89,7 @@ func (s *Server) table() []route {
 		get("/dev/mail/:id/html", demoOnly, s.devHTML),
 		get("/dev/mail/:id/raw", demoOnly, s.devRaw),
 		get("/dev/mail/:id/attachment/:n", demoOnly, s.devAttachment),
-	}
+	}, s.queueRoutes()...)
 }
 
 func (s *Server) mount(e *gin.Engine, r route) {
