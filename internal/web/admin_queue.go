@@ -282,13 +282,6 @@ func (s *Server) keepList(c *gin.Context) error {
 // liftShare lets one company have more places than the event's limit.
 func (s *Server) liftShare(c *gin.Context) error {
 	return s.onQueue(c, "share-"+c.PostForm("registration"), "share_lifted", func(ctx context.Context, tx *store.Tx, ev event.Event) error {
-		r, err := registration.Find(ctx, tx, c.PostForm("registration"))
-		if err != nil {
-			return err
-		}
-		if r.EventID != ev.ID || r.CompanyID == "" {
-			return problem.ErrMissing
-		}
 		var f problem.Fields
 		reason, places := typedText(c, "reason", &f), typedPlaces(c, "places", &f)
 		if reason == "" {
@@ -296,6 +289,13 @@ func (s *Server) liftShare(c *gin.Context) error {
 		}
 		if err := f.Err(); err != nil {
 			return err
+		}
+		r, err := registration.Find(ctx, tx, c.PostForm("registration"))
+		if err != nil {
+			return err
+		}
+		if r.EventID != ev.ID || r.CompanyID == "" {
+			return problem.ErrMissing
 		}
 		return registration.LiftShare(ctx, tx, ev.ID, r.CompanyID, places, reason, actor(c))
 	})

@@ -77,6 +77,7 @@ type rosterRow struct {
 	Registered time.Time
 	Fault      *message.Message // the newest letter that did not arrive
 	CanMark    bool
+	Closed     bool // attendance is closed: a mark is changed with a reason only
 	CanCancel  bool
 	CanReach   bool // the address can be corrected
 	Color      string
@@ -236,6 +237,7 @@ func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registr
 			row.Fault = &m
 		}
 		row.CanMark = marksAttendance(p.Event, now) && (r.Status == registration.Confirmed || r.Status == registration.Attended || r.Status == registration.NoShow || r.Status == registration.LateCancelled || r.Status == registration.Waitlisted)
+		row.Closed = !p.Event.AttendanceClosedAt.IsZero()
 		row.CanCancel = registration.CanWithdraw(r, p.Event, now)
 		row.CanReach = registration.CanCorrect(r, p.Event, now)
 		p.Rows = append(p.Rows, row)

@@ -153,7 +153,16 @@ func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []s
 			return err
 		}
 		l := s.line(ev, counts[registration.Waitlisted], now)
-		if why, n, most := needsHand(ev, l.Taken, now); why != "" {
+		if n := counts[registration.Requested]; n > 0 && now.Before(ev.StartsAt) {
+			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: "requests", N: n, To: "/admin/events/" + ev.ID + "/queue#requests"})
+		}
+		small, err := registration.TooSmall(ctx, tx, ev)
+		if err != nil {
+			return err
+		}
+		if small && !now.Before(ev.DecisionTime()) && now.Before(ev.StartsAt) {
+			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: "decide", N: counts[registration.Confirmed] + counts[registration.Attended], Most: *ev.MinParticipants, To: "/admin/events/" + ev.ID})
+		} else if why, n, most := needsHand(ev, l.Taken, now); why != "" {
 			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: why, N: n, Most: most, To: "/admin/events/" + ev.ID})
 		}
 		if ev.StartsAt.Before(tomorrow) {
