@@ -59,7 +59,7 @@ func TestANewEventBecomesADraft(t *testing.T) {
 	want := event.Content{
 		Kind: event.LearningSeminar, Language: "sv", Title: "Så lämnar ni\u00a0anbud", Mode: event.Room, StartsAt: localTime(t, "2027-04-15 08:30"), EndsAt: localTime(t, "2027-04-15 12:00"),
 		TimeZone: "Europe/Stockholm", ClosesAt: localTime(t, "2027-04-08 23:59"), RoomPlaces: new(15), VenueName: "Folkets hus", PriceMinor: 125000,
-		ContactName: "Karin Lind", ContactEmail: "own@region.example", WaitingList: true, Audiences: []string{"supplier_sme", "startup"}, CoOrganisers: []string{"Mora kommun", "Orsa kommun"},
+		ContactName: "Karin Lind", ContactEmail: "own@region.example", WaitingList: true, Audiences: []string{"supplier_sme", "startup"}, AudienceMode: event.AudienceInfo, CoOrganisers: []string{"Mora kommun", "Orsa kommun"},
 		Agenda: []event.AgendaItem{{OffsetMinutes: -30, Title: "Kaffe"}, {OffsetMinutes: 0, Title: "Välkommen"}}, Speakers: []event.Speaker{{Name: "Anna Berg"}},
 		Questions: []event.Question{{Kind: event.ChoicesQuestion, Label: "Vad?", Options: []string{"Ett", "Två"}}, {Kind: event.YesNoQuestion, Label: "Buss?", Required: true, Options: []string{}}},
 	}

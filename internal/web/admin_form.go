@@ -204,7 +204,7 @@ func (form eventForm) content(p programme.Programme, places *municipality.Regist
 		f.Add("catering", "diet_needs_decision")
 	}
 	for _, x := range c.Check() {
-		follows := c.StartsAt.IsZero() && x.Code == "by_start" || f.Has("ends_at") && x.Code == "agenda_after_end"
+		follows := c.StartsAt.IsZero() && (x.Code == "by_start" || x.Code == "decision_before") || f.Has("municipality") && x.Name == "own_municipality" || f.Has("ends_at") && x.Code == "agenda_after_end"
 		if !follows { // from a mistake that is named already
 			f.Add(x.Name, x.Code, x.Args...)
 		}

@@ -149,3 +149,62 @@ func TestClosingAttendanceTellsWhatItMeansAndLaterMarksNeedAReason(t *testing.T)
 		t.Errorf("after the change: %s", got)
 	}
 }
+
+func TestRequestsAreApprovedOrDeclinedWithAReasonThatThePersonIsTold(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) {
+		c.AudienceMode, c.Audiences = event.AudienceAsk, []string{"supplier_sme"}
+	})
+	d.ran("")
+	yes, no := registrationtest.Sign(t, d.s.DB, d.ev.ID, 1), registrationtest.Sign(t, d.s.DB, d.ev.ID, 2) // procurers
+	if yes.Status != registration.Requested {
+		t.Fatalf("who must ask is %s", yes.Status)
+	}
+	wants(t, plain(d.see("/admin").Find(".todo-list")), "2 vill vara med och väntar på svar")
+	doc := d.refusal("/admin/registrations/"+no.ID+"/reject", nil, http.StatusUnprocessableEntity)
+	wants(t, plain(doc.Find("#row-"+no.ID+" details[open] #reason-error")), "Fyll i uppgiften")
+	d.send("/admin/registrations/"+yes.ID+"/approve", nil)
+	wants(t, plain(d.see(d.send("/admin/registrations/"+no.ID+"/reject", url.Values{"reason": {"Bara för företag den här gången"}})).Find("main")), "Avböjt")
+	if a, b := d.status(yes), d.status(no); a != registration.Confirmed || b != registration.Rejected {
+		t.Errorf("approved: %s, declined: %s", a, b)
+	}
+	list := d.messages(no)
+	if last := list[len(list)-1]; last.Details.Reason != "Bara för företag den här gången" {
+		t.Errorf("the letter says %+v", last.Details)
+	}
+}
+
+func TestACompanyGetsMorePlacesForAReason(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) { c.CompanyLimit = new(1) })
+	var all []registration.Registration
+	for n := range 2 {
+		q := registrationtest.Request(d.ev.ID, n+1)
+		q.Organisation = registration.Organisation{Kind: registration.OfCompany, Country: "SE", Number: "402000-1006", Name: "Siljans Snickeri"}
+		q.TestNumbers = true
+		all = append(all, registrationtest.SignUp(t, d.s.DB, q).Registration)
+	}
+	wants(t, plain(d.see(d.at("/queue")).Find("#row-"+all[1].ID)), "Företaget har redan sin andel")
+	form := url.Values{"registration": {all[1].ID}, "places": {"inga"}}
+	doc := d.refusal(d.at("/share"), form, http.StatusUnprocessableEntity)
+	wants(t, plain(doc.Find("#row-"+all[1].ID)), "helt tal", "Fyll i uppgiften")
+	form.Set("places", "2")
+	form.Set("reason", "Två föredrag")
+	wants(t, plain(d.see(d.send(d.at("/share"), form)).Find("main")), "En plats erbjöds", "Företaget får fler platser")
+	if got := d.status(all[1]); got != registration.Offered {
+		t.Errorf("who waited is %s", got)
+	}
+}
+
+func TestAnEventTooSmallOnItsDecisionDayLeadsToMovingAndCancelling(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) { c.MinParticipants = new(5) })
+	d.clock.Set(d.ev.DecisionTime().Add(-time.Minute))
+	d.again()
+	lacks(t, plain(d.see("/admin").Find(".todo-list")), "bestäm")
+	d.clock.Set(d.ev.DecisionTime())
+	doc := d.seeAgain("/admin")
+	wants(t, plain(doc.Find(".todo-list")), "0 anmälda av minst 5: bestäm")
+	for _, where := range []string{"/move", "/cancel"} {
+		if doc.Find(`.todo-list a[href="`+d.at(where)+`"]`).Length() != 1 {
+			t.Errorf("nothing leads to %s", where)
+		}
+	}
+}

@@ -164,7 +164,7 @@ func TestCancellingARegistrationTellsWhyAndGivesThePlaceOn(t *testing.T) {
 	if last := list[len(list)-1]; last.Letter != message.Cancelled || last.Details.Reason != "Ringde och sa till." || !last.Details.ByHand {
 		t.Errorf("the letter is %s: %+v", last.Letter, last.Details)
 	}
-	if got := registrationtest.Find(t, d.s.DB, second.ID); got.Status != registration.Confirmed {
+	if got := registrationtest.Find(t, d.s.DB, second.ID); got.Status != registration.Offered {
 		t.Errorf("the next in the queue is %s", got.Status)
 	}
 	doc := d.page(d.post("/admin/registrations/"+first.ID+"/cancel", form), http.StatusConflict)
