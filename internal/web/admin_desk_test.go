@@ -215,10 +215,13 @@ func TestWhatBelongsToAnotherProgrammeIsNotThere(t *testing.T) {
 	m := d.messages(r)[0]
 	stranger := d.stranger()
 	reads := []string{"/admin/events/%s", "/admin/events/%s/edit", "/admin/events/%s/preview", "/admin/events/%s/move", "/admin/events/%s/cancel",
-		"/admin/events/%s/roster", "/admin/events/%s/roster?view=needs", "/admin/events/%s/roster.csv", "/admin/events/%s/add"}
+		"/admin/events/%s/roster", "/admin/events/%s/roster?view=needs", "/admin/events/%s/roster.csv", "/admin/events/%s/add",
+		"/admin/events/%s/queue", "/admin/events/%s/invitations", "/admin/events/%s/close"}
 	writes := map[string]string{"/admin/events/%s/edit": d.ev.ID, "/admin/events/%s/publish": d.ev.ID, "/admin/events/%s/move": d.ev.ID,
 		"/admin/events/%s/cancel": d.ev.ID, "/admin/events/%s/add": d.ev.ID, "/admin/registrations/%s/attendance": r.ID,
-		"/admin/registrations/%s/cancel": r.ID, "/admin/messages/%s/retry": m.ID}
+		"/admin/registrations/%s/cancel": r.ID, "/admin/messages/%s/retry": m.ID,
+		"/admin/events/%s/places": d.ev.ID, "/admin/events/%s/list": d.ev.ID, "/admin/events/%s/share": d.ev.ID, "/admin/events/%s/invitations": d.ev.ID, "/admin/events/%s/close": d.ev.ID,
+		"/admin/registrations/%s/offer": r.ID, "/admin/registrations/%s/approve": r.ID, "/admin/registrations/%s/reject": r.ID, "/admin/registrations/%s/reconsider": r.ID}
 	same := func(what, own, unknown string, ownCode, unknownCode int, id string) {
 		t.Helper()
 		if ownCode != http.StatusNotFound || unknownCode != http.StatusNotFound || strings.ReplaceAll(own, id, "unknown") != unknown {
@@ -263,7 +266,7 @@ func TestEveryPageOfTheDeskSpeaksFourLanguages(t *testing.T) {
 	}
 	d.finish(message.Failed, "no such address")
 	pages := []string{"/admin", "/admin/events", "/admin/events?q=ingenting", "/admin/events/new", d.at(""), d.at("/edit"), d.at("/preview"), d.at("/move"), d.at("/cancel"),
-		d.at("/roster"), d.at("/roster?view=needs"), d.at("/add"), "/admin/messages", "/admin/messages?status=held"}
+		d.at("/roster"), d.at("/roster?view=needs"), d.at("/add"), d.at("/queue"), d.at("/invitations"), d.at("/close"), "/admin/messages", "/admin/messages?status=held"}
 	for _, lang := range []string{"sv", "nb", "nn", "en"} {
 		for _, path := range pages {
 			mark := "?"
@@ -274,7 +277,7 @@ func TestEveryPageOfTheDeskSpeaksFourLanguages(t *testing.T) {
 			if got := doc.Find("html").AttrOr("lang", ""); got != lang {
 				t.Errorf("%s is in %s, want %s", path, got, lang)
 			}
-			lacks(t, plain(doc.Find("main")), "admin.", "warning.")
+			lacks(t, plain(doc.Find("main")), "admin.", "warning.", "queue.")
 		}
 	}
 }

@@ -32,6 +32,7 @@ type eventFormPage struct {
 	Tongues       []option
 	Modes         []option
 	Audiences     []option
+	AudienceModes []option
 	QuestionKinds []option
 	Towns         []string
 	MayAskDiet    bool
@@ -54,7 +55,7 @@ func (s *Server) newEvent(c *gin.Context) error {
 	}
 	u, _ := signedIn(c)
 	p.Form = eventForm{
-		Programme: p.Programme.ID, Language: p.Programme.Language, Mode: string(event.Room), WaitingList: true,
+		Programme: p.Programme.ID, Language: p.Programme.Language, Mode: string(event.Room), WaitingList: true, AudienceMode: string(event.AudienceInfo),
 		ContactName: u.Name, ContactEmail: first(p.Programme.ContactEmail, u.Email), ContactPhone: p.Programme.ContactPhone,
 	}
 	return s.showEventForm(c, http.StatusOK, p)
@@ -230,7 +231,10 @@ func (s *Server) showEventForm(c *gin.Context, code int, p *eventFormPage) error
 	for _, k := range event.Kinds() {
 		kinds = append(kinds, string(k))
 	}
-	var questions []string
+	var questions, audienceModes []string
+	for _, m := range event.AudienceModes() {
+		audienceModes = append(audienceModes, string(m))
+	}
 	for _, k := range questionKinds() {
 		questions = append(questions, string(k))
 	}
@@ -243,6 +247,7 @@ func (s *Server) showEventForm(c *gin.Context, code int, p *eventFormPage) error
 		{&p.Kinds, "kind.", kinds, []string{p.Form.Kind}},
 		{&p.Modes, "mode.", []string{string(event.Room), string(event.Online), string(event.Hybrid)}, []string{p.Form.Mode}},
 		{&p.Audiences, "audience.", audiences, p.Form.Audiences},
+		{&p.AudienceModes, "admin.audience_mode.", audienceModes, []string{p.Form.AudienceMode}},
 		{&p.QuestionKinds, "admin.question_kind.", questions, nil},
 	} {
 		var err error

@@ -35,6 +35,7 @@ type adminEventPage struct {
 	CanEdit, CanMove bool
 	CanCancel        bool
 	CanAdd           bool
+	CanClose         bool // the attendance
 	Public           bool // visitors can see it
 }
 
@@ -132,6 +133,7 @@ func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Probl
 		return err
 	}
 	p.judge(now)
+	p.CanClose = s.canClose(p.Event)
 	return s.render(c, code, "admin_event", p)
 }
 

@@ -36,6 +36,8 @@ type eventForm struct {
 	WaitingList                   bool
 	MinParticipants, CompanyLimit string
 	Audiences                     []string
+	AudienceMode, DecisionOn      string
+	OwnMunicipality, ConfirmEmail bool
 	CoOrganisers                  string // one on each line
 	Agenda                        []agendaRow
 	Speakers                      []speakerRow
@@ -59,7 +61,7 @@ var eventFields = []string{
 	"programme", "revision", "kind", "language", "title", "summary", "description", "audience",
 	"starts_at", "starts_time", "ends_at", "ends_time", "mode", "municipality", "venue", "venue_address", "access_notes", "room_places",
 	"online_places", "join_url", "join_promised_on", "registration_opens_at", "registration_opens_time",
-	"registration_closes_at", "registration_closes_time", "waiting_list", "company_limit", "min_participants",
+	"registration_closes_at", "registration_closes_time", "waiting_list", "company_limit", "min_participants", "decision_on", "audience_mode", "own_municipality", "confirm_email",
 	"price", "price_note", "catering", "ask_phone", "agenda", "agenda_time", "agenda_title", "speakers", "speaker_name", "speaker_organisation",
 	"questions", "question_id", "question_kind", "question_label", "question_required", "question_options",
 	"contact_name", "contact_email", "contact_phone", "co_organisers",
@@ -80,6 +82,8 @@ func readEventForm(c *gin.Context) eventForm {
 		Price: line("price"), PriceNote: line("price_note"), ContactName: line("contact_name"), ContactEmail: line("contact_email"),
 		ContactPhone: line("contact_phone"), AskPhone: c.PostForm("ask_phone") != "", Catering: c.PostForm("catering") != "",
 		WaitingList: c.PostForm("waiting_list") != "", MinParticipants: line("min_participants"), CompanyLimit: line("company_limit"),
+		AudienceMode: c.PostForm("audience_mode"), OwnMunicipality: c.PostForm("own_municipality") != "",
+		ConfirmEmail: c.PostForm("confirm_email") != "", DecisionOn: line("decision_on"),
 		Audiences: eachOnce(c.PostFormArray("audience")), CoOrganisers: text("co_organisers"),
 	}
 	form.readRows(c, &f)
@@ -145,6 +149,7 @@ func formOf(c event.Content, places *municipality.Register) eventForm {
 		AccessNotes: c.AccessNotes, JoinURL: c.JoinURL, JoinPromisedOn: c.JoinPromisedOn, PriceNote: c.PriceNote,
 		ContactName: c.ContactName, ContactEmail: c.ContactEmail, ContactPhone: c.ContactPhone, AskPhone: c.AskPhone, Catering: c.Catering,
 		WaitingList: c.WaitingList, MinParticipants: optionalNumber(c.MinParticipants), CompanyLimit: optionalNumber(c.CompanyLimit),
+		AudienceMode: string(cmp.Or(c.AudienceMode, event.AudienceInfo)), OwnMunicipality: c.OwnMunicipality, ConfirmEmail: c.ConfirmEmail, DecisionOn: c.DecisionOn,
 		Audiences: c.Audiences, CoOrganisers: strings.Join(c.CoOrganisers, "\n"),
 	}
 	if c.PriceMinor != 0 {
@@ -179,6 +184,7 @@ func (form eventForm) content(p programme.Programme, places *municipality.Regist
 		Description: form.Description, TimeZone: p.TimeZone, VenueName: form.Venue, VenueAddress: form.VenueAddress, AccessNotes: form.AccessNotes,
 		JoinURL: form.JoinURL, JoinPromisedOn: form.JoinPromisedOn, PriceNote: form.PriceNote, ContactName: form.ContactName,
 		ContactEmail: form.ContactEmail, ContactPhone: form.ContactPhone, AskPhone: form.AskPhone, Catering: form.Catering,
+		AudienceMode: event.AudienceMode(form.AudienceMode), OwnMunicipality: form.OwnMunicipality, ConfirmEmail: form.ConfirmEmail, DecisionOn: form.DecisionOn,
 		WaitingList: form.WaitingList, Audiences: form.Audiences, CoOrganisers: fullLines(form.CoOrganisers),
 	}
 	form.readTimes(&c, &f)
@@ -198,7 +204,7 @@ func (form eventForm) content(p programme.Programme, places *municipality.Regist
 		f.Add("catering", "diet_needs_decision")
 	}
 	for _, x := range c.Check() {
-		follows := c.StartsAt.IsZero() && x.Code == "by_start" || f.Has("ends_at") && x.Code == "agenda_after_end"
+		follows := c.StartsAt.IsZero() && (x.Code == "by_start" || x.Code == "decision_before") || f.Has("municipality") && x.Name == "own_municipality" || f.Has("ends_at") && x.Code == "agenda_after_end"
 		if !follows { // from a mistake that is named already
 			f.Add(x.Name, x.Code, x.Args...)
 		}

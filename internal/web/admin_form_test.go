@@ -88,7 +88,7 @@ func wholeContent(t *testing.T) event.Content {
 		Municipality: municipality.Code{Country: "SE", Number: "2062"}, VenueName: "Kajen", VenueAddress: "Strandgatan 1", AccessNotes: "Hörslinga.",
 		JoinURL: "https://meet.example.se/abc", JoinPromisedOn: "2027-03-20", PriceMinor: 125050, PriceNote: "Lunch ingår",
 		ContactName: "Ida Lind", ContactEmail: "ida@example.se", ContactPhone: "023-12 34 56", AskPhone: true, Catering: true, WaitingList: true,
-		MinParticipants: new(5), CompanyLimit: new(2), Audiences: []string{"supplier_sme", "procurer"}, CoOrganisers: []string{"Mora kommun", "Orsa kommun"},
+		MinParticipants: new(5), CompanyLimit: new(2), Audiences: []string{"supplier_sme", "procurer"}, AudienceMode: event.AudienceInvite, OwnMunicipality: true, ConfirmEmail: true, DecisionOn: "2027-03-20", CoOrganisers: []string{"Mora kommun", "Orsa kommun"},
 		Agenda:   []event.AgendaItem{{OffsetMinutes: -30, Title: "Kaffe"}, {OffsetMinutes: 0, Title: "Välkommen"}, {OffsetMinutes: 22 * 60, Title: "Dag två"}},
 		Speakers: []event.Speaker{{Name: "Anna Berg", Organisation: "Region Dalarna"}, {Name: "Per Å"}},
 		Questions: []event.Question{

@@ -124,7 +124,7 @@ type auditLine struct {
 // auditTexts are the actions that have a text of their own.
 var auditTexts = map[string]string{
 	"event.create": "create", "event.update": "update", "event.publish": "publish", "event.move": "move", "event.series": "series",
-	"event.postpone": "postpone", "event.cancel": "cancel", "event.held": "held",
+	"event.postpone": "postpone", "event.cancel": "cancel", "event.held": "held", "event.waiting_list": "waiting_list",
 	"roster.export": "export", "roster.export_numbers": "export_numbers", "roster.needs": "needs", "roster.read": "read",
 }
 

@@ -61,6 +61,7 @@ type rosterPage struct {
 	Diet      int       // people with a place who wrote about food
 	Access    int       // the same about access
 	CanAdd    bool
+	CanClose  bool // the attendance
 	Hybrid    bool
 	SortURL   map[string]string
 	NeedsView bool
@@ -79,6 +80,7 @@ type rosterRow struct {
 	Registered time.Time
 	Fault      *message.Message // the newest letter that did not arrive
 	CanMark    bool
+	Closed     bool // attendance is closed: a mark is changed with a reason only
 	CanCancel  bool
 	CanReach   bool // the address can be corrected
 	Color      string
@@ -152,6 +154,7 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 		return err
 	}
 	p.Hybrid = ev.Mode == event.Hybrid
+	p.CanClose = s.canClose(ev)
 	p.CanAdd = ev.Status == event.Published || ev.Status == event.Postponed
 	p.MarkFrom = registration.AttendanceOpens(ev).In(ev.Location())
 	p.MarkNow = marksAttendance(ev, now)
@@ -241,6 +244,7 @@ func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registr
 			row.Fault = &m
 		}
 		row.CanMark = marksAttendance(p.Event, now) && (r.Status == registration.Confirmed || r.Status == registration.Attended || r.Status == registration.NoShow || r.Status == registration.LateCancelled || r.Status == registration.Waitlisted)
+		row.Closed = !p.Event.AttendanceClosedAt.IsZero()
 		row.CanCancel = registration.CanWithdraw(r, p.Event, now)
 		row.CanReach = registration.CanCorrect(r, p.Event, now)
 		p.Rows = append(p.Rows, row)

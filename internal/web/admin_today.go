@@ -153,7 +153,17 @@ func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []s
 			return err
 		}
 		l := s.line(ev, counts[registration.Waitlisted], now)
-		if why, n, most := needsHand(ev, l.Taken, now); why != "" {
+		if n := counts[registration.Requested]; n > 0 && now.Before(ev.StartsAt) {
+			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: "requests", N: n, To: "/admin/events/" + ev.ID + "/queue#requests"})
+		}
+		decide, err := mustDecide(ctx, tx, ev, now)
+		if err != nil {
+			return err
+		}
+		if decide {
+			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: "decide", N: counts[registration.Confirmed] + counts[registration.Attended], Most: *ev.MinParticipants, To: "/admin/events/" + ev.ID})
+		}
+		if why, n, most := needsHand(ev, l.Taken, now); why != "" && !(decide && why == "few") {
 			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: why, N: n, Most: most, To: "/admin/events/" + ev.ID})
 		}
 		if ev.StartsAt.Before(tomorrow) {
@@ -166,6 +176,13 @@ func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []s
 		}
 	}
 	return nil
+}
+
+// mustDecide reports whether the day has come to decide on an event for which
+// too few have signed up.
+func mustDecide(ctx context.Context, tx *store.Tx, ev event.Event, now time.Time) (bool, error) {
+	small, err := registration.TooSmall(ctx, tx, ev)
+	return small && !now.Before(ev.DecisionTime()) && now.Before(ev.StartsAt), err
 }
 
 func startOfDay(t time.Time) time.Time {

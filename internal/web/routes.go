@@ -92,6 +92,7 @@ func (s *Server) table() []route {
 		get("/dev/mail/:id/attachment/:n", demoOnly, s.devAttachment),
 	},
 		s.answerRoutes(),
+		s.queueRoutes(),
 		s.certificateRoutes(),
 		s.seriesRoutes(),
 		s.companyRoutes(),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stafett/internal/programme"
+	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
@@ -188,6 +189,11 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 	visitors["adviser"].signInAs("adviser@region.example")
 	visitors["another programme"].signInAs("other@region.example")
 	visitors["own"].signInAs("own@region.example")
+	var invitation registration.Invitation
+	storetest.Write(t, s.DB, func(tx *store.Tx) (err error) {
+		invitation, err = registration.Invite(context.Background(), tx, ev.ID, "", "", nil, registrationtest.Organiser)
+		return err
+	})
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != organise {
@@ -200,6 +206,9 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		}
 		if strings.HasPrefix(route.path, "/admin/companies/") {
 			id = r.CompanyID
+		}
+		if strings.HasPrefix(route.path, "/admin/invitations/") {
+			id = invitation.ID
 		}
 		path := strings.ReplaceAll(route.path, ":id", id)
 		byID := strings.Contains(route.path, ":id")
