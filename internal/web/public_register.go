@@ -29,7 +29,7 @@ type registerValues struct {
 	FirstName, LastName, Email, Phone string
 	Audience, Organisation            string
 	Country, OrgNumber, CompanyName   string
-	Municipality, Mode                string
+	Municipality, Mode, Code          string
 	Diet, AccessNeeds                 string
 	DietConsent                       bool
 	Answers                           map[string][]string
@@ -69,7 +69,7 @@ func (s *Server) registerForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	f := registerValues{Country: p.Country, Organisation: string(registration.OfCompany), Answers: map[string][]string{}}
+	f := registerValues{Country: p.Country, Organisation: string(registration.OfCompany), Code: c.Query("code"), Answers: map[string][]string{}}
 	if ev.Mode == event.Hybrid {
 		f.Mode = string(event.Room)
 	}
@@ -196,7 +196,7 @@ func readRegister(c *gin.Context) registerValues {
 	return registerValues{
 		FirstName: c.PostForm("first_name"), LastName: c.PostForm("last_name"), Email: c.PostForm("email"), Phone: c.PostForm("phone"),
 		Audience: c.PostForm("audience"), Organisation: c.PostForm("organisation"), Country: c.PostForm("country"), OrgNumber: c.PostForm("org_number"),
-		CompanyName: c.PostForm("company_name"), Municipality: c.PostForm("municipality"), Mode: c.PostForm("mode"),
+		CompanyName: c.PostForm("company_name"), Code: c.PostForm("code"), Municipality: c.PostForm("municipality"), Mode: c.PostForm("mode"),
 		Diet: c.PostForm("diet"), AccessNeeds: c.PostForm("access_needs"), DietConsent: c.PostForm("diet_consent") != "", Answers: readAnswers(c),
 	}
 }
@@ -220,7 +220,7 @@ func (s *Server) request(f registerValues, ev event.Event, country string, lang 
 		EventID: ev.ID, FirstName: f.FirstName, LastName: f.LastName, Email: f.Email, Phone: f.Phone, Language: string(lang), Mode: event.Mode(f.Mode), Audience: f.Audience,
 		Organisation: registration.Organisation{Kind: registration.OrganisationKind(f.Organisation), Country: f.Country, Number: f.OrgNumber, Name: f.CompanyName},
 		Municipality: town.Code, Answers: f.Answers, Diet: f.Diet, AccessNeeds: f.AccessNeeds, DietConsent: f.DietConsent,
-		Complete: true, TestNumbers: s.TestNumbers, Outside: true,
+		Complete: true, TestNumbers: s.TestNumbers, Outside: true, Code: f.Code,
 	}
 }
 
