@@ -3,6 +3,7 @@ package web
 import (
 	"io"
 	"log/slog"
+	"sync"
 	"testing"
 
 	"github.com/jba/templatecheck"
@@ -14,14 +15,20 @@ import (
 	"stafett/internal/user"
 )
 
+// Texts and municipalities never change: they are read once for all tests.
+var (
+	loadTexts  = sync.OnceValues(locale.Load)
+	loadPlaces = sync.OnceValues(func() (*municipality.Register, error) { return municipality.Load(data.Files) })
+)
+
 func newServer(t *testing.T, change func(*Options)) *Server {
 	t.Helper()
 	db, _ := storetest.New(t)
-	texts, err := locale.Load()
+	texts, err := loadTexts()
 	if err != nil {
 		t.Fatal(err)
 	}
-	places, err := municipality.Load(data.Files)
+	places, err := loadPlaces()
 	if err != nil {
 		t.Fatal(err)
 	}
