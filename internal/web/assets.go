@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,8 +27,9 @@ type assets struct {
 }
 
 type asset struct {
-	kind        string
-	plain, gzip []byte
+	kind  string
+	plain []byte
+	gzip  func() []byte // packed when it is first asked for; nil: not worth it
 }
 
 func newAssets() (*assets, error) {
@@ -43,8 +45,8 @@ func newAssets() (*assets, error) {
 		}
 		fmt.Fprintf(sum, "%s %d\n", name, len(data))
 		sum.Write(data)
-		a.files[name], err = newAsset(name, data)
-		return err
+		a.files[name] = newAsset(name, data)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read static files: %w", err)
@@ -53,7 +55,7 @@ func newAssets() (*assets, error) {
 	return a, nil
 }
 
-func newAsset(name string, data []byte) (asset, error) {
+func newAsset(name string, data []byte) asset {
 	kind := mime.TypeByExtension(path.Ext(name))
 	switch path.Ext(name) {
 	case ".js":
@@ -69,18 +71,21 @@ func newAsset(name string, data []byte) (asset, error) {
 	}
 	f := asset{kind: kind, plain: data}
 	if strings.HasPrefix(kind, "text/") || kind == "image/svg+xml" {
-		var b bytes.Buffer
-		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err != nil {
-			return f, err
-		}
-		z.Write(data)
-		if err := z.Close(); err != nil {
-			return f, err
-		}
-		f.gzip = b.Bytes()
+		f.gzip = sync.OnceValue(func() []byte { return packed(data) })
 	}
-	return f, nil
+	return f
+}
+
+// packed compresses into memory, where nothing can go wrong.
+func packed(data []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil { // there is such a level
+		return nil
+	}
+	z.Write(data)
+	z.Close()
+	return b.Bytes()
 }
 
 // url is the address of one file of static/.
@@ -102,7 +107,7 @@ func (a *assets) serve(c *gin.Context) {
 	h.Set("Vary", "Accept-Encoding")
 	if f.gzip != nil && strings.Contains(c.GetHeader("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
-		c.Data(http.StatusOK, f.kind, f.gzip)
+		c.Data(http.StatusOK, f.kind, f.gzip())
 		return
 	}
 	c.Data(http.StatusOK, f.kind, f.plain)
