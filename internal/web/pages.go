@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	"sync"
 
 	"stafett/internal/locale"
 	"stafett/templates"
@@ -39,24 +40,32 @@ var doneCodes = map[string]bool{
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "invited": true, "revoked": true, "attendance_closed": true,
 }
 
-func parsePages(s *Server) (*pages, error) {
-	p := &pages{byLanguage: map[locale.Language]map[string]*template.Template{}}
+// parsePages prepares every page in every language. Each is read when it is first
+// shown; a test reads them all.
+func parsePages(s *Server) *pages {
+	p := &pages{byLanguage: map[locale.Language]map[string]func() (*template.Template, error){}}
 	for _, lang := range locale.All() {
-		common, err := template.New("").Funcs(s.functions(lang)).ParseFS(templates.Files, "layout.html", "partials/*.html")
-		if err != nil {
-			return nil, fmt.Errorf("read templates: %w", err)
-		}
-		p.byLanguage[lang] = map[string]*template.Template{}
+		common := sync.OnceValues(func() (*template.Template, error) {
+			return template.New("").Funcs(s.functions(lang)).ParseFS(templates.Files, "layout.html", "partials/*.html")
+		})
+		p.byLanguage[lang] = map[string]func() (*template.Template, error){}
 		for name := range all() {
-			t, err := common.Clone()
-			if err == nil {
-				t, err = t.ParseFS(templates.Files, "pages/"+name+".html")
-			}
-			if err != nil {
-				return nil, fmt.Errorf("read page %s: %w", name, err)
-			}
-			p.byLanguage[lang][name] = t
+			p.byLanguage[lang][name] = sync.OnceValues(func() (*template.Template, error) { return parsePage(common, name) })
 		}
 	}
-	return p, nil
+	return p
+}
+
+func parsePage(common func() (*template.Template, error), name string) (*template.Template, error) {
+	t, err := common()
+	if err != nil {
+		return nil, fmt.Errorf("read templates: %w", err)
+	}
+	if t, err = t.Clone(); err == nil {
+		t, err = t.ParseFS(templates.Files, "pages/"+name+".html")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read page %s: %w", name, err)
+	}
+	return t, nil
 }

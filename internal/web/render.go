@@ -41,9 +41,9 @@ type pager interface{ base() *page }
 
 func (p *page) base() *page { return p }
 
-// pages holds every template, parsed once for each language.
+// pages holds every page, parsed once for each language.
 type pages struct {
-	byLanguage map[locale.Language]map[string]*template.Template
+	byLanguage map[locale.Language]map[string]func() (*template.Template, error)
 }
 
 // render fills the page's common part, prints it to memory, and sends it. A
@@ -63,9 +63,13 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 	if d := c.Query("done"); doneCodes[d] {
 		b.Done = d
 	}
-	t, ok := s.pages.byLanguage[b.Language][name]
+	parsed, ok := s.pages.byLanguage[b.Language][name]
 	if !ok {
 		return fmt.Errorf("there is no page %q", name)
+	}
+	t, err := parsed()
+	if err != nil {
+		return err
 	}
 	printed, err := printPage(t, p)
 	if err != nil {

@@ -58,8 +58,7 @@ type Server struct {
 	routes    []route
 }
 
-// New makes the pages ready: it parses every template in every language, and
-// fails when one is wrong.
+// New makes the pages ready. It fails when the base address is not one.
 func New(o Options) (*Server, error) {
 	base, err := url.Parse(o.BaseURL)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
@@ -69,9 +68,7 @@ func New(o Options) (*Server, error) {
 	if s.assets, err = newAssets(); err != nil {
 		return nil, err
 	}
-	if s.pages, err = parsePages(s); err != nil {
-		return nil, err
-	}
+	s.pages = parsePages(s)
 	s.routes = s.table()
 	return s, nil
 }

@@ -47,7 +47,11 @@ func newServer(t *testing.T, change func(*Options)) *Server {
 func TestTemplatesUseFieldsThatTheirPagesHave(t *testing.T) {
 	s := newServer(t, nil)
 	for name, p := range all() {
-		if err := templatecheck.CheckHTML(s.pages.byLanguage[locale.SV][name].Lookup("layout"), p); err != nil {
+		parsed, err := s.pages.byLanguage[locale.SV][name]()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := templatecheck.CheckHTML(parsed.Lookup("layout"), p); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
