@@ -181,11 +181,15 @@ const tellSkipped = 2
 // countSkipped notes that groups which stand before the next one were passed
 // over, and tells the organiser when that happened twice.
 func countSkipped(ctx context.Context, tx *store.Tx, ev event.Event, next Registration) error {
-	table, args := queue(ev, next.Mode)
+	class, err := companyClass(ctx, tx, ev.ID, next.CompanyID)
+	if err != nil {
+		return err
+	}
+	table, args := queue(ev.ID, next.Mode)
 	skipped, err := store.All(ctx, tx, store.Value[string], `
-		SELECT DISTINCT q.group_id FROM `+table+` q, (SELECT `+classOf+` AS class FROM registration w WHERE w.id = ?) own
-		WHERE q.need > 1 AND q.need <= q.share AND q.group_id IS DISTINCT FROM CAST(? AS TEXT) AND (q.class, q.joined_at, q.id) < (own.class, ?, ?)`,
-		append(args, next.ID, store.Text(next.GroupID), store.At(next.JoinedAt), next.ID)...)
+		SELECT DISTINCT q.group_id FROM `+table+` q
+		WHERE q.group_id <> ? AND q.need > 1 AND q.need <= q.share AND (q.class, q.joined_at, q.id) < (?, ?, ?)`,
+		append(args, next.GroupID, class, store.At(next.JoinedAt), next.ID)...)
 	if err != nil {
 		return err
 	}

@@ -252,7 +252,7 @@ func (r Registration) fits(ctx context.Context, tx *store.Tx, ev event.Event) er
 	if err != nil {
 		return err
 	}
-	share, err := placesLeft(ctx, tx, ev, r.CompanyID)
+	share, err := placesLeft(ctx, tx, ev.ID, r.CompanyID)
 	switch {
 	case err != nil:
 		return err
