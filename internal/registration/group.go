@@ -28,6 +28,11 @@ func RegisterGroup(ctx context.Context, tx *store.Tx, people []Request, together
 		o, err := Register(ctx, tx, people[0])
 		return []Outcome{o}, err
 	}
+	if together { // in the room or online, but not some of them here and some there
+		for i := range people {
+			people[i].Mode = people[0].Mode
+		}
+	}
 	ev, err := checkGroup(ctx, tx, people)
 	if err != nil {
 		return nil, err
@@ -78,7 +83,7 @@ func checkGroup(ctx context.Context, tx *store.Tx, people []Request) (event.Even
 		f.Add("colleagues", "colleagues_most", "most", MaxGroup-1)
 		return event.Event{}, f.Err()
 	}
-	ev, err := event.Find(ctx, tx, people[0].EventID)
+	ev, err := findAsOfNow(ctx, tx, people[0].EventID)
 	if err != nil {
 		return ev, err
 	}

@@ -35,7 +35,7 @@ const openCall = 6 * time.Hour
 // new; the outcome then is the one that a new registration would have had, so
 // that a stranger cannot find out who takes part.
 func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
-	ev, err := event.Find(ctx, tx, q.EventID)
+	ev, err := findAsOfNow(ctx, tx, q.EventID)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -259,7 +259,7 @@ func (r Registration) already(ctx context.Context, tx *store.Tx, ev event.Event,
 // above the capacity when over is set; without it, a full event puts the person
 // on the waiting list.
 func AddByHand(ctx context.Context, tx *store.Tx, q Request, over bool) (Registration, error) {
-	ev, err := event.Find(ctx, tx, q.EventID)
+	ev, err := findAsOfNow(ctx, tx, q.EventID)
 	if err != nil {
 		return Registration{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"stafett/internal/audit"
-	"stafett/internal/event"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -51,7 +50,7 @@ func ofCompany(ctx context.Context, tx *store.Tx, what, eventID, companyID strin
 // as there are when places is nil, for a reason that the audit log keeps. What is
 // free goes to those who waited for it at once.
 func LiftShare(ctx context.Context, tx *store.Tx, eventID, companyID string, places *int, reason string, by audit.Actor) error {
-	ev, err := event.Find(ctx, tx, eventID)
+	ev, err := findAsOfNow(ctx, tx, eventID)
 	if err != nil {
 		return err
 	}
