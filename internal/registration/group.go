@@ -28,6 +28,11 @@ func RegisterGroup(ctx context.Context, tx *store.Tx, people []Request, together
 		o, err := Register(ctx, tx, people[0])
 		return []Outcome{o}, err
 	}
+	if together { // in the room or online, but not some of them here and some there
+		for i := range people {
+			people[i].Mode = people[0].Mode
+		}
+	}
 	ev, err := checkGroup(ctx, tx, people)
 	if err != nil {
 		return nil, err
@@ -78,7 +83,7 @@ func checkGroup(ctx context.Context, tx *store.Tx, people []Request) (event.Even
 		f.Add("colleagues", "colleagues_most", "most", MaxGroup-1)
 		return event.Event{}, f.Err()
 	}
-	ev, err := event.Find(ctx, tx, people[0].EventID)
+	ev, err := findAsOfNow(ctx, tx, people[0].EventID)
 	if err != nil {
 		return ev, err
 	}
@@ -181,11 +186,15 @@ const tellSkipped = 2
 // countSkipped notes that groups which stand before the next one were passed
 // over, and tells the organiser when that happened twice.
 func countSkipped(ctx context.Context, tx *store.Tx, ev event.Event, next Registration) error {
-	table, args := queue(ev, next.Mode)
+	class, err := companyClass(ctx, tx, ev.ID, next.CompanyID)
+	if err != nil {
+		return err
+	}
+	table, args := queue(ev.ID, next.Mode)
 	skipped, err := store.All(ctx, tx, store.Value[string], `
-		SELECT DISTINCT q.group_id FROM `+table+` q, (SELECT `+classOf+` AS class FROM registration w WHERE w.id = ?) own
-		WHERE q.need > 1 AND q.need <= q.share AND q.group_id IS DISTINCT FROM CAST(? AS TEXT) AND (q.class, q.joined_at, q.id) < (own.class, ?, ?)`,
-		append(args, next.ID, store.Text(next.GroupID), store.At(next.JoinedAt), next.ID)...)
+		SELECT DISTINCT q.group_id FROM `+table+` q
+		WHERE q.group_id <> ? AND q.need > 1 AND q.need <= q.share AND (q.class, q.joined_at, q.id) < (?, ?, ?)`,
+		append(args, next.GroupID, class, store.At(next.JoinedAt), next.ID)...)
 	if err != nil {
 		return err
 	}

@@ -62,6 +62,9 @@ func PostponeEvent(ctx context.Context, tx *store.Tx, id, words string, by audit
 	if err != nil {
 		return ev, err
 	}
+	if _, err := endOverdue(ctx, tx, ev); err != nil {
+		return ev, err
+	}
 	if err := takeOffersBack(ctx, tx, ev, by); err != nil {
 		return ev, err
 	}
@@ -87,6 +90,9 @@ func takeOffersBack(ctx context.Context, tx *store.Tx, ev event.Event, by audit.
 func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.Actor) (event.Event, error) {
 	ev, err := event.Cancel(ctx, tx, id, words, by)
 	if err != nil {
+		return ev, err
+	}
+	if _, err := endOverdue(ctx, tx, ev); err != nil {
 		return ev, err
 	}
 	people, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
