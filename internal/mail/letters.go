@@ -142,7 +142,7 @@ func (w *writer) waitlisted(c *Content) {
 	if w.together > 1 {
 		c.Lead = append(c.Lead, w.t("mail.e03.together", "n", w.together))
 	}
-	c.Facts = w.whenAndWhere(former{})
+	c.Facts = w.whenAndWhere(w.since(c))
 	c.Next = []string{w.t("mail.e03.leave")}
 	c.Actions = []Action{w.action("manage_waiting", w.manage), w.action("event", w.page)}
 	c.Footer = append(c.Footer, w.t("mail.not_you"))
@@ -238,6 +238,10 @@ func (w *writer) planned() []Fact {
 }
 
 func (w *writer) eventMoved(c *Content) {
+	if !w.hasPlace() {
+		w.movedWhileWaiting(c)
+		return
+	}
 	old := w.formerly(parseTime(w.Details.OldStart), parseTime(w.Details.OldEnd), w.Details.OldPlace)
 	newWayIn := w.Details.NewJoinURL && w.join != ""
 	change := changeOf(old, newWayIn)
@@ -298,6 +302,10 @@ func parseTime(s string) time.Time {
 }
 
 func (w *writer) eventPostponed(c *Content) {
+	if !w.hasPlace() {
+		w.postponedWhileWaiting(c)
+		return
+	}
 	c.Subject = w.t("mail.e22.subject", "what", w.what())
 	c.Heading = w.t("mail.e22.heading")
 	c.Lead = []string{w.t("mail.e22.text"), w.t("mail.e22.later")}

@@ -218,6 +218,15 @@ func variants() []variant {
 		{"E15-online", of(message.EventMoved, online, oldTime)},
 		{"E15-join", of(message.EventMoved, online, func(f *facts) { f.Details.NewJoinURL = true })},
 		{"E15-other", of(message.EventMoved)},
+		{"E15-waiting", of(message.EventMoved, was(registration.Waitlisted), oldTime, reason, func(f *facts) { f.position = 3 })},
+		{"E15-waiting_other", of(message.EventMoved, was(registration.Waitlisted), func(f *facts) { f.position = 1 })},
+		{"E15-offered", of(message.EventMoved, was(registration.Offered), oldTime, oldPlace, answerBy)},
+		{"E15-requested", of(message.EventMoved, was(registration.Requested), oldPlace)},
+		{"E15-pending_email", of(message.EventMoved, was(registration.PendingEmail), oldTime, answerBy)},
+		{"E03-moved", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) {
+			f.position, f.event.MovedAt = 3, f.registration.JoinedAt.Add(time.Minute)
+			f.event.MovedFromStartsAt, f.event.MovedFromEnds = f.event.StartsAt.AddDate(0, 0, -7), f.event.EndsAt.AddDate(0, 0, -7)
+		})},
 		{"E16", of(message.ThankYou, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
 		{"E18", of(message.WeekBefore)},
 		{"E19", of(message.DayBefore, func(f *facts) { f.now = f.event.StartsAt.AddDate(0, 0, -1) })},
@@ -242,6 +251,7 @@ func variants() []variant {
 		{"E15-to_online", of(message.EventMoved, online, func(f *facts) { f.Details.NewMode = "online" })},
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},
+		{"E22-waiting", of(message.EventPostponed, was(registration.Waitlisted), reason, func(f *facts) { f.position, f.event.Status = 3, event.Postponed })},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }
