@@ -99,7 +99,7 @@ func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with
 }
 
 // admit decides what becomes of somebody new: a request to the organiser from
-// outside the audience of an event that asks for it, else a place, held until the
+// those who have to ask first, else a place, held until the
 // address is proved where that is asked, or the queue.
 func (r *Registration) admit(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with others) (Status, error) {
 	if with.as == PendingEmail {
@@ -108,7 +108,7 @@ func (r *Registration) admit(ctx context.Context, tx *store.Tx, ev event.Event, 
 	if with.as != New {
 		return with.as, nil
 	}
-	if ev.AudienceMode == event.AudienceAsk && !ev.ForAudience(r.Audience, r.Municipality) {
+	if ev.MustAsk(r.Audience, r.Municipality) {
 		return Requested, nil
 	}
 	to, err := r.destination(ctx, tx, ev, with.need)

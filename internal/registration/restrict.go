@@ -52,6 +52,10 @@ func Prove(ctx context.Context, tx *store.Tx, id string) (Registration, error) {
 	return r, move(ctx, tx, ev, &r, change{to: Confirmed, by: audit.Actor{Kind: "person", ID: r.PersonID}})
 }
 
+// NotMe is the reason of a registration's end when its address was somebody
+// else's.
+const NotMe = "not_me"
+
 // Disown ends a registration that somebody else made with the address, and
 // gives the place to the next.
 func Disown(ctx context.Context, tx *store.Tx, id string) error {
@@ -62,7 +66,7 @@ func Disown(ctx context.Context, tx *store.Tx, id string) error {
 	if r.Status != PendingEmail {
 		return ErrNotNow
 	}
-	if err := move(ctx, tx, ev, &r, change{to: Lapsed, by: audit.Actor{Kind: "person", ID: r.PersonID}, reason: "not_me"}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: Lapsed, by: audit.Actor{Kind: "person", ID: r.PersonID}, reason: NotMe}); err != nil {
 		return err
 	}
 	_, err = promoteAll(ctx, tx, ev)

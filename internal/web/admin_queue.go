@@ -334,7 +334,7 @@ func (s *Server) onQueued(c *gin.Context, done string, step func(ctx context.Con
 func (s *Server) offerOutOfTurn(c *gin.Context) error {
 	return s.onQueued(c, "offered", func(ctx context.Context, tx *store.Tx, id, reason string) error {
 		_, err := registration.OfferTo(ctx, tx, id, reason, c.PostForm("over") != "", actor(c))
-		return err
+		return inWords(err, "offer_full")
 	})
 }
 

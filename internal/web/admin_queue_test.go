@@ -67,7 +67,8 @@ func TestAPlaceIsOfferedOutOfTurnForAReason(t *testing.T) {
 	if doc.Find("#over-"+all[2].ID+"[checked]").Length() != 1 {
 		t.Error("the tick is lost")
 	}
-	d.refusal(path, url.Values{"reason": {"Håller ett föredrag"}}, http.StatusConflict) // there is no free place
+	doc = d.refusal(path, url.Values{"reason": {"Håller ett föredrag"}}, http.StatusConflict)
+	wants(t, plain(doc.Find(`[role="alert"]`)), "Alla platser är tagna. Kryssa i rutan")
 	if got := d.status(all[2]); got != registration.Waitlisted {
 		t.Fatalf("refused, and yet %s", got)
 	}
