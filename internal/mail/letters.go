@@ -40,10 +40,31 @@ func (w *writer) content() (Content, error) {
 		return c, errNoText
 	}
 	write(&c)
+	w.signedUpBy(&c)
 	if c.Preheader == "" {
 		c.Preheader = c.Lead[0]
 	}
 	return c, nil
+}
+
+// signedUpBy tells those whom a colleague signed up who did.
+func (w *writer) signedUpBy(c *Content) {
+	if w.Details.OtherName == "" || w.Letter == message.Transferred {
+		return
+	}
+	text := w.t("mail.by_colleague_nameless")
+	if other := typedName(w.Details.OtherName); other != "" {
+		text = w.t("mail.by_colleague", "other", other)
+	}
+	c.Lead = append([]string{text}, c.Lead...)
+	for i, words := range c.Footer {
+		if words == w.t("mail.not_you") {
+			c.Footer[i] = w.t("mail.by_colleague_no")
+		}
+	}
+	if w.Letter != message.ConfirmAddress && len(w.event.Questions) > 0 {
+		c.Next = append(c.Next, w.t("mail.by_colleague_questions"))
+	}
 }
 
 func (w *writer) confirmed(c *Content) {

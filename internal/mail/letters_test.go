@@ -193,6 +193,10 @@ func variants() []variant {
 		{"E02", of(message.Confirmed)},
 		{"E02-late", of(message.Confirmed, func(f *facts) { f.now = f.event.ClosesAt.AddDate(0, 0, 1) })},
 		{"E02-from_list", of(message.Confirmed, func(f *facts) { f.Details.FromList = true })},
+		{"E02-colleague", of(message.Confirmed, func(f *facts) {
+			f.Details.OtherName, f.event.Questions = "Bo Ek", []event.Question{{ID: "q1", Label: "Vad hoppas du på?"}}
+		})},
+		{"E03-colleague", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.Details.OtherName = 3, "www.vinn.example" })},
 		{"E02-by_hand", of(message.Confirmed, func(f *facts) { f.Details.ByHand = true })},
 		{"E02-online", of(message.Confirmed, online)},
 		{"E02-moved", of(message.Confirmed, func(f *facts) {

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,8 @@ type others struct {
 	need    int           // how many places must be free for any of them to have one
 	as      Status        // already decided, for the rest of a group that comes only together
 	like    *Registration // whose organisation it is as well
+	asker   string        // the name of the colleague who signs them up
+	askerID string        // and who that is
 }
 
 // alone is somebody who signs up without others.
@@ -66,7 +69,7 @@ func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with
 	if err != nil {
 		return Outcome{}, err
 	}
-	if ev.AudienceMode == event.AudienceInvite {
+	if ev.AudienceMode == event.AudienceInvite && !q.Approved {
 		i, err := invitedBy(ctx, tx, ev, q.Code, q.Email)
 		if err != nil {
 			return Outcome{}, err
@@ -86,9 +89,9 @@ func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with
 	}
 	by := q.By
 	if by.Kind == "" { // the person, known only now
-		by = audit.Actor{Kind: "person", ID: r.PersonID}
+		by = audit.Actor{Kind: "person", ID: cmp.Or(with.askerID, r.PersonID)}
 	}
-	if err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside, details: message.Details{OtherName: with.asker}}); err != nil {
 		return Outcome{}, err
 	}
 	if err := writeAnswers(ctx, tx, r.ID, q.Answers); err != nil {
@@ -108,7 +111,7 @@ func (r *Registration) admit(ctx context.Context, tx *store.Tx, ev event.Event, 
 	if with.as != New {
 		return with.as, nil
 	}
-	if ev.MustAsk(r.Audience, r.Municipality) {
+	if !q.Approved && ev.MustAsk(r.Audience, r.Municipality) {
 		return Requested, nil
 	}
 	to, err := r.destination(ctx, tx, ev, with.need)
