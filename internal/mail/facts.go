@@ -9,6 +9,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
@@ -21,6 +22,7 @@ type facts struct {
 	now          time.Time
 	language     locale.Language // the recipient's
 	registration registration.Registration
+	person       person.Person // of a letter about a person; nobody otherwise
 	event        event.Event
 	programme    programme.Programme
 	position     int // on the waiting list; 0 when not on it
@@ -33,6 +35,9 @@ var errGone = errors.New("what the message is about is gone")
 
 func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, error) {
 	f := facts{Message: m, now: tx.Now, language: locale.Language(m.Language), invited: -1}
+	if m.Letter.AboutPerson() {
+		return f, f.readPerson(ctx, tx)
+	}
 	if m.RegistrationID == "" && m.EventID != "" {
 		return f, f.readEvent(ctx, tx, m.EventID)
 	}
@@ -107,6 +112,8 @@ func (f facts) pointless() string {
 		return unless(f.registration.Status == registration.Transferred, message.ReasonHereAgain)
 	case message.EventCancelled:
 		return unless(f.registration.Status == registration.EventCancelled, message.ReasonGone)
+	case message.SignIn, message.Erasure:
+		return ""
 	case message.EventPostponed:
 		if f.toWaiting() {
 			return cmp.Or(f.pointlessWaiting(), unless(f.event.Status == event.Postponed, message.ReasonNewDate))

@@ -21,6 +21,8 @@ func (w *writer) content() (Content, error) {
 		message.Expired:        w.expired,
 		message.StayedAway:     w.stayedAway,
 		message.Decide:         w.decide,
+		message.SignIn:         w.signIn,
+		message.Erasure:        w.erasure,
 		message.GroupSkipped:   w.groupSkipped,
 		message.Confirmed:      w.confirmed,
 		message.Waitlisted:     w.waitlisted,

@@ -187,6 +187,19 @@ func organiserLetter(f *facts) {
 	f.event.MinParticipants, f.event.Room.Taken = new(5), 2
 }
 
+// aboutSomebody makes the letter one about a person and no event.
+func aboutSomebody(outcome string) func(*facts) {
+	return func(f *facts) {
+		name := f.registration
+		f.event, f.registration = event.Event{}, registration.Registration{FirstName: name.FirstName, LastName: name.LastName, Email: name.Email}
+		f.programme.TimeZone = map[string]string{"SE": "Europe/Stockholm", "NO": "Europe/Oslo"}[f.programme.Country]
+		f.Details.Outcome = outcome
+		if outcome == "part" {
+			f.Details.AnswerBy = f.now.AddDate(0, 1, 0).Format(time.RFC3339)
+		}
+	}
+}
+
 // variants is every letter in every situation that changes its words.
 func variants() []variant {
 	return []variant{
@@ -256,6 +269,19 @@ func variants() []variant {
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},
 		{"E22-waiting", of(message.EventPostponed, was(registration.Waitlisted), reason, func(f *facts) { f.position, f.event.Status = 3, event.Postponed })},
+		{"E17-all", of(message.Erasure, aboutSomebody("all"))},
+		{"E17-part", of(message.Erasure, aboutSomebody("part"))},
+		{"E17-granted", of(message.Erasure, aboutSomebody("granted"))},
+		{"E17-refused", of(message.Erasure, aboutSomebody("refused"), func(f *facts) {
+			f.Details.Reason = "Uppgifterna behövs för revisionen till och med 2027."
+			if f.language == locale.NB || f.language == locale.NN {
+				f.Details.Reason = "Opplysningene trengs til revisjonen ut 2027."
+			}
+		})},
+		{"E17-refused_abroad", of(message.Erasure, aboutSomebody("refused"), func(f *facts) {
+			f.programme.Country = map[string]string{"SE": "NO", "NO": "SE"}[f.programme.Country]
+		})},
+		{"E23", of(message.SignIn, aboutSomebody(""))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }

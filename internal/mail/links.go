@@ -5,6 +5,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
@@ -17,6 +18,7 @@ type links struct {
 	ticket  string // personal: the code of the ticket that goes with the letter
 	offer   string // personal: yes or no to a place
 	confirm string // personal: the address is mine
+	me      string // one's own page; personal when the letter is to open it
 	admin   string // the event's, for those who arrange it
 	page    string // the event's, for everybody
 	ics     string
@@ -29,6 +31,9 @@ type tokens func(registration.Purpose) (string, error)
 
 func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
 	return func(p registration.Purpose) (string, error) {
+		if p == openOwnPage {
+			return person.NewLink(ctx, tx, f.person.ID, person.LinkLife)
+		}
 		return registration.NewLink(ctx, tx, f.registration, f.event, p)
 	}
 }
@@ -39,6 +44,9 @@ func sampleTokens(registration.Purpose) (string, error) { return "preview", nil 
 func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	page := baseURL + "/events/" + f.event.Slug
 	l := links{page: page, ics: page + ".ics", events: baseURL + "/events", about: baseURL + "/about/privacy"}
+	if f.Letter.AboutPerson() {
+		return l, f.ownPage(&l, baseURL, token)
+	}
 	if f.canManage() {
 		secret, err := token(registration.Manage)
 		if err != nil {

@@ -191,8 +191,8 @@ func TestAnOfferAcceptedWhileTheEventIsPostponedOrCancelled(t *testing.T) {
 				})
 			}
 			ways = map[string][]string{
-				"accepted":  {"confirmed [E03 - E07 - E02 0 E22 1]", "waitlisted [E03 -]", "yes"},
-				"postponed": {"waitlisted [E03 - E07 -]", "waitlisted [E03 -]", "offer_over"},
+				"accepted":  {"confirmed [E03 - E07 - E02 0 E22 1]", "waitlisted [E03 - E22 -]", "yes"},
+				"postponed": {"waitlisted [E03 - E07 - E22 -]", "waitlisted [E03 - E22 -]", "offer_over"},
 			}
 		}
 		var answer error
