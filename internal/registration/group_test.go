@@ -240,3 +240,20 @@ func TestAGroupThatComesOnlyTogetherComesOneWay(t *testing.T) {
 	}
 	sound(t, db, ev.ID)
 }
+
+func TestAGroupPartlyAboveTheCapacityDeclinesAsOne(t *testing.T) {
+	db, _, ev, holders, pair, last := waitingTogether(t, 2)
+	for _, r := range []reg{last, holders[0]} {
+		if _, err := withdraw(db, r.ID, person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := offerTo(db, pair[0], true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decline(db, pair[0]); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 cancelled", "2 confirmed", "5 declined", "6 declined", "7 cancelled"})
+	sound(t, db, ev.ID)
+}
