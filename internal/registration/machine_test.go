@@ -49,11 +49,14 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 			"close":       m.close,
 			"wait":        m.wait,
 			"late":        m.late,
+			"wait 2":      m.wait,
 			"accept":      m.accept,
 			"accept 2":    m.accept,
 			"decline":     m.decline,
+			"decline 2":   m.decline,
 			"rejoin":      m.rejoin,
 			"out of turn": m.outOfTurn,
+			"offer":       m.outOfTurn,
 			"lift":        m.lift,
 			"list":        m.list,
 			"mode":        m.mode,
@@ -132,7 +135,7 @@ func newMachine(t *testing.T, rt *rapid.T) *machine {
 		invite(t, db, ev.ID, registrationtest.Address(1), new(1))
 	}
 	m.before = m.look(rt)
-	for range rapid.IntRange(0, 8).Draw(rt, "there at first") {
+	for range rapid.IntRange(2, 8).Draw(rt, "there at first") {
 		q := m.request(rt)
 		clock.Advance(time.Second)
 		if _, err := register(db, q); err != nil && !refusal(err) {
@@ -377,6 +380,7 @@ func (m *machine) came(refused bool, outcomes ...registration.Outcome) {
 }
 
 func (m *machine) register(rt *rapid.T) {
+	m.live(rt)
 	q := m.request(rt)
 	var o registration.Outcome
 	refused := m.do(rt, "register", func(tx *store.Tx) (err error) { o, err = registration.Register(ctx, tx, q); return err })
@@ -385,6 +389,7 @@ func (m *machine) register(rt *rapid.T) {
 
 // group signs up two or three in one go.
 func (m *machine) group(rt *rapid.T) {
+	m.live(rt)
 	people, together := []request{m.request(rt)}, rapid.IntRange(0, 3).Draw(rt, "together") > 0
 	first := m.number(rt)
 	for n := range rapid.IntRange(1, 2).Draw(rt, "others") {
@@ -401,6 +406,7 @@ func (m *machine) group(rt *rapid.T) {
 }
 
 func (m *machine) colleague(rt *rapid.T) {
+	m.live(rt)
 	id := m.anyone(rt, registration.Confirmed, registration.Waitlisted)
 	q := m.request(rt)
 	var o registration.Outcome
@@ -429,6 +435,9 @@ func (m *machine) transfer(rt *rapid.T) {
 }
 
 func (m *machine) add(rt *rapid.T) {
+	if m.before.ev.Status != event.Published {
+		rt.Skip("not now")
+	}
 	q, over := m.request(rt), rapid.Bool().Draw(rt, "over")
 	q.By = organiser
 	m.do(rt, "add", func(tx *store.Tx) error { _, err := registration.AddByHand(ctx, tx, q, over); return err })
@@ -436,9 +445,8 @@ func (m *machine) add(rt *rapid.T) {
 
 // places changes how many there are, or how many of them one company may have.
 func (m *machine) places(rt *rapid.T) {
-	n := rapid.IntRange(0, 8).Draw(rt, "places")
-	wanted := new(n)
-	if n == 0 {
+	wanted := new(rapid.IntRange(1, 5).Draw(rt, "places"))
+	if seldom(rt, 8) {
 		wanted = nil
 	}
 	which := rapid.SampledFrom([]string{"room", "online", "share"}).Draw(rt, "which")
@@ -463,7 +471,8 @@ func (m *machine) places(rt *rapid.T) {
 
 func (m *machine) attend(rt *rapid.T) {
 	m.during(rt)
-	id, mark := m.anyone(rt), rapid.SampledFrom([]registration.Mark{present, present, absent, unmarked}).Draw(rt, "mark")
+	id := m.anyone(rt, registration.Confirmed, registration.Attended, registration.NoShow, registration.Waitlisted, registration.LateCancelled)
+	mark := rapid.SampledFrom([]registration.Mark{present, present, absent, unmarked}).Draw(rt, "mark")
 	m.do(rt, "attend", func(tx *store.Tx) error { _, err := registration.Attend(ctx, tx, id, mark, organiser); return err })
 }
 
@@ -487,20 +496,24 @@ func (m *machine) walkIn(rt *rapid.T) {
 
 // during leaves out what is of use only from shortly before the start.
 func (m *machine) during(rt *rapid.T) {
-	if m.clock.Now().Before(registration.AttendanceOpens(m.before.ev)) {
-		rt.Skip("not yet")
+	if ev := m.before.ev; ev.Status == event.Cancelled || ev.Status == event.Postponed || m.clock.Now().Before(registration.AttendanceOpens(ev)) {
+		rt.Skip("not now")
 	}
 }
 
 // close ends the attendance, when somebody may have been marked before.
 func (m *machine) close(rt *rapid.T) {
 	m.during(rt)
+	if m.before.ev.Status != event.Published && !m.before.ev.AttendanceClosedAt.IsZero() {
+		rt.Skip("done")
+	}
 	m.do(rt, "close", func(tx *store.Tx) error { _, err := registration.CloseEvent(ctx, tx, m.eventID, organiser); return err })
 }
 
 // address corrects somebody's address to that of another.
 func (m *machine) address(rt *rapid.T) {
-	id, to := m.anyone(rt), registrationtest.Address(m.number(rt))
+	id := m.anyone(rt, registration.Confirmed, registration.Waitlisted, registration.Offered)
+	to := registrationtest.Address(m.number(rt))
 	var was registration.Status
 	refused := m.do(rt, "address", func(tx *store.Tx) error {
 		r, err := registration.ChangeAddress(ctx, tx, id, to, organiser)
@@ -518,6 +531,7 @@ func (m *machine) address(rt *rapid.T) {
 }
 
 func (m *machine) move(rt *rapid.T) {
+	m.live(rt)
 	to := m.clock.Now().Add(time.Duration(rapid.IntRange(1, 60*24).Draw(rt, "hours")) * time.Hour)
 	m.do(rt, "move", func(tx *store.Tx) error {
 		_, err := registration.MoveEvent(ctx, tx, m.eventID, to, to.Add(3*time.Hour), "", organiser)
@@ -526,8 +540,9 @@ func (m *machine) move(rt *rapid.T) {
 }
 
 func (m *machine) postpone(rt *rapid.T) {
+	m.live(rt)
 	if !seldom(rt, 4) {
-		m.wait(rt)
+		m.register(rt)
 		return
 	}
 	m.do(rt, "postpone", func(tx *store.Tx) error {
@@ -537,14 +552,23 @@ func (m *machine) postpone(rt *rapid.T) {
 }
 
 func (m *machine) cancel(rt *rapid.T) {
+	m.live(rt)
 	if !seldom(rt, 25) {
-		m.wait(rt)
+		m.group(rt)
 		return
 	}
 	m.do(rt, "cancel", func(tx *store.Tx) error {
 		_, err := registration.CancelEvent(ctx, tx, m.eventID, "därför", organiser)
 		return err
 	})
+}
+
+// live leaves out what is of no use once the event is over or cancelled.
+func (m *machine) live(rt *rapid.T) {
+	switch ev := m.before.ev; {
+	case ev.Status == event.Cancelled, ev.Status == event.Held, ev.Status == event.Published && !m.clock.Now().Before(ev.EndsAt):
+		rt.Skip("over")
+	}
 }
 
 // seldom is one time in so many, for a step that ends much.
@@ -562,7 +586,9 @@ func (m *machine) late(rt *rapid.T) { m.pass(rt) }
 
 func (m *machine) pass(rt *rapid.T) {
 	until := m.clock.Now().Add(time.Duration(rapid.IntRange(1, 60).Draw(rt, "hours")) * time.Hour)
-	switch rapid.SampledFrom([]string{"hours", "hours", "hours", "hours", "hours", "until it is near", "until it is near", "until it is over"}).Draw(rt, "how long") {
+	switch rapid.SampledFrom([]string{"a few", "a few", "a few", "hours", "hours", "hours", "hours", "until it is near", "until it is near", "until it is over"}).Draw(rt, "how long") {
+	case "a few":
+		until = m.clock.Now().Add(time.Hour)
 	case "until it is near":
 		until = m.before.ev.StartsAt.Add(-time.Duration(rapid.IntRange(-2, 8).Draw(rt, "hours before")) * time.Hour)
 	case "until it is over":
@@ -588,11 +614,13 @@ func (m *machine) decline(rt *rapid.T) {
 }
 
 func (m *machine) rejoin(rt *rapid.T) {
+	m.live(rt)
 	id := m.anyone(rt, registration.Declined, registration.Expired)
 	m.do(rt, "rejoin", func(tx *store.Tx) error { _, err := registration.Rejoin(ctx, tx, id, person); return err })
 }
 
 func (m *machine) outOfTurn(rt *rapid.T) {
+	m.live(rt)
 	id, over := m.anyone(rt, registration.Waitlisted), rapid.Bool().Draw(rt, "over")
 	m.do(rt, "out of turn", func(tx *store.Tx) error {
 		_, err := registration.OfferTo(ctx, tx, id, "skäl", over, organiser)
@@ -611,6 +639,10 @@ func (m *machine) lift(rt *rapid.T) {
 	if len(companies) == 0 {
 		rt.Skip("no company")
 	}
+	if !seldom(rt, 3) {
+		m.group(rt)
+		return
+	}
 	slices.Sort(companies)
 	company := rapid.SampledFrom(companies).Draw(rt, "company")
 	places := rapid.SampledFrom([]*int{nil, new(1), new(2), new(3)}).Draw(rt, "share")
@@ -621,6 +653,10 @@ func (m *machine) lift(rt *rapid.T) {
 
 func (m *machine) list(rt *rapid.T) {
 	open := !m.before.ev.WaitingList
+	if !open && !seldom(rt, 4) {
+		m.register(rt)
+		return
+	}
 	m.do(rt, "list", func(tx *store.Tx) error {
 		_, err := event.KeepWaitingList(ctx, tx, m.eventID, open, organiser)
 		return err
@@ -628,6 +664,7 @@ func (m *machine) list(rt *rapid.T) {
 }
 
 func (m *machine) mode(rt *rapid.T) {
+	m.live(rt)
 	if m.before.ev.Mode != event.Hybrid {
 		rt.Skip("one mode")
 	}
