@@ -28,7 +28,8 @@ func (m *machine) check(rt *rapid.T) {
 	m.holdOrder(rt, now)
 	m.holdGroups(rt, now)
 	m.holdInvitations(rt, now)
-	m.before, m.silent, m.newcomer, m.corrected, m.again, m.step, m.refused, m.scheduled = now, "", "", "", map[string]string{}, "nothing", "", false
+	m.holdAttendance(rt, now)
+	m.before, m.silent, m.newcomer, m.corrected, m.again, m.step, m.refused, m.over, m.scheduled = now, "", "", "", map[string]string{}, "nothing", "", false, false
 }
 
 // path is the steps of a registration since the last look.
@@ -72,15 +73,33 @@ func (m *machine) followPaths(rt *rapid.T, now view) {
 		if diff := cmp.Diff(want, slices.Clone(now.others[id][len(m.before.others[id]):])); diff != "" && len(want)+len(now.others[id])-len(m.before.others[id]) > 0 {
 			rt.Fatalf("after %s the log of %s (-want +got):\n%s", m.said(), id, diff)
 		}
+		m.keepTime(rt, now, was, is)
 		if was.ID != "" && len(m.path(now, id)) == 0 && (was.JoinedAt != is.JoinedAt || was.HoldUntil != is.HoldUntil || was.EndedAt != is.EndedAt) {
 			rt.Fatalf("after %s %s has another place in the queue, or another deadline, without a step", m.said(), id)
 		}
-		if m.took(now, id, registration.Waitlisted, registration.Offered) && !m.took(now, id, "", registration.Waitlisted) && was.JoinedAt != is.JoinedAt {
-			rt.Fatalf("after %s the place of %s in the queue is another", m.said(), id)
+	}
+}
+
+// keepTime checks that whoever comes into the queue stands at its end, that
+// nobody's place in it changes, and that nothing is held, or answered, longer
+// than was promised.
+func (m *machine) keepTime(rt *rapid.T, now view, was, is reg) {
+	held := func(s registration.Status) bool { return s == registration.Offered || s == registration.PendingEmail }
+	joined := was.JoinedAt
+	for n, s := range m.path(now, is.ID) {
+		from, to := registration.Status(s.from), registration.Status(s.to)
+		if to == registration.Waitlisted && from != registration.Offered || from == registration.New {
+			joined = now.now
 		}
-		if m.scheduled && (is.Status == registration.Offered || is.Status == registration.PendingEmail) && !is.HoldUntil.After(now.now) {
-			rt.Fatalf("after %s %s holds a place longer than until %s", m.said(), id, is.HoldUntil)
+		if n == 0 && held(from) && !was.HoldUntil.After(now.now) && to != registration.Expired && to != registration.Lapsed {
+			rt.Fatalf("after %s %s is %s, though it was held only until %s", m.said(), is.ID, to, was.HoldUntil)
 		}
+	}
+	if is.JoinedAt != joined && is.Status != registration.Confirmed && is.Status != registration.Attended { // who is approved may have a place at once
+		rt.Fatalf("after %s %s stands in the queue since %s, want %s", m.said(), is.ID, is.JoinedAt, joined)
+	}
+	if held(is.Status) && (m.scheduled && !is.HoldUntil.After(now.now) || is.HoldUntil.After(now.ev.StartsAt.Add(-time.Hour)) && m.step != "move" && len(m.path(now, is.ID)) > 0) {
+		rt.Fatalf("after %s %s holds a place until %s", m.said(), is.ID, is.HoldUntil)
 	}
 }
 
@@ -204,9 +223,9 @@ func (m *machine) gained(now view, id string) bool {
 // above a company's share; places held against those counted are in unsound.
 func (m *machine) holdPlaces(rt *rapid.T, now view) {
 	for _, mode := range now.ev.Modes() {
-		allowed := m.step == "places" // fewer than are taken
+		allowed := m.over || m.step == "places" // fewer than are taken
 		for id, r := range now.regs {
-			allowed = allowed || r.Mode == mode && m.byHand(now, id)
+			allowed = allowed || r.Mode == mode && m.took(now, id, "", registration.Attended)
 		}
 		if was, is := m.before.ev.Capacity(mode).Extra, now.ev.Capacity(mode).Extra; is > was && !allowed {
 			rt.Fatalf("after %s %d have a place above the capacity, and %d had", m.said(), is, was)
@@ -227,7 +246,7 @@ func (m *machine) holdOrder(rt *rapid.T, now view) {
 		free := m.free(now, mode)
 		for i, id := range now.queue[mode] {
 			r := now.regs[id]
-			if m.scheduled && registration.Offers(now.ev, now.now) && free >= now.need(r) && now.withinShare(r) {
+			if m.idle(now, r) && (m.scheduled || m.refused == "" && m.step != "nothing" && m.step != "wait" && !m.idle(m.before, m.before.regs[id])) {
 				rt.Fatalf("after %s %s waits while %d places are free", m.said(), id, free)
 			}
 			if now.told[id] != i+1 {
@@ -239,6 +258,12 @@ func (m *machine) holdOrder(rt *rapid.T, now view) {
 			rt.Fatalf("after %s somebody waits online", m.said())
 		}
 	}
+}
+
+// idle reports whether somebody waits though there is a place that could be
+// offered now.
+func (m *machine) idle(v view, r reg) bool {
+	return r.Status == registration.Waitlisted && registration.Offers(v.ev, m.clock.Now()) && m.free(v, r.Mode) >= v.need(r) && v.withinShare(r)
 }
 
 // isNotPassed checks that nobody who came later has a place, or the offer of one,
@@ -341,6 +366,28 @@ func (m *machine) tale(now view) string {
 		fmt.Fprintf(&b, "%s %s %s joined %s group %q: %s %v\n", id, r.Mode, r.OrganisationName, r.JoinedAt.Format(time.TimeOnly), r.GroupID, m.before.regs[id].Status, m.path(now, id))
 	}
 	return b.String()
+}
+
+// holdAttendance checks that when attendance closes everybody is marked, and that
+// nobody is said to have stayed away when nobody was marked.
+func (m *machine) holdAttendance(rt *rapid.T, now view) {
+	if m.before.ev.Status == event.Held || now.ev.Status != event.Held {
+		return
+	}
+	there := 0
+	for _, r := range m.before.regs {
+		if r.Status == registration.Attended {
+			there++
+		}
+	}
+	if closed := !now.ev.AttendanceClosedAt.IsZero(); closed != (there > 0) {
+		rt.Fatalf("after %s attendance is closed: %t, with %d marked", m.said(), closed, there)
+	}
+	for _, id := range sorted(now.regs) {
+		if away := m.took(now, id, registration.Confirmed, registration.NoShow); away && there == 0 || there > 0 && now.regs[id].Status == registration.Confirmed {
+			rt.Fatalf("after %s %s is %s, with %d marked", m.said(), id, now.regs[id].Status, there)
+		}
+	}
 }
 
 func sorted(regs map[string]reg) []string { return slices.Sorted(maps.Keys(regs)) }

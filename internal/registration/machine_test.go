@@ -26,6 +26,7 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 	done := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newMachine(t, rt)
+		defer m.db.Close() // not only when all runs are over
 		m.done = done
 		rt.Repeat(map[string]func(*rapid.T){
 			"":            m.check,
@@ -85,6 +86,7 @@ type machine struct {
 	corrected string            // the registration whose address was corrected
 	missed    map[string]bool   // who was told that they stayed away
 	calls     map[string]bool   // open calls, by registration and start
+	over      bool              // the organiser has allowed a place above the capacity
 	scheduled bool              // the scheduler's minute has been run after the step
 }
 
@@ -313,23 +315,30 @@ func (m *machine) do(rt *rapid.T, step string, fn func(tx *store.Tx) error) (ref
 	m.before.now = m.clock.Now() // nothing has happened since it was seen
 	m.step = step
 	err := m.db.Write(ctx, fn)
+	if m.scheduled = rapid.IntRange(0, 3).Draw(rt, "the scheduler comes") > 0; !m.scheduled {
+		return m.answered(rt, err)
+	}
 	scheduler := m.db.Write(ctx, func(tx *store.Tx) error {
 		return errors.Join(registration.LetGo(ctx, tx), registration.CloseOld(ctx, tx))
 	})
 	if scheduler != nil {
 		rt.Fatal(scheduler)
 	}
-	m.scheduled = true
+	return m.answered(rt, err)
+}
+
+// answered reports whether the step was refused.
+func (m *machine) answered(rt *rapid.T, err error) bool {
 	if err == nil {
-		m.done[step]++
+		m.done[m.step]++
 		return false
 	}
 	p, ok := problem.As(err)
 	if !ok {
-		rt.Fatalf("%s: %v", step, err)
+		rt.Fatalf("%s: %v", m.step, err)
 	}
 	m.refused = p.Code
-	m.done[step+" "+p.Code]++
+	m.done[m.step+" "+p.Code]++
 	return true
 }
 
@@ -439,7 +448,7 @@ func (m *machine) add(rt *rapid.T) {
 		rt.Skip("not now")
 	}
 	q, over := m.request(rt), rapid.Bool().Draw(rt, "over")
-	q.By = organiser
+	q.By, m.over = organiser, over
 	m.do(rt, "add", func(tx *store.Tx) error { _, err := registration.AddByHand(ctx, tx, q, over); return err })
 }
 
@@ -622,6 +631,7 @@ func (m *machine) rejoin(rt *rapid.T) {
 func (m *machine) outOfTurn(rt *rapid.T) {
 	m.live(rt)
 	id, over := m.anyone(rt, registration.Waitlisted), rapid.Bool().Draw(rt, "over")
+	m.over = over
 	m.do(rt, "out of turn", func(tx *store.Tx) error {
 		_, err := registration.OfferTo(ctx, tx, id, "skäl", over, organiser)
 		return err
