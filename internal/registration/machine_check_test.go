@@ -183,7 +183,7 @@ func (m *machine) followCalls(rt *rapid.T, now view) {
 
 func (m *machine) somebodyGot(now view, mode event.Mode) bool {
 	for id, r := range now.regs {
-		if r.Mode == mode && m.took(now, id, "", registration.Confirmed) {
+		if r.Mode == mode && m.gained(now, id) {
 			return true
 		}
 	}
