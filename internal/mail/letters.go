@@ -23,6 +23,7 @@ func (w *writer) content() (Content, error) {
 		message.Decide:         w.decide,
 		message.GroupSkipped:   w.groupSkipped,
 		message.Confirmed:      w.confirmed,
+		message.WalkedIn:       w.walkedIn,
 		message.Waitlisted:     w.waitlisted,
 		message.AlreadyHere:    w.alreadyHere,
 		message.Cancelled:      w.cancelled,

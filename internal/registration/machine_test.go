@@ -517,6 +517,9 @@ func (m *machine) lettersFor(was, is reg) []message.Letter {
 		}
 		return nil
 	}
+	if was.Status == registration.New && is.Status == registration.Attended {
+		return []message.Letter{message.WalkedIn}
+	}
 	if was.Status == registration.Attended || was.Status == registration.NoShow {
 		return nil // a mark is nobody's letter
 	}

@@ -294,7 +294,7 @@ func TestWhichStatesHoldAPlaceAndWhichAreActive(t *testing.T) {
 func TestWhatIsNotAStepDoesNotHappen(t *testing.T) {
 	const none = ""
 	allowed := map[string]message.Letter{
-		" confirmed": message.Confirmed, " waitlisted": message.Waitlisted, " attended": none, " pending_email": message.ConfirmAddress, " requested": message.Requested,
+		" confirmed": message.Confirmed, " waitlisted": message.Waitlisted, " attended": message.WalkedIn, " pending_email": message.ConfirmAddress, " requested": message.Requested,
 		"pending_email confirmed": message.Confirmed, "pending_email waitlisted": message.Waitlisted, "pending_email lapsed": none,
 		"requested confirmed": message.Confirmed, "requested waitlisted": message.Waitlisted, "requested rejected": message.Rejected,
 		"waitlisted confirmed": message.Confirmed, "waitlisted offered": message.Offered, "waitlisted attended": none,
