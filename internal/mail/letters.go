@@ -342,6 +342,7 @@ func (w *writer) dayBefore(c *Content) {
 		c.Lead = []string{w.t("mail.in_room")}
 	}
 	w.wayIn(c)
+	w.showTicket(c)
 	c.Next = []string{w.cannotCome()}
 	c.Actions = append(c.Actions, w.action("cancel", w.manage+cancelPart), w.action("event", w.page))
 }
