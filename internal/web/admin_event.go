@@ -127,7 +127,11 @@ func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Probl
 			return err
 		}
 		p.eventCard = s.card(ev, now)
-		return p.read(ctx, tx, now)
+		if err := p.read(ctx, tx, now); err != nil {
+			return err
+		}
+		p.Audit, err = s.auditLines(ctx, tx, ev)
+		return err
 	})
 	if err != nil {
 		return err
@@ -160,8 +164,7 @@ func (p *adminEventPage) read(ctx context.Context, tx *store.Tx, now time.Time) 
 		return err
 	}
 	p.Rules = ruleLines(rules, ev, p.Programme.Country, now)
-	p.Audit, err = auditLines(ctx, tx, ev)
-	return err
+	return nil
 }
 
 // judge works out what an organiser can do, and should look at.
