@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/checkin"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/problem"
@@ -36,6 +37,7 @@ type adminEventPage struct {
 	CanCancel        bool
 	CanAdd           bool
 	CanClose         bool // the attendance
+	AtDoor           bool // people can be taken in now
 	Public           bool // visitors can see it
 }
 
@@ -138,6 +140,7 @@ func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Probl
 	}
 	p.judge(now)
 	p.CanClose = s.canClose(p.Event)
+	p.AtDoor = checkin.HasDoor(p.Event, now) && marksAttendance(p.Event, now) && now.Before(p.Event.EndsAt)
 	return s.render(c, code, "admin_event", p)
 }
 

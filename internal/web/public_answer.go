@@ -62,6 +62,11 @@ func readAnswering(ctx context.Context, tx *store.Tx, r registration.Registratio
 	}
 	open := registration.CanAnswer(r, ev, tx.Now)
 	a.AnswerBy = r.HoldUntil.In(ev.Location())
+	if o, found, err := registration.LatestOffer(ctx, tx, r.ID); err != nil {
+		return a, err
+	} else if found {
+		a.AnswerBy = o.AnswerBy.In(ev.Location())
+	}
 	switch r.Status {
 	case registration.Offered:
 		a.Answer = map[bool]string{true: answerOpen, false: answerLate}[open]
