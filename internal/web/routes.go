@@ -98,6 +98,7 @@ func (s *Server) table() []route {
 		s.companyRoutes(),
 		s.checkinRoutes(),
 		s.attendanceRoutes(),
+		s.colleagueRoutes(),
 	)
 }
 
