@@ -158,6 +158,9 @@ func (s *server) signUp(ctx context.Context, tx *store.Tx, who caller, in *signU
 	if err := addressesDiffer(in.Body); err != nil {
 		return group, err
 	}
+	if err := s.countColleagues(who, len(in.Body.Colleagues)); err != nil {
+		return group, err
+	}
 	outcomes, err := registration.RegisterGroup(ctx, tx, s.requests(ev, who, in.Body), in.Body.Together)
 	if errors.Is(err, registration.ErrFullGroup) {
 		p := newProblem(http.StatusConflict, registration.ErrFull.Code)
@@ -178,6 +181,17 @@ func (s *server) signUp(ctx context.Context, tx *store.Tx, who caller, in *signU
 		}
 	}
 	return group, nil
+}
+
+// countColleagues counts a stranger's colleagues against the limit for sign-ups,
+// since each of them is written to. The stranger has been counted before.
+func (s *server) countColleagues(who caller, n int) error {
+	for ; n > 0 && !who.signed(); n-- {
+		if ok, wait := s.RegisterLimit(who.address); !ok {
+			return tooMany(wait)
+		}
+	}
+	return nil
 }
 
 // requests makes one request of the person and each colleague.

@@ -70,7 +70,8 @@ func Disown(ctx context.Context, tx *store.Tx, id string) error {
 }
 
 // Approve grants a request to take part: with a place when one is free and
-// nobody waits for it, else in the queue.
+// nobody waits for it, else in the queue. Those who come only together have asked
+// as one, and are let in as one.
 func Approve(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -79,12 +80,23 @@ func Approve(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regi
 	if r.Status != Requested || ev.Status != event.Published || !tx.Now.Before(ev.StartsAt) {
 		return r, ErrNotNow
 	}
-	r.JoinedAt = tx.Now // who was let into the queue meanwhile came before
-	to, err := r.destination(ctx, tx, ev, 1)
+	need, err := Together(ctx, tx, r)
 	if err != nil {
 		return r, err
 	}
-	return r, move(ctx, tx, ev, &r, change{to: to, by: by, details: message.Details{Approved: true}})
+	r.JoinedAt = tx.Now // who was let into the queue meanwhile came before
+	to, err := r.destination(ctx, tx, ev, max(need, 1))
+	if err != nil {
+		return r, err
+	}
+	err = eachTogether(ctx, tx, r, Requested, func(one *Registration) error {
+		one.JoinedAt = tx.Now
+		return move(ctx, tx, ev, one, change{to: to, by: by, details: message.Details{Approved: true}})
+	})
+	if err != nil {
+		return r, err
+	}
+	return Find(ctx, tx, id)
 }
 
 // Reject refuses a request to take part, with a reason that the person is told.

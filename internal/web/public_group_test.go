@@ -314,3 +314,22 @@ func TestWhatAnOrganiserAddsByHandIsTheirApproval(t *testing.T) {
 		})
 	}
 }
+
+func TestColleaguesCountAgainstTheLimitOfSignUps(t *testing.T) {
+	s := newServer(t, func(o *Options) { o.Limits.RegisterMinute = 7 })
+	ev := registrationtest.Event(t, s.DB, nil)
+	v := newVisitor(t, s)
+	path := "/events/" + ev.Slug + "/register"
+	add := withColleagues(3)
+	add.Set("add", "1")
+	for range 10 { // asking for fields is not signing up
+		v.page(v.post(path, add), http.StatusOK)
+	}
+	v.after(path, withColleagues(4))
+	other := withColleagues(2)
+	other.Set("email", "annan@people.example")
+	v.page(v.post(path, other), http.StatusTooManyRequests)
+	if n := len(registrations(t, s, ev.ID)); n != 5 {
+		t.Errorf("%d are registered", n)
+	}
+}

@@ -257,10 +257,12 @@ func (s *Server) register(c *gin.Context) error {
 	if done, err := s.changeColleagues(c, ev, p, f); done {
 		return err
 	}
-	if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
-		return s.tooOften(c, wait)
-	}
 	f.forgetEmpty()
+	for range 1 + len(f.Colleagues) { // each of them is written to
+		if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
+			return s.tooOften(c, wait)
+		}
+	}
 	key := onceKey(c.PostForm("key"), c.Request.PostForm)
 	err = s.signUp(c, ev, f, s.request(f, ev, p.Country, s.language(c)), key)
 	if refusal, ok := refused(err); ok { // the same page, their words kept
