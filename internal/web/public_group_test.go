@@ -333,3 +333,14 @@ func TestColleaguesCountAgainstTheLimitOfSignUps(t *testing.T) {
 		t.Errorf("%d are registered", n)
 	}
 }
+
+func TestTheFormTellsHowManyOfOneCompanyCanHaveAPlace(t *testing.T) {
+	s := newServer(t, nil)
+	ev := registrationtest.Event(t, s.DB, func(c *event.Content) { c.CompanyLimit = new(2) })
+	v := newVisitor(t, s)
+	add := signUp()
+	add.Set("add", "1")
+	wants(t, plain(v.page(v.post("/events/"+ev.Slug+"/register", add), http.StatusOK).Find("#colleagues")), "Varje företag kan få 2 platser.")
+	form := withColleagues(2)
+	wants(t, strings.Join(each(v.after("/events/"+ev.Slug+"/register", form)), "; "), "Nummer 1: Har en plats", "Nummer 2: Nummer 1 på reservlistan")
+}
