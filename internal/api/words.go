@@ -78,9 +78,10 @@ var fieldSentences = map[string]string{
 	"phone":            "A phone number has digits, spaces and + - ( ) . / only.",
 	"slug":             "A slug has lower-case letters a to z, digits and single hyphens, and at most 80 of them.",
 
-	"email_twice":   "The same address comes twice.",
-	"invitation":    "The code does not hold for this address, is used up or does not exist.",
-	"mode_together": "Those who come only together take part in the same way.",
+	"email_twice":      "The same address comes twice.",
+	"invitation":       "The code does not hold for this address, is used up or does not exist.",
+	"series_certified": "There are certificates for the series, which name its occasions: it cannot be changed.",
+	"mode_together":    "Those who come only together take part in the same way.",
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 
