@@ -26,6 +26,7 @@ var sentences = map[string]string{
 	"slug_taken":             "Another programme has this slug.",
 	"in_series":              "The event is part of a series already.",
 	"series_enrolled":        "Somebody has signed up for the event through its series.",
+	"series_certified":       "There are certificates for the series, which name its occasions: it cannot be changed.",
 	"edited_meanwhile":       "Somebody else has changed the event meanwhile.",
 	"not_in_this_state":      "The state does not allow this now.",
 	"offer_over":             "The offer has ended or was answered already.",
@@ -78,10 +79,9 @@ var fieldSentences = map[string]string{
 	"phone":            "A phone number has digits, spaces and + - ( ) . / only.",
 	"slug":             "A slug has lower-case letters a to z, digits and single hyphens, and at most 80 of them.",
 
-	"email_twice":      "The same address comes twice.",
-	"invitation":       "The code does not hold for this address, is used up or does not exist.",
-	"series_certified": "There are certificates for the series, which name its occasions: it cannot be changed.",
-	"mode_together":    "Those who come only together take part in the same way.",
+	"email_twice":   "The same address comes twice.",
+	"invitation":    "The code does not hold for this address, is used up or does not exist.",
+	"mode_together": "Those who come only together take part in the same way.",
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 
