@@ -197,13 +197,22 @@ func (w *teller) letters(sent []owndata.Message, loc *time.Location) (lines []st
 	return lines
 }
 
-// log tells who did what, in a word for each state that a registration had, else
-// in the word of the log itself.
+// inWords are the acts that have a text "own.action.<act>".
+var inWords = map[string]bool{
+	"person.sign_in": true, "person.export": true, "person.correct": true, "erasure.ask": true, "erasure.decide": true,
+	"registration.correct": true, "registration.change_address": true, "certificate.issue": true,
+}
+
+// log tells who did what, in a word for each state that a registration had, and
+// of rare things in the word of the log itself.
 func (w *teller) log(entries []owndata.Entry, loc *time.Location) (lines []string) {
 	for _, e := range entries {
 		what := e.Action
-		if "registration."+e.To == e.Action {
+		switch {
+		case "registration."+e.To == e.Action:
 			what = w.t("status." + e.To)
+		case inWords[e.Action]:
+			what = w.t("own.action." + e.Action)
 		}
 		line := w.at(e.At, loc) + ": " + what + ", " + w.t("own.actor."+e.Actor)
 		if e.Reason != "" {
