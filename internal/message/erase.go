@@ -51,3 +51,21 @@ func EraseTo(ctx context.Context, tx *store.Tx, recipient string) error {
 func To(ctx context.Context, tx *store.Tx, recipient string) ([]Message, error) {
 	return store.All(ctx, tx, scanMessage, selectMessage+`WHERE recipient = ? ORDER BY created_at, id`, recipient)
 }
+
+// ForgetName takes a name out of what others were told of somebody who took over
+// their place at an event.
+func ForgetName(ctx context.Context, tx *store.Tx, eventID, name string) error {
+	told, err := store.All(ctx, tx, scanMessage, selectMessage+`WHERE event_id = ? AND letter = ? AND done_at IS NOT NULL AND details <> '{}'`, eventID, Transferred)
+	if err != nil {
+		return err
+	}
+	for _, m := range told {
+		if m.Details.OtherName != name {
+			continue
+		}
+		if _, err := store.Exec(ctx, tx, `UPDATE message SET details = '{}' WHERE id = ?`, m.ID); err != nil {
+			return fmt.Errorf("forget a name: %w", err)
+		}
+	}
+	return nil
+}

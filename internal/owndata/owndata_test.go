@@ -103,6 +103,43 @@ func traces(t *testing.T, db *store.DB, words ...string) (found []string) {
 	return found
 }
 
+func TestNothingIsLeftOfOneWhoTookOverAPlaceUnderAWrongAddress(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, catering)
+	first := registrationtest.Sign(t, db, ev.ID, 2)
+	delivered(t, db)
+	var r registration.Registration
+	write(t, db, func(tx *store.Tx) (err error) {
+		r, err = registration.Transfer(ctx, tx, first.ID, registration.Request{
+			FirstName: "Åsa", LastName: "Öberg", Email: "asa@peopel.example", Language: "sv", By: audit.Actor{Kind: "person", ID: first.PersonID}, Outside: true,
+		})
+		return err
+	})
+	delivered(t, db)
+	wrong := r.PersonID
+	write(t, db, func(tx *store.Tx) (err error) {
+		r, err = registration.ChangeAddress(ctx, tx, r.ID, "asa@people.example", registrationtest.Organiser)
+		return err
+	})
+	delivered(t, db)
+	clock.Set(ev.EndsAt)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.CloseEvent(ctx, tx, ev.ID, registrationtest.Organiser)
+		return err
+	})
+	for _, id := range []string{wrong, r.PersonID} {
+		ask(t, db, id)
+		delivered(t, db)
+		erase(t, db)
+	}
+	if found := traces(t, db, "asa@", "Åsa", "Öberg", "oberg"); len(found) > 0 {
+		t.Errorf("something is left: %q", found)
+	}
+	if got := registrationtest.Find(t, db, first.ID); got.Email == "" {
+		t.Error("who handed the place on is erased, too")
+	}
+}
+
 func letters(t *testing.T, db *store.DB) (all []string) {
 	t.Helper()
 	storetest.Read(t, db, func(tx *store.Tx) (err error) {

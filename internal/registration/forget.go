@@ -89,6 +89,9 @@ func Forget(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error 
 			return err
 		}
 	}
+	if err := message.ForgetName(ctx, tx, r.EventID, r.Name()); err != nil {
+		return err
+	}
 	from := r.Status
 	if err := r.blank(ctx, tx); err != nil {
 		return err
