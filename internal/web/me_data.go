@@ -166,12 +166,13 @@ type fateLine struct {
 	eventCard
 	Status registration.Status
 	Bound  registration.Bound
+	Ahead  bool      // a place, or a place in the queue, that can still be given up
 	Until  time.Time // on the event's clock; zero: no end by itself
 }
 
 func (s *Server) fateLines(fates []owndata.Fate, now time.Time) (lines []fateLine) {
 	for _, f := range fates {
-		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound}
+		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound, Ahead: f.GivenUp}
 		if !f.Until.IsZero() {
 			l.Until = f.Until.In(f.Event.Location())
 		}

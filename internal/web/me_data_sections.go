@@ -19,14 +19,14 @@ type dataSection struct {
 // dataItem is one thing in it; without a title it is the only one of its kind.
 type dataItem struct {
 	Title, Language string
+	When            string // the day of an event
 	Rows            []dataRow
 }
 
 // dataRow is one fact. A value may have several lines.
 type dataRow struct {
-	Label    string
-	Lines    []string
-	Language string // of the label and the value, when it is the organiser's
+	Label string
+	Lines []string
 }
 
 // teller puts what is stored into words; the first text that is missing is kept
@@ -127,7 +127,9 @@ func (w *teller) companies(d owndata.Data) (items []dataItem) {
 
 func (w *teller) registrations(d owndata.Data) (items []dataItem) {
 	for _, x := range d.Registration {
-		items = append(items, dataItem{Title: x.Event.Title, Language: x.Event.Language, Rows: w.registration(x)})
+		items = append(items, dataItem{
+			Title: x.Event.Title, Language: x.Event.Language, When: locale.ShortDate(w.lang, x.Event.StartsAt.In(zoneOf(x.Event.TimeZone))), Rows: w.registration(x),
+		})
 	}
 	return items
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
@@ -264,4 +265,45 @@ func TestErasureIsShownBeforeItHappensAndDecidedByTheOrganiser(t *testing.T) {
 		t.Error("the person does not see the reason")
 	}
 	karin.page(karin.post(to, url.Values{"decision": {"granted"}}), http.StatusConflict)
+}
+
+func TestWhoAsksForTooManyLinksHasToWait(t *testing.T) {
+	s := newServer(t, func(o *Options) { lookUpFast(o); o.Limits.AskLinkHour = 3 })
+	v := newVisitor(t, s)
+	for i := range 4 {
+		want := map[bool]int{true: http.StatusSeeOther, false: http.StatusTooManyRequests}[i < 3]
+		if w := v.post("/me", url.Values{"email": {"nobody@example.se"}}); w.Code != want {
+			t.Errorf("time %d: %d", i+1, w.Code)
+		}
+	}
+}
+
+func TestAnOfferIsAnsweredAndAnAddressProvedOnOnesOwnPage(t *testing.T) {
+	s := newServer(t, nil)
+	full := registrationtest.Event(t, s.DB, func(c *event.Content) { c.RoomPlaces = new(1) })
+	first, waits := registrationtest.Sign(t, s.DB, full.ID, 1), registrationtest.Sign(t, s.DB, full.ID, 2)
+	asks := registrationtest.Event(t, s.DB, func(c *event.Content) { c.ConfirmEmail = true })
+	q := registrationtest.Request(asks.ID, 2)
+	q.Outside = true
+	unproved := registrationtest.SignUp(t, s.DB, q).Registration
+	v := newVisitor(t, s)
+	v.comeIn(s, waits.Email)
+	if doc := v.page(v.get("/me"), http.StatusOK); doc.Find("#waiting li").Length() != 1 || doc.Find("#answer li").Length() != 1 {
+		t.Fatalf("the page is %s", doc.Find("main").Text())
+	}
+	storetest.Write(t, s.DB, func(tx *store.Tx) error {
+		_, err := registration.Withdraw(context.Background(), tx, first.ID, registrationtest.Organiser, "")
+		return err
+	})
+	doc := v.page(v.get("/me"), http.StatusOK)
+	if text := doc.Find("#answer").Text(); doc.Find("#answer li").Length() != 2 || !strings.Contains(text, "Svara senast") {
+		t.Fatalf("what wants an answer is %q", text)
+	}
+	v.post("/me/registrations/"+waits.ID+"/answer", url.Values{"answer": {"yes"}})
+	v.post("/me/registrations/"+unproved.ID+"/confirm", nil)
+	for _, id := range []string{waits.ID, unproved.ID} {
+		if got := registrationtest.Find(t, s.DB, id).Status; got != registration.Confirmed {
+			t.Errorf("%s is %s", id, got)
+		}
+	}
 }
