@@ -10,6 +10,7 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/company"
+	"stafett/internal/idempotency"
 	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/problem"
@@ -275,6 +276,9 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 		return err
 	}
 	if err := message.EraseTo(ctx, tx, p.Email); err != nil {
+		return err
+	}
+	if err := idempotency.Forget(ctx, tx, p.Email); err != nil {
 		return err
 	}
 	if err := registration.ForgetInvitations(ctx, tx, p.Email); err != nil {

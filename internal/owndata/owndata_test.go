@@ -16,6 +16,7 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/certificate"
 	"stafett/internal/event"
+	"stafett/internal/idempotency"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/registration"
@@ -202,6 +203,9 @@ func TestAPlaceAheadIsGivenUpAndToldBeforeTheAddressGoes(t *testing.T) {
 	next := registrationtest.Sign(t, db, ev.ID, 2)
 	delivered(t, db)
 
+	write(t, db, func(tx *store.Tx) error { // what the form was answered with
+		return idempotency.Keep(ctx, tx, "form", "k", "k", idempotency.Answer{Status: 303, Body: `{"Email":"Asa@People.example"}`})
+	})
 	ask(t, db, r.PersonID)
 	if got := registrationtest.Find(t, db, next.ID).Status; got != registration.Offered {
 		t.Errorf("the next in the queue is %s", got)
@@ -223,7 +227,7 @@ func TestAPlaceAheadIsGivenUpAndToldBeforeTheAddressGoes(t *testing.T) {
 	if !findPerson(t, db, r.PersonID).Erased() {
 		t.Error("the person is not erased")
 	}
-	if found := traces(t, db, "asa@people", "Åsa", "Öberg", "öberg", "oberg", "070-123", "Gluten", "Hörslinga", "Hur börjar man"); len(found) > 0 {
+	if found := traces(t, db, "asa@people", "Asa@People", "Åsa", "Öberg", "öberg", "oberg", "070-123", "Gluten", "Hörslinga", "Hur börjar man"); len(found) > 0 {
 		t.Errorf("something is left: %q", found)
 	}
 	erase(t, db) // again, without harm
@@ -309,7 +313,7 @@ func TestAttendanceIsKeptUntilSomebodyDecides(t *testing.T) {
 				}
 				return nil
 			})
-			if found := traces(t, db, "asa@people", "Åsa", "Öberg", "oberg"); len(found) > 0 {
+			if found := traces(t, db, "asa@people", "Asa@People", "Åsa", "Öberg", "oberg"); len(found) > 0 {
 				t.Errorf("something is left: %q", found)
 			}
 		})
