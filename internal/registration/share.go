@@ -71,6 +71,11 @@ func LiftShare(ctx context.Context, tx *store.Tx, eventID, companyID string, pla
 	if err != nil {
 		return err
 	}
+	// The event's own history tells of it too, without saying which company.
+	err = audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.lift_share", ObjectKind: "event", ObjectID: eventID, Reason: reason})
+	if err != nil {
+		return err
+	}
 	_, err = promoteAll(ctx, tx, ev)
 	return err
 }

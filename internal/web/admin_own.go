@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -118,32 +119,43 @@ type auditLine struct {
 	Who    string    // a user's name; empty for others than users
 	Actor  string    // the kind of actor
 	Action string    // the text is "admin.audit.<Action>"
+	About  string    // the name of the person whom it concerns; empty: none
 	Reason string
 }
 
 // auditTexts are the actions that have a text of their own.
 var auditTexts = map[string]string{
 	"event.create": "create", "event.update": "update", "event.publish": "publish", "event.move": "move", "event.series": "series",
-	"event.postpone": "postpone", "event.cancel": "cancel", "event.held": "held", "event.waiting_list": "waiting_list",
+	"event.postpone": "postpone", "event.cancel": "cancel", "event.held": "held", "event.waiting_list": "waiting_list", "event.lift_share": "lift_share",
+	"registration.offered": "offered", "registration.rejected": "rejected", "registration.attended": "reconsidered", "registration.no_show": "reconsidered",
 	"roster.export": "export", "roster.export_numbers": "export_numbers", "roster.needs": "needs", "roster.read": "read",
 }
 
-// auditLines tells what was done to the event, the newest first.
+// auditLines tells what was done to the event, and what was decided about those
+// who signed up for it, the newest first.
 func auditLines(ctx context.Context, tx *store.Tx, ev event.Event) ([]auditLine, error) {
 	entries, err := audit.Of(ctx, tx, "event", ev.ID)
 	if err != nil {
 		return nil, err
 	}
-	names, lines := map[string]string{}, make([]auditLine, len(entries))
-	for i, e := range entries {
-		l := auditLine{At: e.At.In(ev.Location()), Actor: e.Actor.Kind, Action: auditTexts[e.Action], Reason: e.Reason}
+	decisions, err := registration.Decisions(ctx, tx, ev.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		decisions = append(decisions, registration.Decision{Entry: e})
+	}
+	slices.SortStableFunc(decisions, func(a, b registration.Decision) int { return a.At.Compare(b.At) })
+	names, lines := map[string]string{}, make([]auditLine, len(decisions))
+	for i, e := range decisions {
+		l := auditLine{At: e.At.In(ev.Location()), Actor: e.Actor.Kind, Action: auditTexts[e.Action], About: e.Name, Reason: e.Reason}
 		if l.Action == "" {
 			l.Action = "other"
 		}
 		if l.Who, err = userName(ctx, tx, names, e.Actor); err != nil {
 			return nil, err
 		}
-		lines[len(entries)-1-i] = l
+		lines[len(decisions)-1-i] = l
 	}
 	return lines, nil
 }
