@@ -187,12 +187,29 @@ func organiserLetter(f *facts) {
 	f.event.MinParticipants, f.event.Room.Taken = new(5), 2
 }
 
+// aboutSomebody makes the letter one about a person and no event.
+func aboutSomebody(outcome string) func(*facts) {
+	return func(f *facts) {
+		name := f.registration
+		f.event, f.registration = event.Event{}, registration.Registration{FirstName: name.FirstName, LastName: name.LastName, Email: name.Email}
+		f.programme.TimeZone = map[string]string{"SE": "Europe/Stockholm", "NO": "Europe/Oslo"}[f.programme.Country]
+		f.Details.Outcome = outcome
+		if outcome == "part" {
+			f.Details.AnswerBy = f.now.AddDate(0, 1, 0).Format(time.RFC3339)
+		}
+	}
+}
+
 // variants is every letter in every situation that changes its words.
 func variants() []variant {
 	return []variant{
 		{"E02", of(message.Confirmed)},
 		{"E02-late", of(message.Confirmed, func(f *facts) { f.now = f.event.ClosesAt.AddDate(0, 0, 1) })},
 		{"E02-from_list", of(message.Confirmed, func(f *facts) { f.Details.FromList = true })},
+		{"E02-colleague", of(message.Confirmed, func(f *facts) {
+			f.Details.OtherName, f.event.Questions = "Bo Ek", []event.Question{{ID: "q1", Label: "Vad hoppas du på?"}}
+		})},
+		{"E03-colleague", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.Details.OtherName = 3, "www.vinn.example" })},
 		{"E02-by_hand", of(message.Confirmed, func(f *facts) { f.Details.ByHand = true })},
 		{"E02-online", of(message.Confirmed, online)},
 		{"E02-moved", of(message.Confirmed, func(f *facts) {
@@ -218,6 +235,15 @@ func variants() []variant {
 		{"E15-online", of(message.EventMoved, online, oldTime)},
 		{"E15-join", of(message.EventMoved, online, func(f *facts) { f.Details.NewJoinURL = true })},
 		{"E15-other", of(message.EventMoved)},
+		{"E15-waiting", of(message.EventMoved, was(registration.Waitlisted), oldTime, reason, func(f *facts) { f.position = 3 })},
+		{"E15-waiting_other", of(message.EventMoved, was(registration.Waitlisted), func(f *facts) { f.position = 1 })},
+		{"E15-offered", of(message.EventMoved, was(registration.Offered), oldTime, oldPlace, answerBy)},
+		{"E15-requested", of(message.EventMoved, was(registration.Requested), oldPlace)},
+		{"E15-pending_email", of(message.EventMoved, was(registration.PendingEmail), oldTime, answerBy)},
+		{"E03-moved", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) {
+			f.position, f.event.MovedAt = 3, f.registration.JoinedAt.Add(time.Minute)
+			f.event.MovedFromStartsAt, f.event.MovedFromEnds = f.event.StartsAt.AddDate(0, 0, -7), f.event.EndsAt.AddDate(0, 0, -7)
+		})},
 		{"E16", of(message.ThankYou, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
 		{"E18", of(message.WeekBefore)},
 		{"E19", of(message.DayBefore, func(f *facts) { f.now = f.event.StartsAt.AddDate(0, 0, -1) })},
@@ -242,6 +268,20 @@ func variants() []variant {
 		{"E15-to_online", of(message.EventMoved, online, func(f *facts) { f.Details.NewMode = "online" })},
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},
+		{"E22-waiting", of(message.EventPostponed, was(registration.Waitlisted), reason, func(f *facts) { f.position, f.event.Status = 3, event.Postponed })},
+		{"E17-all", of(message.Erasure, aboutSomebody("all"))},
+		{"E17-part", of(message.Erasure, aboutSomebody("part"))},
+		{"E17-granted", of(message.Erasure, aboutSomebody("granted"))},
+		{"E17-refused", of(message.Erasure, aboutSomebody("refused"), func(f *facts) {
+			f.Details.Reason = "Uppgifterna behövs för revisionen till och med 2027."
+			if f.language == locale.NB || f.language == locale.NN {
+				f.Details.Reason = "Opplysningene trengs til revisjonen ut 2027."
+			}
+		})},
+		{"E17-refused_abroad", of(message.Erasure, aboutSomebody("refused"), func(f *facts) {
+			f.programme.Country = map[string]string{"SE": "NO", "NO": "SE"}[f.programme.Country]
+		})},
+		{"E23", of(message.SignIn, aboutSomebody(""))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }

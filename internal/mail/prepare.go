@@ -90,7 +90,7 @@ func (f facts) obstacle(ctx context.Context, tx *store.Tx, c message.Message) (m
 	switch {
 	case reason != "" && c.MayHaveLeft():
 		return message.Uncertain, reason, nil
-	case late && !c.Letter.IsReminder(): // somebody was owed it: an organiser must see that it never went
+	case late && !c.Letter.IsReminder() && c.Letter != message.SignIn: // somebody was owed it: an organiser must see that it never went
 		return message.Failed, reason, nil
 	case reason != "":
 		return message.Dropped, reason, nil
@@ -173,7 +173,7 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 		return err
 	}
 	c.MIME, err = letter.Letter{
-		ID: c.ID, Kind: string(c.Letter), Language: c.Language, Date: f.now.In(f.event.Location()),
+		ID: c.ID, Kind: string(c.Letter), Language: c.Language, Date: f.now.In(f.location()),
 		FromName: f.programme.Name, FromEmail: m.settings.FromEmail, ReplyToEmail: d.replyTo,
 		ToName: typedName(f.registration.Name()), ToEmail: c.Recipient, InReplyTo: inReplyTo,
 		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket,

@@ -28,10 +28,12 @@ const (
 	EventCancelled Letter = "E14"
 	EventMoved     Letter = "E15" // new time, place or way in
 	ThankYou       Letter = "E16" // the day after
+	Erasure        Letter = "E17" // what became of asking to have one's data erased
 	WeekBefore     Letter = "E18"
 	DayBefore      Letter = "E19"
 	HourBefore     Letter = "E20"
 	EventPostponed Letter = "E22" // no new date yet
+	SignIn         Letter = "E23" // the link to one's own page
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 )
@@ -64,6 +66,8 @@ var letters = map[Letter]struct {
 }{
 	ConfirmAddress: {urgent, ""},
 	Offered:        {urgent, ""},
+	SignIn:         {urgent, ""},
+	Erasure:        {change, ""},
 	Declined:       {change, ""},
 	Expired:        {change, ""},
 	Requested:      {change, ""},
@@ -89,12 +93,16 @@ var letters = map[Letter]struct {
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Erasure, SignIn, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
 }
 
 // Method is the calendar method that the letter carries to somebody who has
 // been invited: REQUEST, CANCEL, or none.
 func (l Letter) Method() string { return letters[l].method }
+
+// AboutPerson reports whether the letter is about a person, not about a
+// registration or an event.
+func (l Letter) AboutPerson() bool { return l == SignIn || l == Erasure }
 
 // IsReminder reports whether the letter goes at a time, not because somebody
 // did something.
@@ -107,7 +115,7 @@ type Details struct {
 	OldEnd     string `json:"old_end,omitempty"`    // RFC 3339, UTC
 	OldPlace   string `json:"old_place,omitempty"`  // when the place changed
 	FromList   bool   `json:"from_list,omitempty"`  // the place came by the waiting list
-	OtherName  string `json:"other_name,omitempty"` // the colleague who has the place now
+	OtherName  string `json:"other_name,omitempty"` // the colleague who has the place now, or who signed the person up
 	ByHand     bool   `json:"by_hand,omitempty"`    // an organiser did it
 	HadAPlace  bool   `json:"had_a_place,omitempty"`
 	NewJoinURL bool   `json:"new_join_url,omitempty"` // only the way in has changed
@@ -115,6 +123,7 @@ type Details struct {
 	OpenCall   bool   `json:"open_call,omitempty"`    // the first to answer gets the place
 	Approved   bool   `json:"approved,omitempty"`     // an organiser granted a request
 	NewMode    string `json:"new_mode,omitempty"`     // room or online, when the person changed it
+	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
 }
 
 // Message is a row of the outbox.

@@ -84,3 +84,10 @@ func OfRegistration(ctx context.Context, tx *store.Tx, registrationID string) ([
 func Find(ctx context.Context, tx *store.Tx, id string) (Message, error) {
 	return store.One(ctx, tx, scanMessage, selectMessage+`WHERE id = ?`, id)
 }
+
+// CountTo is how many messages of one kind were written to an address since a
+// time.
+func CountTo(ctx context.Context, tx *store.Tx, recipient string, l Letter, since time.Time) (int, error) {
+	return store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM message WHERE recipient = ? AND letter = ? AND created_at > ?`, recipient, l, store.At(since))
+}

@@ -4,9 +4,12 @@ package person
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"stafett/internal/problem"
 	"stafett/internal/store"
 )
 
@@ -16,7 +19,11 @@ type Person struct {
 	FirstName, LastName string
 	Language            string
 	EmailFailedAt       time.Time // zero while mail arrives
+	CreatedAt           time.Time
 }
+
+// Name is first and last name.
+func (p Person) Name() string { return strings.TrimSpace(p.FirstName + " " + p.LastName) }
 
 // Ensure returns the person with this address, new if need be. What is known of
 // somebody is never overwritten by what a form says: the address is unproved.
@@ -28,12 +35,31 @@ func Ensure(ctx context.Context, tx *store.Tx, p Person) (Person, error) {
 	if err != nil {
 		return p, fmt.Errorf("add person: %w", err)
 	}
-	return store.One(ctx, tx, scan, `
-		SELECT id, email, first_name, last_name, language, email_failed_at FROM person WHERE email = ?`, p.Email)
+	return one(ctx, tx, `WHERE email = ?`, p.Email)
+}
+
+// Find returns the person, or problem.ErrMissing.
+func Find(ctx context.Context, tx *store.Tx, id string) (Person, error) {
+	return one(ctx, tx, `WHERE id = ?`, id)
+}
+
+// FindByEmail returns the person with this stored address, or
+// problem.ErrMissing.
+func FindByEmail(ctx context.Context, tx *store.Tx, email string) (Person, error) {
+	return one(ctx, tx, `WHERE email = ?`, email)
+}
+
+func one(ctx context.Context, tx *store.Tx, where, arg string) (Person, error) {
+	p, err := store.One(ctx, tx, scan, `
+		SELECT id, email, first_name, last_name, language, email_failed_at, created_at FROM person `+where, arg)
+	if errors.Is(err, store.ErrNoRow) {
+		return p, problem.ErrMissing
+	}
+	return p, err
 }
 
 func scan(r store.Row) (p Person, err error) {
-	err = r.Scan(&p.ID, &p.Email, &p.FirstName, &p.LastName, &p.Language, store.Time(&p.EmailFailedAt))
+	err = r.Scan(&p.ID, &p.Email, &p.FirstName, &p.LastName, &p.Language, store.Time(&p.EmailFailedAt), store.Time(&p.CreatedAt))
 	return p, err
 }
 

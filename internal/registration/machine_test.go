@@ -471,17 +471,22 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 		if letter := m.again[id]; letter != "" {
 			m.letters[id] = append(m.letters[id], letter)
 		}
+		called := m.called(now, is)
 		for _, letter := range m.lettersFor(was, is) {
+			toWaiting := is.Status.Waits() && (letter == message.EventMoved || letter == message.EventPostponed)
+			if toWaiting && called { // the call says it
+				continue
+			}
 			if letter == message.Cancelled && m.silent == is.Email && was.Status == registration.Waitlisted {
 				continue
 			}
 			stands := "-"
-			if letter.Method() == "REQUEST" || letter.Method() == "CANCEL" && sequence >= 0 {
+			if letter.Method() == "REQUEST" && !toWaiting || letter.Method() == "CANCEL" && sequence >= 0 {
 				stands = fmt.Sprint(sequence + 1)
 			}
 			m.letters[id] = append(m.letters[id], string(letter)+" "+stands)
 		}
-		if m.called(now, is) {
+		if called {
 			m.letters[id] = append(m.letters[id], "E07 -")
 		}
 		m.steps[id] += changes(was, is)
@@ -496,6 +501,11 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 
 // lettersFor are the letters that a change of state sends, by the rules.
 func (m *machine) lettersFor(was, is reg) []message.Letter {
+	if back := was.Status == registration.Offered && is.Status == registration.Waitlisted; was.Status == is.Status && is.Status.Waits() || back {
+		if letter, told := map[string]message.Letter{"move": message.EventMoved, "postpone": message.EventPostponed}[m.step]; told {
+			return []message.Letter{letter}
+		}
+	}
 	if was.Status == is.Status {
 		switch {
 		case is.Status == registration.Confirmed && m.step == "move":
@@ -507,8 +517,8 @@ func (m *machine) lettersFor(was, is reg) []message.Letter {
 		}
 		return nil
 	}
-	if was.Status == registration.Attended || was.Status == registration.NoShow || was.Status == registration.Offered && is.Status == registration.Waitlisted {
-		return nil // a mark is nobody's letter, and a lost date has its own
+	if was.Status == registration.Attended || was.Status == registration.NoShow {
+		return nil // a mark is nobody's letter
 	}
 	letter := map[registration.Status]message.Letter{
 		registration.Confirmed: message.Confirmed, registration.Waitlisted: message.Waitlisted, registration.Cancelled: message.Cancelled,

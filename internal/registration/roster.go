@@ -21,7 +21,7 @@ type RosterFilter struct {
 // Roster lists an event's registrations: those with a place first, then the
 // queue in its order, then the rest.
 func Roster(ctx context.Context, tx *store.Tx, eventID string, f RosterFilter) ([]Registration, error) {
-	where, args := "event_id = ?", []any{eventID}
+	where, args := "WHERE event_id = ?", []any{eventID}
 	for _, word := range strings.Fields(locale.Fold(f.Text)) {
 		where, args = where+` AND search LIKE ? ESCAPE '\'`, append(args, "%"+likeEscape.Replace(word)+"%")
 	}
@@ -32,15 +32,17 @@ func Roster(ctx context.Context, tx *store.Tx, eventID string, f RosterFilter) (
 		}
 		where += ")"
 	}
-	order := ` ORDER BY CASE WHEN status IN ('confirmed', 'attended', 'no_show', 'offered', 'pending_email') THEN 0 WHEN status = 'requested' THEN 1 WHEN status = 'waitlisted' THEN 2 ELSE 3 END,
-		CASE WHEN status = 'waitlisted' THEN ` + classOf + ` ELSE 0 END, joined_at, id`
+	from, order := "w "+holders+" ", ` ORDER BY CASE WHEN status IN ('confirmed', 'attended', 'no_show', 'offered', 'pending_email') THEN 0 WHEN status = 'requested' THEN 1 WHEN status = 'waitlisted' THEN 2 ELSE 3 END,
+		CASE WHEN status = 'waitlisted' THEN `+classOf+` ELSE 0 END, joined_at, id`
 	if f.AfterID != "" || f.Limit > 0 { // pages for programs go by id alone
-		where, args, order = where+" AND id > ?", append(args, f.AfterID), " ORDER BY id"
+		where, args, from, order = where+" AND id > ?", append(args, f.AfterID), "", " ORDER BY id"
+	} else {
+		args = append([]any{eventID}, args...)
 	}
 	if f.Limit > 0 {
 		order, args = order+" LIMIT ?", append(args, f.Limit)
 	}
-	return store.All(ctx, tx, scanRegistration, selectRegistration+"w WHERE "+where+order, args...)
+	return store.All(ctx, tx, scanRegistration, selectRegistration+from+where+order, args...)
 }
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

@@ -37,7 +37,7 @@ type Arrival struct {
 // waits for an answer, and with what must be corrected, by the names "name",
 // "email" and "company_name".
 func WalkIn(ctx context.Context, tx *store.Tx, eventID string, a Arrival) (Registration, error) {
-	ev, err := event.Find(ctx, tx, eventID)
+	ev, err := findAsOfNow(ctx, tx, eventID)
 	if err != nil {
 		return Registration{}, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"stafett/internal/idempotency"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 	"stafett/internal/user"
@@ -40,6 +41,9 @@ var jobs = [...]job{
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"sweep", "10 4 * * *", func(ctx context.Context, tx *store.Tx) error {
 		if err := idempotency.Sweep(ctx, tx); err != nil {
+			return err
+		}
+		if err := person.Sweep(ctx, tx); err != nil {
 			return err
 		}
 		return user.Sweep(ctx, tx)

@@ -133,7 +133,7 @@ func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Probl
 		return err
 	}
 	p.judge(now)
-	p.CanClose = s.canClose(p.Event)
+	p.CanClose = registration.CanClose(p.Event, p.Counts, now)
 	return s.render(c, code, "admin_event", p)
 }
 

@@ -154,7 +154,7 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 		return err
 	}
 	p.Hybrid = ev.Mode == event.Hybrid
-	p.CanClose = s.canClose(ev)
+	p.CanClose = registration.CanClose(ev, p.Counts, now)
 	p.CanAdd = ev.Status == event.Published || ev.Status == event.Postponed
 	p.MarkFrom = registration.AttendanceOpens(ev).In(ev.Location())
 	p.MarkNow = marksAttendance(ev, now)

@@ -11,6 +11,7 @@ import (
 type Limits struct {
 	RegisterMinute, RegisterHour int // sign-ups of one address; a town hall is one address
 	SignInHour                   int // failed passwords of one address
+	AskLinkHour                  int // links to people's own pages asked for by one address
 	UnknownMinute                int // links that do not exist
 	CompanyHour                  int // numbers looked up in a public register by one address
 	// LookUpTakes is the least that such a question takes, so that the time does
@@ -27,6 +28,7 @@ func (l Limits) orDefault() Limits {
 	set(&l.RegisterMinute, 30)
 	set(&l.RegisterHour, 300)
 	set(&l.SignInHour, 50)
+	set(&l.AskLinkHour, 20)
 	set(&l.UnknownMinute, 30)
 	set(&l.CompanyHour, 10)
 	if l.LookUpTakes == 0 {
@@ -38,8 +40,8 @@ func (l Limits) orDefault() Limits {
 // limiters counts what each caller does. A caller over the limit never stands
 // in anybody else's way.
 type limiters struct {
-	registerMinute, registerHour, signIn, unknown, company *limit.Limiter
-	lookUpTakes                                            time.Duration
+	registerMinute, registerHour, signIn, askLink, unknown, company *limit.Limiter
+	lookUpTakes                                                     time.Duration
 }
 
 func newLimiters(l Limits, now func() time.Time) *limiters {
@@ -49,6 +51,7 @@ func newLimiters(l Limits, now func() time.Time) *limiters {
 		registerMinute: limit.New(l.RegisterMinute, time.Minute, now),
 		registerHour:   limit.New(l.RegisterHour, time.Hour, now),
 		signIn:         limit.New(l.SignInHour, time.Hour, now),
+		askLink:        limit.New(l.AskLinkHour, time.Hour, now),
 		unknown:        limit.New(l.UnknownMinute, time.Minute, now),
 		company:        limit.New(l.CompanyHour, time.Hour, now),
 	}

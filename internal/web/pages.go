@@ -22,6 +22,7 @@ func all() map[string]pager {
 		"companies": &companiesPage{}, "company": &companyPage{}, "company_merge": &mergePage{},
 		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
 	}
+	maps.Copy(pages, mePages())
 	maps.Copy(pages, answerPages())
 	maps.Copy(pages, certificatePages())
 	maps.Copy(pages, seriesPages())

@@ -207,7 +207,7 @@ func TestAnOfferThatTimeHasPassedIsLateAlsoBeforeItIsPassedOn(t *testing.T) {
 	g.clock.Set(g.now().HoldUntil)
 	doc := g.sees()
 	wants(t, plain(doc.Find("main")), "Erbjudandet har gått ut")
-	hasButtons(t, doc)
+	hasButtons(t, doc, "again")
 	wants(t, plain(g.page(g.says("yes"), http.StatusConflict).Find(`[role="alert"]`)), "Erbjudandet har gått ut")
 	g.is(registration.Offered) // nothing but the scheduler passes it on
 

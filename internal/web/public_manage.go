@@ -28,17 +28,18 @@ type managePage struct {
 	Registration registration.Registration
 	Position     int
 	OrgNumber    string
-	Token        string
-	Form         registration.Correction
-	Questions    []questionField
-	Tongues      []option
-	CanCorrect   bool
-	CanWithdraw  bool
-	CanTransfer  bool
-	Colleague    colleague
-	Late         bool
-	JoinOpens    time.Time
-	JoinState    registration.JoinState
+	Way          string // the page's own address, as it was reached
+	bySession
+	Form        registration.Correction
+	Questions   []questionField
+	Tongues     []option
+	CanCorrect  bool
+	CanWithdraw bool
+	CanTransfer bool
+	Colleague   colleague
+	Late        bool
+	JoinOpens   time.Time
+	JoinState   registration.JoinState
 	ownCertificate
 	answering
 	OtherMode event.Mode // which the person could change to; or ""
@@ -73,7 +74,7 @@ func (s *Server) behindLink(c *gin.Context, purpose registration.Purpose) (r reg
 // manage shows a registration; opening it changes nothing, for mail scanners
 // open links.
 func (s *Server) manage(c *gin.Context) error {
-	r, ev, p, err := s.behindLink(c, registration.Manage)
+	r, ev, p, err := s.reach(c)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (s *Server) manage(c *gin.Context) error {
 
 func (s *Server) showManage(c *gin.Context, code int, r registration.Registration, ev event.Event, m managePage) error {
 	now := s.DB.Now()
-	m.NoIndex, m.eventCard, m.Registration, m.Token = true, s.card(ev, now), r, c.Param("token")
+	m.NoIndex, m.eventCard, m.Registration, m.Way = true, s.card(ev, now), r, wayTo(c)
 	m.CanCorrect = registration.CanCorrect(r, ev, now)
 	m.CanWithdraw = registration.CanWithdraw(r, ev, now)
 	m.CanTransfer = registration.CanTransfer(r, ev, now)
@@ -112,6 +113,7 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 		if m.ownCertificate, err = readOwnCertificate(c.Request.Context(), tx, r, ev); err != nil {
 			return err
 		}
+		m.bySession = readBySession(c, r, ev, tx)
 		if m.Occasions, err = s.othersOf(c.Request.Context(), tx, r); err != nil {
 			return err
 		}
@@ -139,7 +141,7 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 // change runs one step of the person behind the link and answers with the
 // registration's page.
 func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *store.Tx, registration.Registration, audit.Actor) error) error {
-	r, ev, p, err := s.behindLink(c, registration.Manage)
+	r, ev, p, err := s.reach(c)
 	if err != nil {
 		return err
 	}
@@ -157,7 +159,7 @@ func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *s
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/r/"+c.Param("token")+"?done="+done)
+	return seeOther(c, wayTo(c)+"?done="+done)
 }
 
 // typed is the correction in the form, or, when another form of the page was

@@ -16,6 +16,7 @@ type access string
 const (
 	anyone   access = "anyone"    // visitors
 	byLink   access = "by link"   // whoever holds the secret in the address
+	personal access = "personal"  // a person on their own page, each for themselves
 	account  access = "account"   // any user who has signed in
 	organise access = "organiser" // organisers, each within their programmes
 	demoOnly access = "demo"      // exists in the demo alone
@@ -91,6 +92,7 @@ func (s *Server) table() []route {
 		get("/dev/mail/:id/raw", demoOnly, s.devRaw),
 		get("/dev/mail/:id/attachment/:n", demoOnly, s.devAttachment),
 	},
+		s.meRoutes(),
 		s.answerRoutes(),
 		s.queueRoutes(),
 		s.certificateRoutes(),

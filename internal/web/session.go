@@ -54,6 +54,9 @@ func (s *Server) admit(c *gin.Context, a access) error {
 		_ = s.loadSession(c) // a visitor may happen to be an organiser, and then sees the way to the desk
 		return nil
 	}
+	if a == personal {
+		return s.admitPerson(c)
+	}
 	if err := s.loadSession(c); err != nil {
 		if !errors.Is(err, user.ErrNoSession) {
 			return err

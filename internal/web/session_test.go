@@ -16,6 +16,9 @@ import (
 	"stafett/internal/user"
 )
 
+// administrator may do everything.
+var administrator = user.Grant{Role: user.Administrator}
+
 const goodPassword = "fyra ord som rimmar illa"
 
 // addUser adds somebody with a password.
@@ -236,11 +239,14 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 	for _, r := range newServer(t, nil).routes {
 		switch r.access {
-		case anyone, byLink, account, organise, demoOnly:
+		case anyone, byLink, personal, account, organise, demoOnly:
 		default:
 			t.Errorf("%s %s: %q", r.method, r.path, r.access)
 		}
 		if strings.HasPrefix(r.path, "/admin") != (r.access == organise) {
+			t.Errorf("%s %s is for %s", r.method, r.path, r.access)
+		}
+		if strings.HasPrefix(r.path, "/me/") != (r.access == personal) && !strings.HasPrefix(r.path, "/me/link/") {
 			t.Errorf("%s %s is for %s", r.method, r.path, r.access)
 		}
 	}

@@ -1,0 +1,190 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"stafett/internal/audit"
+	"stafett/internal/limit"
+	"stafett/internal/person"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// personKey holds the person whose own page it is.
+const personKey = "person"
+
+// self is the person who has come to their own page.
+func self(c *gin.Context) (person.Person, bool) {
+	v, ok := c.Get(personKey)
+	p, isPerson := v.(person.Person)
+	return p, ok && isPerson
+}
+
+// asSelf is the person as the audit log names them.
+func asSelf(c *gin.Context) audit.Actor {
+	p, _ := self(c)
+	return audit.Actor{Kind: "person", ID: p.ID}
+}
+
+// personCookie is the cookie of a person's session: another than that of those
+// who organise, so that neither opens the other's pages.
+func (s *Server) personCookie() string {
+	if s.secure() {
+		return "__Host-person"
+	}
+	return "person"
+}
+
+// loadPerson reads the cookie of a person's session; person.ErrNoSession when
+// there is none that lives.
+func (s *Server) loadPerson(c *gin.Context) error {
+	token, err := c.Cookie(s.personCookie())
+	if err != nil || token == "" {
+		return person.ErrNoSession
+	}
+	ctx := c.Request.Context()
+	var p person.Person
+	var stale bool
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		p, stale, err = person.Session(ctx, tx, token)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.Set(personKey, p)
+	c.Set(fallbackKey, p.Language)
+	if stale {
+		return s.DB.Write(ctx, func(tx *store.Tx) error { return person.Touch(ctx, tx, token) })
+	}
+	return nil
+}
+
+// admitPerson lets in whoever has come by a link of their own; others are asked
+// for their address.
+func (s *Server) admitPerson(c *gin.Context) error {
+	err := s.loadPerson(c)
+	if errors.Is(err, person.ErrNoSession) {
+		c.Redirect(http.StatusSeeOther, "/me")
+		c.Abort()
+		return nil
+	}
+	return err
+}
+
+func (s *Server) setPersonCookie(c *gin.Context, token string, age int) {
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: s.personCookie(), Value: token, Path: "/", MaxAge: age, HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// askLink sends a link to whoever has the address. Page, status and time are the
+// same whether anybody has it.
+func (s *Server) askLink(c *gin.Context) error {
+	if ok, wait := s.limits.askLink.Allow(limit.Caller(c.ClientIP())); !ok {
+		return s.tooOften(c, wait)
+	}
+	typed := c.PostForm("email")
+	if _, err := person.Address(typed); err != nil {
+		return s.showAsk(c, http.StatusUnprocessableEntity, typed, problem.Fields{{Name: "email", Code: "email"}}.Err())
+	}
+	ctx, least := c.Request.Context(), time.NewTimer(s.limits.lookUpTakes)
+	defer least.Stop()
+	err := s.DB.Write(ctx, func(tx *store.Tx) error { return person.AskLink(ctx, tx, typed) })
+	if err != nil {
+		return err
+	}
+	select {
+	case <-least.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return seeOther(c, "/me?sent=1")
+}
+
+// showAsk is the form for the address.
+func (s *Server) showAsk(c *gin.Context, code int, typed string, refusal error) error {
+	p, _ := problem.As(refusal)
+	return s.render(c, code, "me_ask", &meAskPage{page: page{NoIndex: true, Problem: p, Self: "/me"}, Email: typed, Sent: c.Query("sent") != "", Minutes: int(person.LinkLife / time.Minute)})
+}
+
+// meAskPage asks for an address, or says that a letter is on its way if the
+// address is known.
+type meAskPage struct {
+	page
+	Email   string
+	Sent    bool
+	Minutes int
+}
+
+// meLinkPage stands behind the link in the letter and has one button: mail
+// scanners open links.
+type meLinkPage struct {
+	page
+	Email, Token string
+}
+
+func (s *Server) meLinkPage(c *gin.Context) error {
+	ctx := c.Request.Context()
+	var p person.Person
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		p, err = person.LinkPerson(ctx, tx, c.Param("token"))
+		return err
+	})
+	if err != nil {
+		return s.spentLink(c, err)
+	}
+	c.Set(fallbackKey, p.Language)
+	return s.render(c, http.StatusOK, "me_link", &meLinkPage{page: page{NoIndex: true}, Email: p.Email, Token: c.Param("token")})
+}
+
+// spentLink shows the form for a new link in place of one that is not good.
+func (s *Server) spentLink(c *gin.Context, err error) error {
+	if !errors.Is(err, person.ErrLink) {
+		return err
+	}
+	if err := s.unknownLink(c, err); c.Writer.Written() {
+		return err
+	}
+	return s.showAsk(c, http.StatusNotFound, "", person.ErrLink)
+}
+
+// useMeLink uses the link up and begins a session in one transaction; the one
+// before it ends.
+func (s *Server) useMeLink(c *gin.Context) error {
+	ctx := c.Request.Context()
+	var token string
+	err := s.DB.Write(ctx, func(tx *store.Tx) error {
+		p, session, err := person.UseLink(ctx, tx, c.Param("token"))
+		if err != nil {
+			return err
+		}
+		token = session
+		if old, _ := c.Cookie(s.personCookie()); old != "" {
+			if err := person.EndSession(ctx, tx, old); err != nil {
+				return err
+			}
+		}
+		return audit.Add(ctx, tx, audit.Entry{Actor: audit.Actor{Kind: "person", ID: p.ID}, Action: "person.sign_in", ObjectKind: "person", ObjectID: p.ID})
+	})
+	if err != nil {
+		return s.spentLink(c, err)
+	}
+	s.setPersonCookie(c, token, 0)
+	return seeOther(c, "/me")
+}
+
+func (s *Server) meSignOut(c *gin.Context) error {
+	ctx := c.Request.Context()
+	token, _ := c.Cookie(s.personCookie())
+	if err := s.DB.Write(ctx, func(tx *store.Tx) error { return person.EndSession(ctx, tx, token) }); err != nil {
+		return err
+	}
+	s.setPersonCookie(c, "", -1)
+	c.Header("Clear-Site-Data", `"cache"`)
+	return seeOther(c, "/me?done=signed_out")
+}
