@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -70,6 +71,10 @@ type rosterPage struct {
 	// SoleTraders says that numbers on this page are masked, and left out of the
 	// file unless they are asked for.
 	SoleTraders bool
+	// RefusedRow and RefusedForm name the form of one row that was refused, by the
+	// registration and the last word of the form's address; Typed is what it held.
+	RefusedRow, RefusedForm string
+	Typed                   url.Values
 }
 
 // rosterRow is one person, ready to print.
@@ -138,6 +143,9 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 	ctx, now := c.Request.Context(), s.DB.Now()
 	p := &rosterPage{page: adminPage(c, "events"), Filter: f}
 	p.Problem, p.Self = refusal, "/admin/events/"+eventID+"/roster"
+	if refusal != nil {
+		p.RefusedRow, p.RefusedForm, p.Typed = c.Param("id"), path.Base(c.FullPath()), c.Request.PostForm
+	}
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		ev, err := s.ownEvent(ctx, tx, c, eventID)
 		if err != nil {
