@@ -25,7 +25,6 @@ func TestComingTheOtherWayWhereThereIsAPlaceAndWaitingWhereThereIsNone(t *testin
 
 		w.own(bo, 1)
 		w.person.reads("#mode", "Alla platser i lokalen är tagna just nu")
-		w.see(w.person)
 		w.own(dan, 1) // who would rather come online than wait
 		w.person.reads("#mode", "Då lämnar du reservlistan för lokalen.")
 		w.person.follow(`#mode button`)

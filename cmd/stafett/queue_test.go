@@ -42,7 +42,6 @@ func TestAnOrganiserOffersPlacesOutOfTurnAndByMakingMore(t *testing.T) {
 		offer := w.demo.letter(t, dan.email, 2)
 		w.person.open(offer.link("/offer/"))
 		w.person.reads("main", "Svara senast")
-		w.see(w.person)
 		w.person.follow(`main button[value="yes"]`)
 		w.person.reads("main", "Platsen är din")
 		if m := w.demo.letter(t, dan.email, 3); m.calendar != "REQUEST" {

@@ -40,7 +40,6 @@ func TestAPlaceIsHandedToAColleagueAndBothCalendarsAreRight(t *testing.T) {
 		w.person.open(welcome.link("/r/"))
 		w.person.reads("main", "Läge Anmäld")
 		w.person.reads("main", next.first+" "+next.last)
-		w.see(w.person)
 		w.own(old, 1)
 		if n := len(w.person.texts("main form")); n != 0 {
 			w.t.Errorf("whoever has handed on the place has %d forms", n)
