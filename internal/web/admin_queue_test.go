@@ -151,6 +151,28 @@ func TestClosingAttendanceTellsWhatItMeansAndLaterMarksNeedAReason(t *testing.T)
 	}
 }
 
+func TestAttendanceThatWasNotTakenIsClosedOnceAListIsEntered(t *testing.T) {
+	d := newDesk(t, nil)
+	there, away := registrationtest.Sign(t, d.s.DB, d.ev.ID, 1), registrationtest.Sign(t, d.s.DB, d.ev.ID, 2)
+	d.clock.Set(d.ev.EndsAt.Add(time.Minute))
+	d.again()
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "Ingen är noterad som närvarande", "ingen får något brev")
+	d.send(d.at("/close"), nil)
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "Fyll i listan först")
+	if n := d.see(d.at("")).Find(`a[href$="/close"]`).Length(); n != 0 {
+		t.Error("closing is offered again with nobody marked")
+	}
+	d.send("/admin/registrations/"+there.ID+"/attendance", url.Values{"mark": {"present"}})
+	if n := d.see(d.at("")).Find(`a[href$="/close"]`).Length(); n != 1 {
+		t.Error("closing is not offered with somebody marked")
+	}
+	d.send(d.at("/close"), nil)
+	if got := d.status(away); got != registration.NoShow {
+		t.Errorf("who stayed away is %s", got)
+	}
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "redan stängd")
+}
+
 func TestRequestsAreApprovedOrDeclinedWithAReasonThatThePersonIsTold(t *testing.T) {
 	d := newDesk(t, func(c *event.Content) {
 		c.AudienceMode, c.Audiences = event.AudienceAsk, []string{"supplier_sme"}
