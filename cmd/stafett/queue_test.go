@@ -42,6 +42,7 @@ func TestAnOrganiserOffersPlacesOutOfTurnAndByMakingMore(t *testing.T) {
 		offer := w.demo.letter(t, dan.email, 2)
 		w.person.open(offer.link("/offer/"))
 		w.person.reads("main", "Svara senast")
+		w.see(w.person)
 		w.person.follow(`main button[value="yes"]`)
 		w.person.reads("main", "Platsen är din")
 		if m := w.demo.letter(t, dan.email, 3); m.calendar != "REQUEST" {
@@ -61,7 +62,6 @@ func TestAnOrganiserOffersPlacesOutOfTurnAndByMakingMore(t *testing.T) {
 		w.demo.letter(t, people[2].email, 2) // offered to the next at once
 		w.person.follow(`main button[value="again"]`)
 		w.person.reads("main", "Du är nummer 1 på reservlistan")
-		w.see(w.person)
 
 		b.open(admin + "/queue")
 		b.follow(`form[action$="/list"] button`)
