@@ -84,14 +84,14 @@ func TestClosingTheAttendanceTellsWhoeverStayedAwayOnce(t *testing.T) {
 			b.click(row(2) + ".row-actions > details:not(.menu) > summary")
 			present := row(2) + `form[action$="/reconsider"] button[value="present"]`
 			b.refusedBy(present, 422)
-			b.reads("#reason-error", "Fyll i uppgiften")
+			b.reads("#why-"+people[2].ID+"-error", "Fyll i uppgiften")
 			see()
-			b.fill("reason", "Kom efter pausen")
+			b.fill("why-"+people[2].ID, "Kom efter pausen")
 			b.follow(present)
 			b.reads("[role=status]", "Närvaron är noterad.")
 			b.reads(row(2), "Närvarande")
 			b.open("/admin/events/" + ev.ID)
-			b.reads("main", "Ändrade närvaron efteråt: Person Nummer 3")
+			b.reads("main", "Noterades som närvarande: Person Nummer 3")
 			b.reads("main", "Kom efter pausen")
 
 			s.end(t)

@@ -36,7 +36,7 @@ func TestAnOrganiserOffersPlacesOutOfTurnAndByMakingMore(t *testing.T) {
 		b.reads("main", "dan Lund")
 		b.reads("main", "Håller ett föredrag")
 		b.open(admin)
-		b.reads("main", "Erbjöd en plats utan att gå efter kön")
+		b.reads("main", "Erbjöds en plats: dan Lund")
 		b.reads("main", "Håller ett föredrag")
 
 		offer := w.demo.letter(t, dan.email, 2)
@@ -110,7 +110,7 @@ func TestACompanyGetsMorePlacesThanItsShareForAReason(t *testing.T) {
 		b.follow(`form[action$="/share"] button`)
 		b.reads("main", "En plats erbjöds.")
 		b.open(admin)
-		b.reads("main", "Gav ett företag fler platser")
+		b.reads("main", "Gränsen för ett företag ändrades")
 		b.reads("main", "Två olika verksamheter")
 		if m := w.demo.letter(t, second.email, 2); !strings.Contains(m.text, "/offer/") {
 			w.t.Errorf("the second of the company is sent %s", m.text)

@@ -301,7 +301,7 @@ const none = ""
 // allowed is the table of steps, written out here once more as the rules say it,
 // so that a slip in the code's own table is seen.
 var allowed = map[string]message.Letter{
-	" confirmed": message.Confirmed, " waitlisted": message.Waitlisted, " attended": none, " pending_email": message.ConfirmAddress, " requested": message.Requested,
+	" confirmed": message.Confirmed, " waitlisted": message.Waitlisted, " attended": message.WalkedIn, " pending_email": message.ConfirmAddress, " requested": message.Requested,
 	"pending_email confirmed": message.Confirmed, "pending_email waitlisted": message.Waitlisted, "pending_email lapsed": none,
 	"requested confirmed": message.Confirmed, "requested waitlisted": message.Waitlisted, "requested rejected": message.Rejected,
 	"waitlisted confirmed": message.Confirmed, "waitlisted offered": message.Offered, "waitlisted attended": none,

@@ -1,6 +1,7 @@
 package registration_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -69,14 +70,16 @@ func TestAShareIsLiftedForAReasonThatIsLoggedWithTheNumbers(t *testing.T) {
 	same(t, "no reason", codes(liftShare(db, ev.ID, company, new(2), " ")), []string{"reason:required"})
 	same(t, "no places", codes(liftShare(db, ev.ID, company, new(0), "x")), []string{"places:number"})
 	refused(t, "no event", liftShare(db, "none", company, new(2), "x"), problem.ErrMissing)
-	same(t, "refused, and nothing logged", logged(t, db, "company", company), nil)
+	before := logged(t, db, "event", ev.ID)
 	if err := liftShare(db, ev.ID, company, new(2), "Två avdelningar."); err != nil {
 		t.Fatal(err)
 	}
 	if err := liftShare(db, ev.ID, company, new(3), "En till."); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "the log", logged(t, db, "company", company), []string{"event.lift_share →2: Två avdelningar. (dalarna)", "event.lift_share 2→3: En till. (dalarna)"})
+	same(t, "the log, and nothing of what was refused", logged(t, db, "event", ev.ID), append(before,
+		fmt.Sprintf("event.lift_share %[1]s →%[1]s 2: Två avdelningar. (dalarna)", company),
+		fmt.Sprintf("event.lift_share %[1]s 2→%[1]s 3: En till. (dalarna)", company)))
 }
 
 func TestALiftedShareHoldsForTheNextAndTakesNoPlaceBack(t *testing.T) {

@@ -144,7 +144,17 @@ func TestClosingAttendanceTellsWhatItMeansAndLaterMarksNeedAReason(t *testing.T)
 	}
 	doc := d.refusal("/admin/registrations/"+away.ID+"/attendance", url.Values{"mark": {"present"}}, http.StatusConflict)
 	wants(t, plain(doc.Find(`[role="alert"]`)), "Närvaron är stängd")
-	d.refusal("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}}, http.StatusUnprocessableEntity)
+	doc = d.refusal("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}}, http.StatusUnprocessableEntity)
+	row := doc.Find("#row-" + away.ID)
+	wants(t, plain(row.Find("#why-"+away.ID+"-error")), "Fyll i uppgiften")
+	if row.Find("details[open] #why-"+away.ID+"[aria-invalid=true]").Length() != 1 || doc.Find(`.error-summary a[href="#why-`+away.ID+`"]`).Length() != 1 {
+		t.Error("the field is not open, or the summary does not lead to it")
+	}
+	const odd = "Kom \u202e sent"
+	doc = d.refusal("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}, "reason": {odd}}, http.StatusUnprocessableEntity)
+	if got := doc.Find("#why-"+away.ID).AttrOr("value", ""); got != odd || doc.Find("#why-"+away.ID+"-error").Length() != 1 {
+		t.Errorf("what was typed has become %q, or nothing is said beside it", got)
+	}
 	d.send("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}, "reason": {"Kom sent"}})
 	if got := d.status(away); got != registration.Attended {
 		t.Errorf("after the change: %s", got)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -71,10 +70,6 @@ type rosterPage struct {
 	// SoleTraders says that numbers on this page are masked, and left out of the
 	// file unless they are asked for.
 	SoleTraders bool
-	// RefusedRow and RefusedForm name the form of one row that was refused, by the
-	// registration and the last word of the form's address; Typed is what it held.
-	RefusedRow, RefusedForm string
-	Typed                   url.Values
 }
 
 // rosterRow is one person, ready to print.
@@ -89,6 +84,8 @@ type rosterRow struct {
 	CanCancel  bool
 	CanReach   bool // the address can be corrected
 	Color      string
+	// What was typed into a form of the row that was refused.
+	TypedWhy, TypedEmail, TypedReason string
 }
 
 // needLine is one wish that people wrote, and how many wrote it.
@@ -102,7 +99,7 @@ func (s *Server) roster(c *gin.Context) error {
 	if c.Query("view") == "needs" {
 		return s.needs(c)
 	}
-	return s.showRoster(c, http.StatusOK, c.Param("id"), f, nil)
+	return s.showRoster(c, http.StatusOK, c.Param("id"), f, nil, nil)
 }
 
 // readRosterFilter reads the filter from an address, or from the hidden fields
@@ -139,13 +136,12 @@ func (f rosterFilter) Hidden() []hiddenField {
 	return fields
 }
 
-func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFilter, refusal *problem.Problem) error {
+// showRoster shows the roster; after a refused form of one row with what was typed
+// into its fields.
+func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFilter, refusal *problem.Problem, typed map[string]string) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
 	p := &rosterPage{page: adminPage(c, "events"), Filter: f}
 	p.Problem, p.Self = refusal, "/admin/events/"+eventID+"/roster"
-	if refusal != nil {
-		p.RefusedRow, p.RefusedForm, p.Typed = c.Param("id"), path.Base(c.FullPath()), c.Request.PostForm
-	}
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		ev, err := s.ownEvent(ctx, tx, c, eventID)
 		if err != nil {
@@ -156,6 +152,9 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 	})
 	if err != nil {
 		return err
+	}
+	for i, r := range p.Rows {
+		p.Rows[i].TypedWhy, p.Rows[i].TypedEmail, p.Rows[i].TypedReason = typed["why-"+r.ID], typed["email-"+r.ID], typed["reason-"+r.ID]
 	}
 	ev := p.Event
 	if err := s.noteReading(c, ev); err != nil {
