@@ -209,8 +209,31 @@ func (s *Server) transfer(c *gin.Context) error {
 		if errors.Is(err, registration.ErrAlready) {
 			err = problem.Fields{{Name: "email", Code: "transfer_address"}}.Err()
 		}
+		if strings.TrimSpace(to.LastName) == "" {
+			err = lastNameToo(err)
+		}
 		return ofColleague(err)
 	})
+}
+
+// lastNameToo asks for a last name as well: people have one on the pages, while
+// programs may know no more than a name.
+func lastNameToo(err error) error {
+	var f problem.Fields
+	if p, ok := problem.As(err); ok {
+		if len(p.Fields) == 0 {
+			return err
+		}
+		f = append(f, p.Fields...)
+	} else if err != nil {
+		return err
+	}
+	f.Add("last_name", "required")
+	slices.SortStableFunc(f, func(a, b problem.Field) int { // as they stand on the page
+		order := []string{"first_name", "last_name", "email"}
+		return slices.Index(order, a.Name) - slices.Index(order, b.Name)
+	})
+	return f.Err()
 }
 
 // ofColleague renames the fields of a refusal to those of the colleague's form,
