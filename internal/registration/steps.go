@@ -141,6 +141,21 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 	return r.tell(ctx, tx, ev, letter, c)
 }
 
+// oneByOne does the same with each of the registrations, read anew when it is its
+// turn: a place given back by one before may have become its ordinary place.
+func oneByOne(ctx context.Context, tx *store.Tx, ids []string, fn func(*Registration) error) error {
+	for _, id := range ids {
+		r, err := Find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := fn(&r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r Registration) audit(ctx context.Context, tx *store.Tx, ev event.Event, by audit.Actor, action, from, reason string) error {
 	return audit.Add(ctx, tx, audit.Entry{
 		Actor: by, ProgrammeID: ev.ProgrammeID, Action: action, ObjectKind: "registration", ObjectID: r.ID,
