@@ -89,6 +89,7 @@ type Registration struct {
 	HoldUntil                        time.Time // of an offer, or an address to be proved: when the place is given on
 	GroupID, InvitationID            string
 	ConfirmedAt, EndedAt             time.Time
+	BeforeMark                       Status // to which a mark taken back leads; Cancelled: to none; New: not marked
 	EndReason                        string
 	CalendarUID                      string
 	CalendarSequence                 int // of the newest invitation; -1: none

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -50,6 +51,9 @@ var steps = map[step]message.Letter{
 	{Attended, NoShow}:             "",
 	{NoShow, Attended}:             "",
 	{Attended, Confirmed}:          "", // a mark at the wrong name, taken back
+	{Attended, Waitlisted}:         "", // to what was there before it
+	{Attended, LateCancelled}:      "",
+	{Attended, Cancelled}:          "", // nothing was there: a walk-in
 	{Confirmed, EventCancelled}:    message.EventCancelled,
 	{Waitlisted, EventCancelled}:   message.EventCancelled,
 	{Offered, EventCancelled}:      message.EventCancelled,
@@ -96,6 +100,15 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 	r.Status, r.ChangedAt = c.to, tx.Now
 	if c.to == Confirmed && from != Attended || c.to == Attended && r.ConfirmedAt.IsZero() {
 		r.ConfirmedAt = tx.Now
+	}
+	switch {
+	case !c.to.marked():
+		r.BeforeMark = New
+	case !from.marked():
+		r.BeforeMark = cmp.Or(from, Cancelled)
+	}
+	if c.to == Waitlisted {
+		r.ConfirmedAt = time.Time{}
 	}
 	r.EndedAt, r.EndReason = time.Time{}, "" // also of those who came after all
 	if !c.to.Active() {

@@ -70,10 +70,7 @@ func WalkIn(ctx context.Context, tx *store.Tx, eventID string, a Arrival) (Regis
 	if err := move(ctx, tx, ev, &r, change{to: Attended, by: a.By}); err != nil {
 		return r, err
 	}
-	if r.CompanyID != "" { // presence ties the person to the company for good
-		return r, company.Claim(ctx, tx, r.PersonID, r.CompanyID, true)
-	}
-	return r, nil
+	return r, r.tieToCompany(ctx, tx)
 }
 
 // expected finds the registration of somebody who turned up: an active one, or

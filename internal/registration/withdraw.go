@@ -31,7 +31,7 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 	if err != nil {
 		return r, err
 	}
-	if r.Status == Confirmed && !CanWithdraw(r, ev, tx.Now) {
+	if !CanWithdraw(r, ev, tx.Now) {
 		return r, ErrNotNow
 	}
 	to := Cancelled

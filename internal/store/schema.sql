@@ -184,7 +184,7 @@ CREATE TABLE registration (
 	calendar_sequence    INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	search               TEXT    NOT NULL DEFAULT '', -- folded name, address, organisation; written by Go
 	created_at           TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20),
+	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20), before_mark TEXT CHECK (before_mark IN ('confirmed', 'waitlisted', 'late_cancelled', 'cancelled')),
 	CONSTRAINT confirmed_has_a_time CHECK (status <> 'confirmed' OR confirmed_at IS NOT NULL)
 ) STRICT;
 
@@ -384,8 +384,6 @@ CREATE TABLE invitation (
 	UNIQUE (event_id, code)
 ) STRICT;
 
-CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHERE email IS NOT NULL;
-
 CREATE INDEX registration_queue ON registration (event_id, mode, joined_at, id) WHERE status = 'waitlisted';
 
 CREATE INDEX registration_by_group ON registration (group_id) WHERE group_id IS NOT NULL;
@@ -511,3 +509,5 @@ CREATE TABLE register_answer (
 	fetched_at        TEXT    NOT NULL CHECK (length(fetched_at) = 20),
 	PRIMARY KEY (country, org_number)
 ) STRICT;
+
+CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHERE email IS NOT NULL AND revoked_at IS NULL;
