@@ -211,9 +211,7 @@ func Move(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, 
 func moveWindow(c *Content, before Event) {
 	loc := before.Location()
 	days := calendarDays(before.StartsAt.In(loc), c.StartsAt.In(loc))
-	if day, err := time.Parse(time.DateOnly, before.DecisionOn); err == nil {
-		c.DecisionOn = day.AddDate(0, 0, days).Format(time.DateOnly)
-	}
+	c.DecisionOn = shiftDay(before.DecisionOn, days)
 	c.ClosesAt = before.ClosesAt.In(loc).AddDate(0, 0, days).UTC()
 	if c.ClosesAt.After(c.StartsAt) || before.ClosesAt.Equal(before.StartsAt) {
 		c.ClosesAt = c.StartsAt
@@ -221,6 +219,15 @@ func moveWindow(c *Content, before Event) {
 	if c.OpensAt.After(c.ClosesAt) {
 		c.OpensAt = c.ClosesAt
 	}
+}
+
+// shiftDay is the day, written 2027-03-03, so many days later; none stays none.
+func shiftDay(day string, days int) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return at.AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 func calendarDays(from, to time.Time) int {
