@@ -131,8 +131,9 @@ func resize(ctx context.Context, tx *store.Tx, id string, mode Mode, places *int
 		return err
 	}
 	_, err = store.Exec(ctx, tx, `
-		UPDATE event_capacity SET places = ?, taken = taken + ?, extra = extra - ?, revision = revision + 1
-		WHERE event_id = ? AND mode = ?`, places, fit, fit, id, mode)
+		UPDATE event_capacity SET places = ?, taken = taken + ?, extra = extra - ?, revision = revision + 1,
+			called_at_revision = CASE WHEN taken + extra >= ? THEN NULL ELSE called_at_revision END
+		WHERE event_id = ? AND mode = ?`, places, fit, fit, places, id, mode)
 	return err
 }
 

@@ -13,7 +13,10 @@ import (
 
 func TestAttendanceIsEnteredFromPaperAfterTheEventWasNotedAsHeld(t *testing.T) {
 	for name, held := range map[string]func(*store.DB, *storetest.Clock, string) error{
-		"by the organiser": func(db *store.DB, clock *storetest.Clock, id string) error { clock.Set(ends); return closeEvent(db, id) },
+		"by the organiser": func(db *store.DB, clock *storetest.Clock, id string) error {
+			clock.Set(ends)
+			return closeEvent(db, id)
+		},
 		"by itself": func(db *store.DB, clock *storetest.Clock, _ string) error {
 			clock.Set(ends.Add(14 * 24 * time.Hour))
 			return db.Write(ctx, func(tx *store.Tx) error { return registration.CloseOld(ctx, tx) })

@@ -122,7 +122,7 @@ CREATE TABLE event_capacity (
 	places   INTEGER CHECK (places >= 1), -- NULL: no limit
 	taken    INTEGER NOT NULL DEFAULT 0,
 	extra    INTEGER NOT NULL DEFAULT 0,  -- above the capacity, which only an organiser may add
-	revision INTEGER NOT NULL DEFAULT 0,
+	revision INTEGER NOT NULL DEFAULT 0, called_at_revision INTEGER,
 	PRIMARY KEY (event_id, mode),
 	CONSTRAINT taken_within_places CHECK (taken >= 0 AND (places IS NULL OR taken <= places)),
 	CONSTRAINT extra_not_negative CHECK (extra >= 0)
