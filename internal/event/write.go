@@ -134,7 +134,8 @@ func Update(ctx context.Context, tx *store.Tx, id string, revision int, c Conten
 	return before, after, err
 }
 
-// Discard throws a draft away that nobody has seen. Its audit entries stay.
+// Discard throws a draft away that nobody has seen, with its invitations and the
+// links to its door. Its audit entries stay.
 func Discard(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
 	e, err := lock(ctx, tx, id)
 	if err != nil {
@@ -143,13 +144,19 @@ func Discard(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error
 	if e.Status != Draft {
 		return ErrNotNow
 	}
-	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule"} {
+	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule",
+		"invitation", "company_share", "checkin_mark", "checkin_link"} {
 		if _, err := store.Exec(ctx, tx, `DELETE FROM `+table+` WHERE event_id = ?`, id); err != nil {
 			return fmt.Errorf("discard event: %w", err)
 		}
 	}
 	if _, err := store.Exec(ctx, tx, `DELETE FROM event WHERE id = ?`, id); err != nil {
 		return fmt.Errorf("discard event: %w", err)
+	}
+	if e.SeriesID != "" {
+		if err := endTooShort(ctx, tx, e.SeriesID); err != nil {
+			return err
+		}
 	}
 	return e.audit(ctx, tx, by, "event.discard", string(Draft), "", "")
 }
