@@ -184,7 +184,7 @@ func answerBy(f *facts) { f.Details.AnswerBy = f.now.Add(30 * time.Hour).Format(
 // organiserLetter is about an event and nobody's registration.
 func organiserLetter(f *facts) {
 	f.registration, f.now = registration.Registration{}, f.event.StartsAt.AddDate(0, 0, -3)
-	f.event.MinParticipants, f.event.Room.Taken = new(5), 2
+	f.event.MinParticipants, f.withPlace = new(5), 2
 }
 
 // aboutSomebody makes the letter one about a person and no event.
