@@ -226,6 +226,7 @@ func variants() []variant {
 		{"E10-waiting", of(message.Cancelled, was(registration.Cancelled))},
 		{"E10-by_hand", of(message.Cancelled, was(registration.Cancelled), hadAPlace, invited, reason, func(f *facts) { f.Details.ByHand = true })},
 		{"E11", of(message.LateCancelled, was(registration.LateCancelled), hadAPlace, invited)},
+		{"E11-by_hand", of(message.LateCancelled, was(registration.LateCancelled), hadAPlace, invited, reason, func(f *facts) { f.Details.ByHand = true })},
 		{"E12", of(message.Transferred, was(registration.Transferred), invited, func(f *facts) { f.Details.OtherName = "Bo Ek" })},
 		{"E12-nameless", of(message.Transferred, was(registration.Transferred), invited, func(f *facts) { f.Details.OtherName = "www.vinn.example" })},
 		{"E14", of(message.EventCancelled, was(registration.EventCancelled), invited, reason, func(f *facts) { f.event.Status = event.Cancelled })},

@@ -24,7 +24,8 @@ func Find(ctx context.Context, tx *store.Tx, id string) (Registration, error) {
 }
 
 // Withdraw gives up a place or a place in the queue: late when the last day has
-// passed, unless the event was moved, which makes giving up free. The next in
+// passed, whoever does it, unless the event was moved, which makes giving up
+// free. The next in
 // the queue has the freed place before the transaction ends.
 func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reason string) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
@@ -35,7 +36,7 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 		return r, ErrNotNow
 	}
 	to := Cancelled
-	if r.Status == Confirmed && by.Kind == "person" && r.LateAt(ev, tx.Now) {
+	if r.Status == Confirmed && r.LateAt(ev, tx.Now) {
 		to = LateCancelled
 	}
 	held := r.Status.HoldsPlace()
