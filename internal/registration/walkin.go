@@ -111,9 +111,6 @@ func (a Arrival) request(ctx context.Context, tx *store.Tx, ev event.Event) (Req
 		}
 		f.Add(x.Name, x.Code, x.Args...)
 	}
-	if len(onlyDigits(q.Organisation.Name)) >= 10 { // a personal number must not be kept
-		f.Add("company_name", "name_not_number")
-	}
 	return q, f.Err()
 }
 

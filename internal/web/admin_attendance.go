@@ -355,10 +355,8 @@ func (s *Server) walkIn(c *gin.Context) error {
 		return err
 	})
 	if refusal, ok := refused(err); ok {
-		for _, f := range refusal.Fields {
-			if f.Code == "name_not_number" {
-				form.Organisation = withoutDigits(form.Organisation)
-			}
+		if tooPersonal(refusal) {
+			form.Organisation = withoutDigits(form.Organisation)
 		}
 		return s.showAttendance(c, status(refusal), form, refusal)
 	}

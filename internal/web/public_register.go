@@ -272,8 +272,8 @@ func (s *Server) register(c *gin.Context) error {
 		return idempotency.Keep(ctx, tx, formCaller, key, key, idempotency.Answer{Status: http.StatusSeeOther, Body: string(body)})
 	})
 	if refusal, ok := refused(err); ok { // the same page, their words kept
-		if slices.ContainsFunc(refusal.Fields, func(f problem.Field) bool { return f.Code == "personal_number" }) {
-			f.OrgNumber, f.CompanyName = "", withoutDigits(f.CompanyName) // what looks personal is not given back
+		if tooPersonal(refusal) {
+			f.OrgNumber, f.CompanyName = "", withoutDigits(f.CompanyName)
 		}
 		return s.showRegister(c, status(refusal), ev, p, f, refusal)
 	}
@@ -281,6 +281,12 @@ func (s *Server) register(c *gin.Context) error {
 		return err
 	}
 	return seeOther(c, "/events/"+ev.Slug+"/registered/"+key)
+}
+
+// tooPersonal reports whether something was refused for looking like a personal
+// number, which is not given back to be shown again.
+func tooPersonal(refusal *problem.Problem) bool {
+	return slices.ContainsFunc(refusal.Fields, func(f problem.Field) bool { return f.Code == "personal_number" || f.Code == "name_not_number" })
 }
 
 func withoutDigits(s string) string {

@@ -13,7 +13,6 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/idempotency"
 	"stafett/internal/locale"
-	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -186,7 +185,7 @@ func (s *Server) registerSeries(c *gin.Context, ev event.Event, p programme.Prog
 		return idempotency.Keep(ctx, tx, formCaller, key, key, idempotency.Answer{Status: http.StatusSeeOther, Body: string(body)})
 	})
 	if refusal, ok := refused(err); ok { // the same page, their words kept
-		if slices.ContainsFunc(refusal.Fields, func(f problem.Field) bool { return f.Code == "personal_number" }) {
+		if tooPersonal(refusal) {
 			f.OrgNumber, f.CompanyName = "", withoutDigits(f.CompanyName)
 		}
 		return s.showRegister(c, status(refusal), ev, p, f, refusal)
