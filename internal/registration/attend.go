@@ -44,7 +44,7 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 
 // attend marks somebody, with a reason when one must be given.
 func attend(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, mark Mark, by audit.Actor, reason string) (Registration, error) {
-	if ev.Status == event.Postponed || !ev.HasMode(r.Mode) || !r.Status.markable() {
+	if ev.Status != event.Published && ev.Status != event.Held || !ev.HasMode(r.Mode) || !r.Status.markable() {
 		return r, ErrNotNow
 	}
 	if opens := AttendanceOpens(ev); tx.Now.Before(opens) {
