@@ -55,16 +55,10 @@ func (r Registration) LateAt(ev event.Event, now time.Time) bool {
 	return ev.Status != event.Postponed && !now.Before(ev.LateFrom(r.Mode)) && !ev.MovedAt.After(r.ConfirmedAt)
 }
 
-// CanWithdraw reports whether a place, or a place in the queue, can still be
-// given up by the one who has it.
+// CanWithdraw reports whether a place, a place in the queue or a request can still
+// be given up by the one who has it: until the event begins.
 func CanWithdraw(r Registration, ev event.Event, now time.Time) bool {
-	switch r.Status {
-	case Waitlisted, Requested:
-		return true
-	case PendingEmail, Offered:
-		return !r.overdue(now)
-	}
-	return r.Status == Confirmed && !begun(ev, now)
+	return (r.Status == Confirmed || r.Status.Waits()) && !begun(ev, now) && !r.overdue(now)
 }
 
 // CanTransfer reports whether the place can still be handed to a colleague.

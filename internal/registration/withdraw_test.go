@@ -135,8 +135,9 @@ func TestNobodyGivesUpAPlaceOnceTheEventHasBegun(t *testing.T) {
 		_, err := withdraw(db, first.ID, by)
 		refused(t, "at the start", err, registration.ErrNotNow)
 	}
+	clock.Advance(-time.Second)
 	if _, err := withdraw(db, second.ID, person); err != nil {
-		t.Errorf("whoever waits may still leave: %v", err)
+		t.Errorf("whoever waits may leave until then: %v", err)
 	}
 	_, err := withdraw(db, second.ID, person)
 	refused(t, "twice", err, registration.ErrNotNow)
