@@ -63,8 +63,15 @@ func found(c Company, err error) (Company, error) {
 	return c, err
 }
 
+// Doubt takes back that a person's belonging to the company was confirmed, when
+// what confirmed it turns out to be wrong. The claim stays.
+func Doubt(ctx context.Context, tx *store.Tx, personID, companyID string) error {
+	_, err := store.Exec(ctx, tx, `UPDATE contact SET status = 'claimed' WHERE person_id = ? AND company_id = ?`, personID, companyID)
+	return err
+}
+
 // Claim notes that the person belongs to the company: as they say themselves,
-// or confirmed. What is confirmed does not become a mere claim again.
+// or confirmed. What is confirmed does not become a mere claim again by it.
 func Claim(ctx context.Context, tx *store.Tx, personID, companyID string, confirmed bool) error {
 	status := "claimed"
 	if confirmed {

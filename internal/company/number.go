@@ -180,6 +180,24 @@ func onlyDigits(r rune) rune {
 	return r
 }
 
+// LooksPersonal reports whether something like a personal number stands in a text,
+// as in a name that somebody typed: nobody needs one there, so it is not kept.
+func LooksPersonal(text string) bool {
+	isDigit := func(r rune) bool { return onlyDigits(r) >= 0 }
+	// Groups of digits with nothing but signs between them may be one number.
+	for _, near := range strings.FieldsFunc(text, func(r rune) bool { return !isDigit(r) && r != '+' && withoutSigns(r) >= 0 }) {
+		groups := strings.FieldsFunc(near, func(r rune) bool { return !isDigit(r) })
+		for i := range groups {
+			for j := i + 1; j <= len(groups); j++ {
+				if looksPersonal(strings.Join(groups[i:j], "")) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // withoutSigns drops what people and word processors put between the groups of
 // a number: spaces, dots, and every sign that is used as a hyphen.
 func withoutSigns(r rune) rune {

@@ -106,7 +106,7 @@ func (t Target) start(c Content) (at time.Time, name, code string) {
 // at is the content moved to another start and perhaps another municipality.
 func (c Content) at(start time.Time, t Target) Content {
 	loc := c.Location()
-	distance := wallClock(start, loc).Sub(wallClock(c.StartsAt, loc))
+	distance, days := wallClock(start, loc).Sub(wallClock(c.StartsAt, loc)), calendarDays(c.StartsAt.In(loc), start.In(loc))
 	shift := func(at time.Time) time.Time {
 		if at.IsZero() {
 			return at
@@ -117,9 +117,7 @@ func (c Content) at(start time.Time, t Target) Content {
 	if c.ClosesAt = shift(c.ClosesAt); c.ClosesAt.After(start) { // the clock was put back in between
 		c.ClosesAt = start
 	}
-	if day, err := time.Parse(time.DateOnly, c.JoinPromisedOn); err == nil {
-		c.JoinPromisedOn = day.AddDate(0, 0, int(distance.Round(24*time.Hour).Hours()/24)).Format(time.DateOnly)
-	}
+	c.JoinPromisedOn, c.DecisionOn = shiftDay(c.JoinPromisedOn, days), shiftDay(c.DecisionOn, days)
 	c.Questions = append([]Question(nil), c.Questions...)
 	for i := range c.Questions {
 		c.Questions[i].ID = "" // the copy's questions are its own

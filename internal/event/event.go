@@ -236,7 +236,7 @@ func (c Content) LocalEnd() time.Time { return c.EndsAt.In(c.Location()) }
 // WaitsIn reports whether there is a queue for the mode. In a hybrid event only
 // the room has one: whoever waits for it can follow online meanwhile.
 func (e Event) WaitsIn(m Mode) bool {
-	return e.WaitingList && (e.Mode != Hybrid || m == Room)
+	return e.WaitingList && e.HasMode(m) && (e.Mode != Hybrid || m == Room)
 }
 
 // LateFrom is the moment from which giving up a place counts as late: in a room

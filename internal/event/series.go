@@ -165,14 +165,19 @@ func LeaveSeries(ctx context.Context, tx *store.Tx, id string, by audit.Actor) e
 	if err := e.audit(ctx, tx, by, "event.series", e.SeriesID, "", ""); err != nil {
 		return err
 	}
-	left, err := Occasions(ctx, tx, e.SeriesID)
+	return endTooShort(ctx, tx, e.SeriesID)
+}
+
+// endTooShort ends a series of which one occasion is left.
+func endTooShort(ctx context.Context, tx *store.Tx, seriesID string) error {
+	left, err := Occasions(ctx, tx, seriesID)
 	if err != nil || len(left) >= MinOccasions {
 		return err
 	}
-	if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = NULL WHERE series_id = ?`, e.SeriesID); err != nil {
+	if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = NULL WHERE series_id = ?`, seriesID); err != nil {
 		return fmt.Errorf("end series: %w", err)
 	}
-	_, err = store.Exec(ctx, tx, `DELETE FROM series WHERE id = ?`, e.SeriesID)
+	_, err = store.Exec(ctx, tx, `DELETE FROM series WHERE id = ?`, seriesID)
 	return err
 }
 

@@ -83,8 +83,9 @@ func update(ctx context.Context, tx *store.Tx, id string, c Content) error {
 func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // writeCapacity brings the rows of places in line with the modes. Fewer places
-// than are taken is refused beside the field; people above the places, added by
-// hand, do not stand in the way of an edit.
+// than are taken is refused beside the field, as is the end of a mode for which
+// people are signed up; people above the places, added by hand, do not stand in
+// the way of an edit.
 func writeCapacity(ctx context.Context, tx *store.Tx, id string, c Content) error {
 	var f problem.Fields
 	for _, x := range []struct {
@@ -99,10 +100,9 @@ func writeCapacity(ctx context.Context, tx *store.Tx, id string, c Content) erro
 			return err
 		}
 		switch {
-		case !wanted && len(had) > 0 && had[0].Taken+had[0].Extra > 0:
-			f.Add("mode", "mode_taken", "n", had[0].Taken+had[0].Extra)
+		case !wanted && len(had) > 0:
+			err = endMode(ctx, tx, id, x.mode, had[0], &f)
 		case !wanted:
-			_, err = store.Exec(ctx, tx, `DELETE FROM event_capacity WHERE event_id = ? AND mode = ?`, id, x.mode)
 		case len(had) == 0:
 			_, err = store.Exec(ctx, tx, `INSERT INTO event_capacity (event_id, mode, places) VALUES (?, ?, ?)`, id, x.mode, x.places)
 		case x.places != nil && *x.places < had[0].Taken:
@@ -115,6 +115,23 @@ func writeCapacity(ctx context.Context, tx *store.Tx, id string, c Content) erro
 		}
 	}
 	return f.Err()
+}
+
+// endMode takes a mode away, unless people have a place in it or wait for one or
+// for the answer to a request.
+func endMode(ctx context.Context, tx *store.Tx, id string, mode Mode, had Capacity, f *problem.Fields) error {
+	signedUp, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM registration WHERE event_id = ? AND mode = ?
+			AND status IN ('pending_email', 'requested', 'confirmed', 'waitlisted', 'offered', 'attended', 'no_show')`, id, mode)
+	if err != nil {
+		return err
+	}
+	if n := max(signedUp, had.Taken+had.Extra); n > 0 {
+		f.Add("mode", "mode_taken", "n", n)
+		return nil
+	}
+	_, err = store.Exec(ctx, tx, `DELETE FROM event_capacity WHERE event_id = ? AND mode = ?`, id, mode)
+	return err
 }
 
 // resize sets the number of places. Of those above the old number, as many as
@@ -131,8 +148,9 @@ func resize(ctx context.Context, tx *store.Tx, id string, mode Mode, places *int
 		return err
 	}
 	_, err = store.Exec(ctx, tx, `
-		UPDATE event_capacity SET places = ?, taken = taken + ?, extra = extra - ?, revision = revision + 1
-		WHERE event_id = ? AND mode = ?`, places, fit, fit, id, mode)
+		UPDATE event_capacity SET places = ?, taken = taken + ?, extra = extra - ?, revision = revision + 1,
+			called_at_revision = CASE WHEN taken + extra >= ? THEN NULL ELSE called_at_revision END
+		WHERE event_id = ? AND mode = ?`, places, fit, fit, places, id, mode)
 	return err
 }
 

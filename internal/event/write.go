@@ -134,7 +134,8 @@ func Update(ctx context.Context, tx *store.Tx, id string, revision int, c Conten
 	return before, after, err
 }
 
-// Discard throws a draft away that nobody has seen. Its audit entries stay.
+// Discard throws a draft away that nobody has seen, with its invitations and the
+// links to its door. Its audit entries stay.
 func Discard(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
 	e, err := lock(ctx, tx, id)
 	if err != nil {
@@ -143,13 +144,19 @@ func Discard(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error
 	if e.Status != Draft {
 		return ErrNotNow
 	}
-	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule"} {
+	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule",
+		"invitation", "company_share", "checkin_mark", "checkin_link"} {
 		if _, err := store.Exec(ctx, tx, `DELETE FROM `+table+` WHERE event_id = ?`, id); err != nil {
 			return fmt.Errorf("discard event: %w", err)
 		}
 	}
 	if _, err := store.Exec(ctx, tx, `DELETE FROM event WHERE id = ?`, id); err != nil {
 		return fmt.Errorf("discard event: %w", err)
+	}
+	if e.SeriesID != "" {
+		if err := endTooShort(ctx, tx, e.SeriesID); err != nil {
+			return err
+		}
 	}
 	return e.audit(ctx, tx, by, "event.discard", string(Draft), "", "")
 }
@@ -211,9 +218,7 @@ func Move(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, 
 func moveWindow(c *Content, before Event) {
 	loc := before.Location()
 	days := calendarDays(before.StartsAt.In(loc), c.StartsAt.In(loc))
-	if day, err := time.Parse(time.DateOnly, before.DecisionOn); err == nil {
-		c.DecisionOn = day.AddDate(0, 0, days).Format(time.DateOnly)
-	}
+	c.DecisionOn = shiftDay(before.DecisionOn, days)
 	c.ClosesAt = before.ClosesAt.In(loc).AddDate(0, 0, days).UTC()
 	if c.ClosesAt.After(c.StartsAt) || before.ClosesAt.Equal(before.StartsAt) {
 		c.ClosesAt = c.StartsAt
@@ -221,6 +226,15 @@ func moveWindow(c *Content, before Event) {
 	if c.OpensAt.After(c.ClosesAt) {
 		c.OpensAt = c.ClosesAt
 	}
+}
+
+// shiftDay is the day, written 2027-03-03, so many days later; none stays none.
+func shiftDay(day string, days int) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return at.AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 func calendarDays(from, to time.Time) int {

@@ -27,6 +27,7 @@ type facts struct {
 	programme    programme.Programme
 	position     int // on the waiting list; 0 when not on it
 	together     int // of how many who come only together the person is one; 0: alone
+	withPlace    int // people at the event, in a letter about too few of them
 	invited      int // SEQUENCE of the newest invitation that left; -1: none
 }
 
@@ -39,7 +40,7 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 		return f, f.readPerson(ctx, tx)
 	}
 	if m.RegistrationID == "" && m.EventID != "" {
-		return f, f.readEvent(ctx, tx, m.EventID)
+		return f, f.readOrganisers(ctx, tx)
 	}
 	if m.RegistrationID == "" {
 		return f, errGone
@@ -59,6 +60,16 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	}
 	f.invited, err = message.Invited(ctx, tx, m.RegistrationID)
 	return f, err
+}
+
+// readOrganisers reads what a letter to those who arrange the event tells.
+func (f *facts) readOrganisers(ctx context.Context, tx *store.Tx) error {
+	if err := f.readEvent(ctx, tx, f.EventID); err != nil {
+		return err
+	}
+	counts, err := registration.CountsOf(ctx, tx, f.EventID)
+	f.withPlace, _ = registration.TooFew(f.event, counts)
+	return err
 }
 
 func (f *facts) readEvent(ctx context.Context, tx *store.Tx, id string) (err error) {

@@ -77,7 +77,7 @@ func (w *writer) confirmed(c *Content) {
 		variant += "from_list."
 	case w.Details.Approved:
 		variant += "approved."
-	case w.Details.ByHand:
+	case w.Details.ByHand: // said already
 		variant += "by_hand."
 	}
 	c.Subject = w.t(variant+"subject", "what", w.what())
@@ -195,9 +195,7 @@ func (w *writer) alreadyHere(c *Content) {
 func (w *writer) cancelled(c *Content) {
 	w.cancellation(c)
 	switch {
-	case w.Details.ByHand:
-		c.Lead = []string{w.t("mail.e10.by_hand", "organiser", w.organiser())}
-		c.Quote = w.quote(w.Details.Reason)
+	case w.Details.ByHand: // said already
 	case w.Details.HadAPlace:
 		c.Lead = []string{w.t("mail.e10.place")}
 	default:
@@ -211,12 +209,19 @@ func (w *writer) cancelled(c *Content) {
 
 func (w *writer) lateCancelled(c *Content) {
 	w.cancellation(c)
-	c.Lead = []string{w.t("mail.e11.text")}
+	if !w.Details.ByHand {
+		c.Lead = []string{w.t("mail.e11.text")}
+	}
 	w.takenBack(c)
 }
 
-// cancellation is what all letters about giving up a place have.
+// cancellation is what all letters about giving up a place have. Whoever was
+// taken off by the organiser is not thanked for it, but told why.
 func (w *writer) cancellation(c *Content) {
+	if w.Details.ByHand {
+		c.Lead = []string{w.t("mail.e10.by_hand", "organiser", w.organiser())}
+		c.Quote = w.quote(w.Details.Reason)
+	}
 	c.Subject = w.t("mail.e10.subject", "what", w.what())
 	c.Heading = w.t("mail.e10.heading")
 	c.Facts = w.whenAndWhere(former{})

@@ -48,7 +48,7 @@ func (w *writer) decide(c *Content) {
 	}
 	c.Subject = w.t("mail.o1.subject", "what", w.what())
 	c.Heading = w.t("mail.o1.heading")
-	c.Lead = []string{w.t("mail.o1.text", "n", w.event.Room.Taken+w.event.Room.Extra+w.event.Online.Taken+w.event.Online.Extra, "least", least)}
+	c.Lead = []string{w.t("mail.o1.text", "n", w.withPlace, "least", least)}
 	w.toOrganiser(c, "mail.o1.next")
 }
 

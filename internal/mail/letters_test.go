@@ -184,7 +184,7 @@ func answerBy(f *facts) { f.Details.AnswerBy = f.now.Add(30 * time.Hour).Format(
 // organiserLetter is about an event and nobody's registration.
 func organiserLetter(f *facts) {
 	f.registration, f.now = registration.Registration{}, f.event.StartsAt.AddDate(0, 0, -3)
-	f.event.MinParticipants, f.event.Room.Taken = new(5), 2
+	f.event.MinParticipants, f.withPlace = new(5), 2
 }
 
 // aboutSomebody makes the letter one about a person and no event.
@@ -227,6 +227,7 @@ func variants() []variant {
 		{"E10-waiting", of(message.Cancelled, was(registration.Cancelled))},
 		{"E10-by_hand", of(message.Cancelled, was(registration.Cancelled), hadAPlace, invited, reason, func(f *facts) { f.Details.ByHand = true })},
 		{"E11", of(message.LateCancelled, was(registration.LateCancelled), hadAPlace, invited)},
+		{"E11-by_hand", of(message.LateCancelled, was(registration.LateCancelled), hadAPlace, invited, reason, func(f *facts) { f.Details.ByHand = true })},
 		{"E12", of(message.Transferred, was(registration.Transferred), invited, func(f *facts) { f.Details.OtherName = "Bo Ek" })},
 		{"E12-nameless", of(message.Transferred, was(registration.Transferred), invited, func(f *facts) { f.Details.OtherName = "www.vinn.example" })},
 		{"E14", of(message.EventCancelled, was(registration.EventCancelled), invited, reason, func(f *facts) { f.event.Status = event.Cancelled })},

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -28,15 +29,14 @@ const (
 )
 
 // Attend marks somebody present or absent, from an hour before the start; before
-// that it refuses with ErrTooEarly, which tells the moment. Marking twice changes nothing. Presence ties the person to the company for
-// good.
+// that it refuses with ErrTooEarly, which tells the moment. Marking twice changes
+// nothing. Presence ties the person to the company.
 func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
 		return r, err
 	}
-	to := map[Mark]Status{Present: Attended, Absent: NoShow, Unmarked: Confirmed}[mark]
-	if !ev.AttendanceClosedAt.IsZero() && to != r.Status {
+	if !ev.AttendanceClosedAt.IsZero() && r.afterMark(mark) != r.Status {
 		return r, ErrMarked // from now on only with a reason
 	}
 	return attend(ctx, tx, r, ev, mark, by, "")
@@ -44,7 +44,7 @@ func Attend(ctx context.Context, tx *store.Tx, id string, mark Mark, by audit.Ac
 
 // attend marks somebody, with a reason when one must be given.
 func attend(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, mark Mark, by audit.Actor, reason string) (Registration, error) {
-	if ev.Status == event.Postponed || !r.Status.markable() {
+	if ev.Status != event.Published && ev.Status != event.Held || !ev.HasMode(r.Mode) || !r.Status.markable() {
 		return r, ErrNotNow
 	}
 	if opens := AttendanceOpens(ev); tx.Now.Before(opens) {
@@ -53,11 +53,11 @@ func attend(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, m
 	if r.Status == Waitlisted && mark != Present {
 		return r, ErrNotNow // who waits has no place to be absent from
 	}
-	to := map[Mark]Status{Present: Attended, Absent: NoShow, Unmarked: Confirmed}[mark]
-	if to == r.Status {
+	from, to := r.Status, r.afterMark(mark)
+	if to == from {
 		return r, nil
 	}
-	if to == Confirmed && r.Status == NoShow { // by way of attended, the one step back there is
+	if mark == Unmarked && from == NoShow { // by way of attended, the one step back there is
 		if err := move(ctx, tx, ev, &r, change{to: Attended, by: by}); err != nil {
 			return r, err
 		}
@@ -79,14 +79,47 @@ func attend(ctx context.Context, tx *store.Tx, r Registration, ev event.Event, m
 	if err := move(ctx, tx, ev, &r, change{to: to, by: by, reason: reason}); err != nil {
 		return r, err
 	}
-	if to == Attended && r.CompanyID != "" {
-		return r, company.Claim(ctx, tx, r.PersonID, r.CompanyID, true)
-	}
-	return r, nil
+	return r, r.tieToCompany(ctx, tx)
 }
 
-// markable reports whether somebody in the state can be marked: only who had a
-// place, or a mark taken back would give one to whoever waits.
+// afterMark is the state to which a mark leads. One that is taken back leads to
+// what was before it, or who only waited, had given up or never signed up would
+// be left with a place, and be told of having missed it. They have none to be
+// absent from either.
+func (r Registration) afterMark(mark Mark) Status {
+	switch before := cmp.Or(r.BeforeMark, Confirmed); {
+	case mark == Present:
+		return Attended
+	case r.Status.marked() && (mark == Unmarked || before != Confirmed):
+		return before
+	case mark == Unmarked:
+		return Confirmed
+	}
+	return NoShow
+}
+
+// marked reports whether the state is one that a mark gives.
+func (s Status) marked() bool { return s == Attended || s == NoShow }
+
+// tieToCompany confirms that the person belongs to the company as long as they
+// were present for it somewhere.
+func (r Registration) tieToCompany(ctx context.Context, tx *store.Tx) error {
+	if r.CompanyID == "" {
+		return nil
+	}
+	present, err := store.One(ctx, tx, store.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM registration WHERE person_id = ? AND company_id = ? AND status = 'attended')`, r.PersonID, r.CompanyID)
+	if err != nil {
+		return err
+	}
+	if !present {
+		return company.Doubt(ctx, tx, r.PersonID, r.CompanyID)
+	}
+	return company.Claim(ctx, tx, r.PersonID, r.CompanyID, true)
+}
+
+// markable reports whether somebody in the state can be marked: who had a place,
+// and who waits or gave up late and turns up.
 func (s Status) markable() bool {
 	return s == Confirmed || s == Attended || s == NoShow || s == LateCancelled || s == Waitlisted
 }

@@ -120,7 +120,7 @@ func TestPresenceTiesAPersonToTheCompany(t *testing.T) {
 	if _, err := attend(db, r.ID, present); err != nil || tie() != "confirmed" {
 		t.Errorf("present: %s, %v", tie(), err)
 	}
-	if _, err := attend(db, r.ID, unmarked); err != nil || tie() != "confirmed" {
+	if _, err := attend(db, r.ID, unmarked); err != nil || tie() != "claimed" {
 		t.Errorf("taken back: %s, %v", tie(), err)
 	}
 }

@@ -137,9 +137,11 @@ func (q *Request) checkOrganisation(f *problem.Fields) {
 	if needsName && o.Name == "" {
 		f.Add("company_name", "required")
 	}
-	// A personal number typed into the name must not be kept either.
-	if digits := onlyDigits(o.Name); len(digits) >= 10 && o.Kind == OfSoleTrader {
-		f.Add("company_name", "personal_number")
+	// A personal number typed into the name must not be kept either; where no
+	// number is asked for, nothing that is as long as one.
+	unasked := o.Kind == OfSoleTrader || o.Kind == OfNone
+	if company.LooksPersonal(o.Name) || unasked && len(onlyDigits(o.Name)) >= 10 {
+		f.Add("company_name", "name_not_number")
 		o.Name = ""
 	}
 }

@@ -116,10 +116,11 @@ func AskDecisions(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	for _, ev := range coming {
-		small, err := TooSmall(ctx, tx, ev)
+		counts, err := CountsOf(ctx, tx, ev.ID)
 		if err != nil {
 			return err
 		}
+		_, small := TooFew(ev, counts)
 		decide := ev.DecisionTime()
 		asked := !ev.DecisionAskedAt.Before(decide) // for this day: a later one is asked about anew
 		if !small || asked || tx.Now.Before(decide) || !tx.Now.Before(ev.StartsAt) {
@@ -135,13 +136,12 @@ func AskDecisions(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// TooSmall reports whether fewer people have a place than the event needs.
-func TooSmall(ctx context.Context, tx *store.Tx, ev event.Event) (bool, error) {
-	if ev.MinParticipants == nil {
-		return false, nil
-	}
-	counts, err := CountsOf(ctx, tx, ev.ID)
-	return counts[Confirmed]+counts[Attended] < *ev.MinParticipants, err
+// TooFew counts those who have a place, and reports whether they are fewer than
+// the event needs. Who has been offered one, or has yet to prove the address, may
+// not take it and does not count.
+func TooFew(ev event.Event, c Counts) (n int, few bool) {
+	n = c[Confirmed] + c[Attended]
+	return n, ev.MinParticipants != nil && n < *ev.MinParticipants
 }
 
 // tellOrganiser writes a letter to those who arrange the event, at most once for

@@ -64,7 +64,8 @@ func Correct(ctx context.Context, tx *store.Tx, id string, c Correction, by audi
 // ChangeAddress gives the registration another e-mail address, as when the old
 // one turned out not to exist or to be somebody else's, and sends there what the
 // person should know now. The old person keeps nothing of it: links that were
-// sent are good for nothing, and what was yet to be sent is not.
+// sent are good for nothing, and what was yet to be sent is not. An address that
+// must be proved is asked about, and holds the place as long as a new one does.
 func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -98,6 +99,9 @@ func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit
 		return r, err
 	}
 	r.Email, r.PersonID, r.ChangedAt = address, p.ID, tx.Now
+	if r.Status == PendingEmail {
+		r.HoldUntil = proofUntil(ev, tx.Now)
+	}
 	if err := r.save(ctx, tx, false); err != nil {
 		return r, err
 	}
@@ -109,7 +113,7 @@ func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit
 	if err := r.audit(ctx, tx, ev, by, "registration.change_address", string(r.Status), ""); err != nil {
 		return r, err
 	}
-	letter := map[Status]message.Letter{Confirmed: message.Confirmed, Waitlisted: message.Waitlisted}[r.Status]
+	letter := map[Status]message.Letter{Confirmed: message.Confirmed, Waitlisted: message.Waitlisted, PendingEmail: message.ConfirmAddress}[r.Status]
 	_, err = message.Enqueue(ctx, tx, message.Request{
 		Key:    fmt.Sprintf("address:%s:%s:%s", r.ID, r.Email, store.At(tx.Now)), // one for each correction
 		Letter: cmp.Or(letter, message.AlreadyHere), Recipient: r.Email, Language: r.Language,

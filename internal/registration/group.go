@@ -222,8 +222,8 @@ func eachTogether(ctx context.Context, tx *store.Tx, r Registration, status Stat
 	group := []string{r.ID}
 	if r.GroupID != "" {
 		all, err := store.All(ctx, tx, store.Value[string], `
-			SELECT id FROM registration WHERE group_id = ? AND status = ? AND group_id IN (SELECT id FROM registration_group WHERE together)
-			ORDER BY joined_at, id`, r.GroupID, status)
+			SELECT id FROM registration
+			WHERE group_id = ? AND status = ? AND group_id IN (SELECT id FROM registration_group WHERE together) ORDER BY joined_at, id`, r.GroupID, status)
 		if err != nil {
 			return err
 		}
@@ -231,16 +231,7 @@ func eachTogether(ctx context.Context, tx *store.Tx, r Registration, status Stat
 			group = all
 		}
 	}
-	for _, id := range group {
-		one, err := Find(ctx, tx, id) // read now: who was above the capacity may have got the place of the one before
-		if err != nil {
-			return err
-		}
-		if err := fn(&one); err != nil {
-			return err
-		}
-	}
-	return nil
+	return oneByOne(ctx, tx, group, fn)
 }
 
 // tellSkipped is after how many passed-over places the organiser hears of a

@@ -11,19 +11,30 @@ import (
 
 // LetGo ends what has been held too long, offers without an answer and addresses
 // that nobody has proved, and gives every free place to the next. The scheduler
-// runs it each minute; what it finds done it leaves alone.
+// runs it each minute; what it finds done it leaves alone. An event of which
+// something is wrong does not keep the others waiting: see store.Partly.
 func LetGo(ctx context.Context, tx *store.Tx) error {
-	late, err := store.All(ctx, tx, store.Value[string], `
-		SELECT DISTINCT event_id FROM registration WHERE status IN ('offered', 'pending_email') AND hold_until <= ? ORDER BY event_id`, store.At(tx.Now))
+	ids, err := store.All(ctx, tx, store.Value[string], `
+		SELECT event_id FROM registration WHERE status IN ('offered', 'pending_email') AND hold_until <= ?
+		UNION
+		SELECT e.id FROM event e WHERE e.status = 'published' AND e.starts_at > ?
+			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND w.status = 'waitlisted')
+			AND EXISTS (SELECT 1 FROM event_capacity c WHERE c.event_id = e.id AND (c.places IS NULL OR c.taken + c.extra < c.places))
+		ORDER BY 1`, store.At(tx.Now), store.At(tx.Now)) // also with places freed at night, and for the open call of the last hours
 	if err != nil {
 		return err
 	}
-	for _, id := range late {
-		if _, err := findAsOfNow(ctx, tx, id); err != nil {
+	return store.Each(ctx, tx, ids, func(id string) error {
+		ev, err := event.Find(ctx, tx, id)
+		if err != nil {
 			return err
 		}
-	}
-	return promoteWaiting(ctx, tx)
+		if _, err := endOverdue(ctx, tx, ev); err != nil {
+			return err
+		}
+		_, err = promoteAll(ctx, tx, ev)
+		return err
+	})
 }
 
 // overdue reports whether a place is held longer than was promised: the offer is
@@ -55,38 +66,8 @@ func endOverdue(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range late {
-		r, err := Find(ctx, tx, id) // read now: who was above the capacity may have got the place of the one before
-		if err != nil {
-			return 0, err
-		}
+	return len(late), oneByOne(ctx, tx, late, func(r *Registration) error {
 		to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
-		if err := move(ctx, tx, ev, &r, change{to: to, by: audit.System}); err != nil {
-			return 0, err
-		}
-	}
-	return len(late), nil
-}
-
-// promoteWaiting gives free places to those who wait, in every event where both
-// are: places freed at night, and the open call of the last hours.
-func promoteWaiting(ctx context.Context, tx *store.Tx) error {
-	ids, err := store.All(ctx, tx, store.Value[string], `
-		SELECT e.id FROM event e WHERE e.status = 'published' AND e.starts_at > ?
-			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND w.status = 'waitlisted')
-			AND EXISTS (SELECT 1 FROM event_capacity c WHERE c.event_id = e.id AND (c.places IS NULL OR c.taken + c.extra < c.places))
-		ORDER BY e.starts_at, e.id`, store.At(tx.Now))
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		ev, err := event.Find(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := promoteAll(ctx, tx, ev); err != nil {
-			return err
-		}
-	}
-	return nil
+		return move(ctx, tx, ev, r, change{to: to, by: audit.System})
+	})
 }

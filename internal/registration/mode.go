@@ -18,7 +18,8 @@ func CanChangeMode(r Registration, ev event.Event, now time.Time) bool {
 
 // ChangeMode gives somebody a place in the other mode and gives back the one they
 // had, in one transaction: nobody is without a place on the way. Who waits for
-// the room leaves the queue by it. ErrFull says that there is none.
+// the room leaves the queue by it. ErrFull says that there is none, ErrShare that
+// the company has its own already.
 func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil || r.Mode == to {
@@ -42,7 +43,7 @@ func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by 
 			return r, err
 		}
 		if share <= 0 { // the company's limit holds for both modes together
-			return r, ErrFull
+			return r, ErrShare
 		}
 		if err := move(ctx, tx, ev, &next, change{to: Confirmed, by: by, details: message.Details{FromList: true}}); err != nil {
 			return r, err

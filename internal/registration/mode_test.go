@@ -55,6 +55,6 @@ func TestChangingTheModeDoesNotGoRoundACompanysLimit(t *testing.T) {
 	second := in(2)
 	same(t, "the second of one", second.Status, registration.Waitlisted)
 	_, err := changeMode(db, second.Registration.ID, event.Online)
-	refused(t, "online instead", err, registration.ErrFull)
+	refused(t, "online instead", err, registration.ErrShare)
 	sound(t, db, ev.ID)
 }

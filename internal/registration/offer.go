@@ -254,8 +254,8 @@ func Accept(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regis
 }
 
 // fits reports whether there is a place for somebody who waits, or for all of a
-// group that comes only together: ErrTaken when there is none any more, ErrFull
-// when the company has its share.
+// group that comes only together: ErrTaken when there is none any more, ErrShare
+// when the company has its own already.
 func (r Registration) fits(ctx context.Context, tx *store.Tx, ev event.Event) error {
 	need, err := Together(ctx, tx, r)
 	if err != nil {
@@ -271,7 +271,7 @@ func (r Registration) fits(ctx context.Context, tx *store.Tx, ev event.Event) er
 	case err != nil:
 		return err
 	case share < need:
-		return ErrFull
+		return ErrShare
 	case free < need:
 		return ErrTaken
 	}

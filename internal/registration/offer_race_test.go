@@ -424,7 +424,7 @@ func TestInTheOpenCallACompanyTakesItsLastPlaceOnce(t *testing.T) {
 		answers[i] = outcome(t, err)
 	})
 	slices.Sort(answers)
-	same(t, "answers", answers, append(slices.Repeat([]string{"full"}, 5), "yes"))
+	same(t, "answers", answers, append(slices.Repeat([]string{"company_share"}, 5), "yes"))
 	states := became(t, db, all...)
 	slices.Sort(states)
 	same(t, "what came of them", states, append([]string{"confirmed [E03 - E07 - E02 0]"}, slices.Repeat([]string{"waitlisted [E03 - E07 -]"}, 5)...))

@@ -26,13 +26,16 @@ func lockPlaces(ctx context.Context, tx *store.Tx, eventID string, mode event.Mo
 }
 
 // takePlace counts a place as taken, above the capacity when Extra says so. The
-// table's constraint refuses one too many whatever was decided before.
+// table's constraint refuses one too many whatever was decided before. The last
+// place ends a call to those who wait.
 func (r *Registration) takePlace(ctx context.Context, tx *store.Tx) error {
 	column := "taken"
 	if r.Extra {
 		column = "extra"
 	}
-	_, err := store.Exec(ctx, tx, `UPDATE event_capacity SET `+column+` = `+column+` + 1 WHERE event_id = ? AND mode = ?`, r.EventID, r.Mode)
+	_, err := store.Exec(ctx, tx, `
+		UPDATE event_capacity SET `+column+` = `+column+` + 1, called_at_revision = CASE WHEN taken + extra + 1 >= places THEN NULL ELSE called_at_revision END
+		WHERE event_id = ? AND mode = ?`, r.EventID, r.Mode)
 	if err != nil {
 		return fmt.Errorf("take a place: %w", err)
 	}
@@ -77,7 +80,7 @@ func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 			return err
 		}
 		if inOpenCall(ev, tx.Now) {
-			return callAll(ctx, tx, ev, mode)
+			return callAll(ctx, tx, ev, mode, free)
 		}
 		if !Offers(ev, tx.Now) { // nothing is sent now, and it will be too late for an offer in the morning
 			return nil
@@ -129,18 +132,26 @@ func nextInLine(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mo
 	return r, false, nil
 }
 
-// callAll tells everybody who waits that a place is free for whoever answers
-// first; each of them once for a start.
-func callAll(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode) error {
+// callAll tells everybody who waits and for whom the free places are enough that
+// the first to answer gets them; each of them once for a start, until all places
+// have been taken and one becomes free anew.
+func callAll(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode, free int) error {
+	call, err := store.One(ctx, tx, store.Value[int], `
+		UPDATE event_capacity SET called_at_revision = COALESCE(called_at_revision, revision) WHERE event_id = ? AND mode = ?
+		RETURNING called_at_revision`, ev.ID, mode)
+	if err != nil {
+		return err
+	}
+	table, args := queue(ev.ID, mode)
 	waiting, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
-		WHERE event_id = ? AND mode = ? AND status = 'waitlisted' ORDER BY joined_at, id`, ev.ID, mode)
+		WHERE id IN (SELECT q.id FROM `+table+` q WHERE q.need <= ? AND q.need <= q.share) ORDER BY joined_at, id`, append(args, free)...)
 	if err != nil {
 		return err
 	}
 	last := ev.StartsAt.Add(-OpenCallEnds)
 	for _, r := range waiting {
 		_, err := message.Enqueue(ctx, tx, message.Request{
-			Key:    fmt.Sprintf("open_call:%s:%s", r.ID, store.At(ev.StartsAt)),
+			Key:    fmt.Sprintf("open_call:%s:%s:%d", r.ID, store.At(ev.StartsAt), call),
 			Letter: message.Offered, Recipient: r.Email, Language: r.Language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID,
 			Details: message.Details{OpenCall: true, AnswerBy: last.UTC().Format(time.RFC3339)}, NotAfter: last,
 		})
@@ -149,6 +160,22 @@ func callAll(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 		}
 	}
 	return nil
+}
+
+// IsCalled reports whether somebody who waits can take a free place now: the open
+// call has begun, the places are enough for all who come only together, and their
+// company may have as many.
+func IsCalled(ctx context.Context, tx *store.Tx, r Registration, ev event.Event) (bool, error) {
+	if r.Status != Waitlisted || !CanAnswer(r, ev, tx.Now) {
+		return false, nil
+	}
+	free, unlimited := ev.Capacity(r.Mode).Free()
+	if unlimited {
+		free = noLimit
+	}
+	table, args := queue(ev.ID, r.Mode)
+	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM `+table+` q WHERE q.id = ? AND q.need <= ? AND q.need <= q.share`, append(args, r.ID, free)...)
+	return n > 0, err
 }
 
 // holdingPlace lists the states that hold a place, as Status.HoldsPlace does.

@@ -239,11 +239,16 @@ func activeOf(ctx context.Context, tx *store.Tx, eventID, email string) (Registr
 }
 
 // already answers somebody whose address is registered: a letter at most once a
-// minute, and an outcome as if it were new.
+// minute, and an outcome as if it were new. Whoever has yet to prove the address
+// is asked again, for the first letter may be lost.
 func (r Registration) already(ctx context.Context, tx *store.Tx, ev event.Event, old Registration, would Status, outside bool) (Outcome, error) {
+	letter := message.AlreadyHere
+	if old.Status == PendingEmail {
+		letter = message.ConfirmAddress
+	}
 	_, err := message.Enqueue(ctx, tx, message.Request{
 		Key:    fmt.Sprintf("%s:%s:%s", message.AlreadyHere, old.ID, tx.Now.Format("2006-01-02T15:04")),
-		Letter: message.AlreadyHere, Recipient: old.Email, Language: old.Language,
+		Letter: letter, Recipient: old.Email, Language: old.Language,
 		ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: old.ID, Outside: outside,
 	})
 	if err != nil {

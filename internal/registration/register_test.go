@@ -203,7 +203,15 @@ func TestWhatMustBeCorrectedInAForm(t *testing.T) {
 		{"a personal number as a company's", func(q *request) { q.Organisation = acme; q.Organisation.Number = "811218-9876" }, []string{"org_number:personal_number"}},
 		{"a personal number as a sole trader's name", func(q *request) {
 			q.Organisation = registration.Organisation{Kind: registration.OfSoleTrader, Name: "Annas firma 811218-9876"}
-		}, []string{"company_name:personal_number"}},
+		}, []string{"company_name:name_not_number"}},
+		{"a personal number in the name of a company", func(q *request) { q.Organisation = acme; q.Organisation.Name = "Anna 800101-1234" }, []string{"company_name:name_not_number"}},
+		{"a personal number in the name of an association", func(q *request) {
+			q.Organisation = registration.Organisation{Kind: registration.OfAssociation, Name: "Ola 010180 12345"}
+		}, []string{"company_name:name_not_number"}},
+		{"a personal number of somebody who has not started", func(q *request) {
+			q.Organisation = registration.Organisation{Kind: registration.OfNotStarted, Name: "19800101-1234"}
+		}, []string{"company_name:name_not_number"}},
+		{"an organisation number in the name", func(q *request) { q.Organisation = acme; q.Organisation.Name = "Exempelbolaget AB 556677-8899" }, nil},
 		{"a sole trader without a name", func(q *request) { q.Organisation = registration.Organisation{Kind: registration.OfSoleTrader} }, []string{"company_name:required"}},
 		{"a public body without a name", func(q *request) { q.Organisation = registration.Organisation{Kind: registration.OfPublicBody} }, []string{"company_name:required"}},
 		{"an association without a name", func(q *request) { q.Organisation = registration.Organisation{Kind: registration.OfAssociation} }, []string{"company_name:required"}},

@@ -89,6 +89,7 @@ type Registration struct {
 	HoldUntil                        time.Time // of an offer, or an address to be proved: when the place is given on
 	GroupID, InvitationID            string
 	ConfirmedAt, EndedAt             time.Time
+	BeforeMark                       Status // to which a mark taken back leads; Cancelled: to none; New: not marked
 	EndReason                        string
 	CalendarUID                      string
 	CalendarSequence                 int // of the newest invitation; -1: none
@@ -108,6 +109,7 @@ var (
 	ErrPast      = &problem.Problem{Kind: problem.Conflict, Code: "event_past"}
 	ErrNotNow    = &problem.Problem{Kind: problem.Conflict, Code: "not_in_this_state"}
 	ErrOfferOver = &problem.Problem{Kind: problem.Conflict, Code: "offer_over"}
+	ErrShare     = &problem.Problem{Kind: problem.Conflict, Code: "company_share"}
 	ErrTaken     = &problem.Problem{Kind: problem.Conflict, Code: "place_taken"}
 	ErrMarked    = &problem.Problem{Kind: problem.Conflict, Code: "attendance_closed"}
 	ErrTooEarly  = &problem.Problem{Kind: problem.Conflict, Code: "too_early"} // with at: from when it is possible

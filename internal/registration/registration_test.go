@@ -309,7 +309,8 @@ var allowed = map[string]message.Letter{
 	"offered waitlisted": none, "declined waitlisted": message.Waitlisted, "expired waitlisted": message.Waitlisted,
 	"waitlisted cancelled": message.Cancelled, "requested cancelled": message.Cancelled, "pending_email cancelled": message.Cancelled, "offered cancelled": message.Cancelled,
 	"confirmed cancelled": message.Cancelled, "confirmed late_cancelled": message.LateCancelled, "confirmed transferred": message.Transferred,
-	"confirmed attended": none, "late_cancelled attended": none, "confirmed no_show": none, "attended no_show": none, "no_show attended": none, "attended confirmed": none,
+	"confirmed attended": none, "late_cancelled attended": none, "confirmed no_show": none, "attended no_show": none, "no_show attended": none,
+	"attended confirmed": none, "attended waitlisted": none, "attended late_cancelled": none, "attended cancelled": none, // a mark taken back
 	"confirmed event_cancelled": message.EventCancelled, "waitlisted event_cancelled": message.EventCancelled, "offered event_cancelled": message.EventCancelled,
 	"requested event_cancelled": message.EventCancelled, "pending_email event_cancelled": message.EventCancelled,
 }

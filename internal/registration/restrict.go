@@ -159,7 +159,7 @@ func Invite(ctx context.Context, tx *store.Tx, eventID, label, address string, p
 	}
 	n, err := store.Exec(ctx, tx, `
 		INSERT INTO invitation (id, event_id, code, label, email, places, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (event_id, email) WHERE email IS NOT NULL DO NOTHING`,
+		ON CONFLICT (event_id, email) WHERE email IS NOT NULL AND revoked_at IS NULL DO NOTHING`,
 		inv.ID, eventID, inv.Code, inv.Label, store.Text(inv.Email), places, store.At(tx.Now))
 	if err != nil {
 		return inv, fmt.Errorf("invite: %w", err)

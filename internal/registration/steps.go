@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -50,6 +51,9 @@ var steps = map[step]message.Letter{
 	{Attended, NoShow}:             "",
 	{NoShow, Attended}:             "",
 	{Attended, Confirmed}:          "", // a mark at the wrong name, taken back
+	{Attended, Waitlisted}:         "", // to what was there before it
+	{Attended, LateCancelled}:      "",
+	{Attended, Cancelled}:          "", // nothing was there: a walk-in
 	{Confirmed, EventCancelled}:    message.EventCancelled,
 	{Waitlisted, EventCancelled}:   message.EventCancelled,
 	{Offered, EventCancelled}:      message.EventCancelled,
@@ -97,6 +101,15 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 	if c.to == Confirmed && from != Attended || c.to == Attended && r.ConfirmedAt.IsZero() {
 		r.ConfirmedAt = tx.Now
 	}
+	switch {
+	case !c.to.marked():
+		r.BeforeMark = New
+	case !from.marked():
+		r.BeforeMark = cmp.Or(from, Cancelled)
+	}
+	if c.to == Waitlisted {
+		r.ConfirmedAt = time.Time{}
+	}
 	r.EndedAt, r.EndReason = time.Time{}, "" // also of those who came after all
 	if !c.to.Active() {
 		r.EndedAt, r.EndReason = tx.Now, c.reason
@@ -139,6 +152,21 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 		c.details.AnswerBy = r.HoldUntil.UTC().Format(time.RFC3339)
 	}
 	return r.tell(ctx, tx, ev, letter, c)
+}
+
+// oneByOne does the same with each of the registrations, read anew when it is its
+// turn: a place given back by one before may have become its ordinary place.
+func oneByOne(ctx context.Context, tx *store.Tx, ids []string, fn func(*Registration) error) error {
+	for _, id := range ids {
+		r, err := Find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := fn(&r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r Registration) audit(ctx context.Context, tx *store.Tx, ev event.Event, by audit.Actor, action, from, reason string) error {

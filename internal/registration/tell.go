@@ -85,16 +85,13 @@ func PostponeEvent(ctx context.Context, tx *store.Tx, id, words string, by audit
 
 // takeOffersBack puts those who have an offer back where they stood in the queue.
 func takeOffersBack(ctx context.Context, tx *store.Tx, ev event.Event, by audit.Actor) error {
-	offered, err := store.All(ctx, tx, scanRegistration, selectRegistration+`WHERE event_id = ? AND status = 'offered' ORDER BY extra DESC, id`, ev.ID)
+	offered, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM registration WHERE event_id = ? AND status = 'offered' ORDER BY id`, ev.ID)
 	if err != nil {
 		return err
 	}
-	for _, r := range offered {
-		if err := move(ctx, tx, ev, &r, change{to: Waitlisted, by: by, reason: "postponed"}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return oneByOne(ctx, tx, offered, func(r *Registration) error {
+		return move(ctx, tx, ev, r, change{to: Waitlisted, by: by, reason: "postponed"})
+	})
 }
 
 // CancelEvent ends the event and every registration for it, and tells all of
@@ -107,17 +104,18 @@ func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.A
 	if _, err := endOverdue(ctx, tx, ev); err != nil {
 		return ev, err
 	}
-	people, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
+	people, err := store.All(ctx, tx, store.Value[string], `
+		SELECT id FROM registration
 		WHERE event_id = ? AND status IN ('confirmed', 'waitlisted', 'offered', 'requested', 'pending_email')
-		ORDER BY extra DESC, id`, id) // those above the places first, or they would be given ordinary ones on the way
+		ORDER BY extra DESC, id`, id) // those above the places first: they need no ordinary ones on the way
 	if err != nil {
 		return ev, err
 	}
-	for _, r := range people {
-		err := move(ctx, tx, ev, &r, change{to: EventCancelled, by: by, reason: words, details: message.Details{Reason: words}})
-		if err != nil {
-			return ev, err
-		}
+	err = oneByOne(ctx, tx, people, func(r *Registration) error {
+		return move(ctx, tx, ev, r, change{to: EventCancelled, by: by, reason: words, details: message.Details{Reason: words}})
+	})
+	if err != nil {
+		return ev, err
 	}
 	return event.Find(ctx, tx, id)
 }

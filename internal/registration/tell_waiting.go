@@ -66,17 +66,17 @@ func promoteAndTell(ctx context.Context, tx *store.Tx, ev event.Event, letter me
 // over as an offer made now would give. What is over by it ends here, so that its
 // place is given on with the others.
 func fitHolds(ctx context.Context, tx *store.Tx, ev event.Event) error {
-	held, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
-		WHERE event_id = ? AND status IN ('offered', 'pending_email') ORDER BY id`, ev.ID)
+	held, err := store.All(ctx, tx, store.Value[string], `
+		SELECT id FROM registration WHERE event_id = ? AND status IN ('offered', 'pending_email') ORDER BY id`, ev.ID)
 	if err != nil {
 		return err
 	}
-	for _, r := range held {
+	return oneByOne(ctx, tx, held, func(r *Registration) error {
 		until := r.holdAt(ev, tx.Now)
 		switch {
 		case !tx.Now.Before(until):
 			to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
-			if err := move(ctx, tx, ev, &r, change{to: to, by: audit.System}); err != nil {
+			if err := move(ctx, tx, ev, r, change{to: to, by: audit.System}); err != nil {
 				return err
 			}
 		case !until.Equal(r.HoldUntil):
@@ -89,8 +89,8 @@ func fitHolds(ctx context.Context, tx *store.Tx, ev event.Event) error {
 				return fmt.Errorf("fit offer: %w", err)
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // holdAt is until when a place is held after the event has got a new time.

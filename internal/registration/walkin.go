@@ -22,10 +22,12 @@ type Arrival struct {
 	Email        string
 	Organisation string // its name; empty for none
 	Language     string // of the letters that come later
+	Reason       string // needed once the event's attendance is closed
 	By           audit.Actor
 }
 
-// WalkIn notes somebody who turned up as present, from an hour before the start,
+// WalkIn notes somebody who turned up as present, from an hour before the start
+// until thirty days after the event, with a reason once attendance is closed, and
 // above the capacity when no place is free. The person is there already, so the
 // letter about it goes when the event is over. Whoever has a registration after all is marked present on
 // that one. The event's questions are not asked.
@@ -36,13 +38,13 @@ type Arrival struct {
 //
 // It refuses with ErrNotNow, with ErrAlready for somebody whose registration
 // waits for an answer, and with what must be corrected, by the names "name",
-// "email" and "company_name".
+// "email", "company_name" and "reason".
 func WalkIn(ctx context.Context, tx *store.Tx, eventID string, a Arrival) (Registration, error) {
 	ev, err := findAsOfNow(ctx, tx, eventID)
 	if err != nil {
 		return Registration{}, err
 	}
-	if ev.Status != event.Published && ev.Status != event.Held || tx.Now.Before(AttendanceOpens(ev)) {
+	if ev.Status != event.Published && ev.Status != event.Held || tx.Now.Before(AttendanceOpens(ev)) || !tx.Now.Before(ev.EndsAt.Add(reconsiderFor)) {
 		return Registration{}, ErrNotNow
 	}
 	q, err := a.request(ctx, tx, ev)
@@ -57,6 +59,9 @@ func WalkIn(ctx context.Context, tx *store.Tx, eventID string, a Arrival) (Regis
 		if !there.Status.markable() {
 			return there, ErrAlready
 		}
+		if !ev.AttendanceClosedAt.IsZero() {
+			return Reconsider(ctx, tx, there.ID, Present, a.Reason, a.By)
+		}
 		return Attend(ctx, tx, there.ID, Present, a.By)
 	}
 	r, err := newRegistration(ctx, tx, q, alone)
@@ -68,13 +73,10 @@ func WalkIn(ctx context.Context, tx *store.Tx, eventID string, a Arrival) (Regis
 		return r, err
 	}
 	r.Extra = free == 0
-	if err := move(ctx, tx, ev, &r, change{to: Attended, by: a.By}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: Attended, by: a.By, reason: a.Reason}); err != nil {
 		return r, err
 	}
-	if r.CompanyID != "" { // presence ties the person to the company for good
-		return r, company.Claim(ctx, tx, r.PersonID, r.CompanyID, true)
-	}
-	return r, nil
+	return r, r.tieToCompany(ctx, tx)
 }
 
 // afterTheEnd is the first moment by day at which the event is over.
@@ -123,8 +125,8 @@ func (a Arrival) request(ctx context.Context, tx *store.Tx, ev event.Event) (Req
 		}
 		f.Add(x.Name, x.Code, x.Args...)
 	}
-	if len(onlyDigits(q.Organisation.Name)) >= 10 { // a personal number must not be kept
-		f.Add("company_name", "name_not_number")
+	if !ev.AttendanceClosedAt.IsZero() && strings.TrimSpace(a.Reason) == "" {
+		f.Add("reason", "required")
 	}
 	return q, f.Err()
 }

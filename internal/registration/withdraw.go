@@ -24,18 +24,19 @@ func Find(ctx context.Context, tx *store.Tx, id string) (Registration, error) {
 }
 
 // Withdraw gives up a place or a place in the queue: late when the last day has
-// passed, unless the event was moved, which makes giving up free. The next in
+// passed, whoever does it, unless the event was moved, which makes giving up
+// free. The next in
 // the queue has the freed place before the transaction ends.
 func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reason string) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
 		return r, err
 	}
-	if r.Status == Confirmed && !CanWithdraw(r, ev, tx.Now) {
+	if !CanWithdraw(r, ev, tx.Now) {
 		return r, ErrNotNow
 	}
 	to := Cancelled
-	if r.Status == Confirmed && by.Kind == "person" && r.LateAt(ev, tx.Now) {
+	if r.Status == Confirmed && r.LateAt(ev, tx.Now) {
 		to = LateCancelled
 	}
 	held := r.Status.HoldsPlace()
@@ -54,16 +55,10 @@ func (r Registration) LateAt(ev event.Event, now time.Time) bool {
 	return ev.Status != event.Postponed && !now.Before(ev.LateFrom(r.Mode)) && !ev.MovedAt.After(r.ConfirmedAt)
 }
 
-// CanWithdraw reports whether a place, or a place in the queue, can still be
-// given up by the one who has it.
+// CanWithdraw reports whether a place, a place in the queue or a request can still
+// be given up by the one who has it: until the event begins.
 func CanWithdraw(r Registration, ev event.Event, now time.Time) bool {
-	switch r.Status {
-	case Waitlisted, Requested:
-		return true
-	case PendingEmail, Offered:
-		return !r.overdue(now)
-	}
-	return r.Status == Confirmed && !begun(ev, now)
+	return (r.Status == Confirmed || r.Status.Waits()) && !begun(ev, now) && !r.overdue(now)
 }
 
 // CanTransfer reports whether the place can still be handed to a colleague.

@@ -86,7 +86,8 @@ func TestWhenGivingUpIsLate(t *testing.T) {
 		{"in a room, after the last day", event.Room, closes, person, registration.LateCancelled, "E11 1"},
 		{"in a room, a second before the start", event.Room, starts.Add(-time.Second), person, registration.LateCancelled, "E11 1"},
 		{"online, a second before the start", event.Online, starts.Add(-time.Second), person, registration.Cancelled, "E10 1"},
-		{"by an organiser it never is", event.Room, closes.Add(time.Hour), organiser, registration.Cancelled, "E10 1"},
+		{"by an organiser, in the last second", event.Room, closes.Add(-time.Second), organiser, registration.Cancelled, "E10 1"},
+		{"by an organiser, after the last day", event.Room, closes, organiser, registration.LateCancelled, "E11 1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			db, clock := storetest.New(t)
@@ -134,8 +135,9 @@ func TestNobodyGivesUpAPlaceOnceTheEventHasBegun(t *testing.T) {
 		_, err := withdraw(db, first.ID, by)
 		refused(t, "at the start", err, registration.ErrNotNow)
 	}
+	clock.Advance(-time.Second)
 	if _, err := withdraw(db, second.ID, person); err != nil {
-		t.Errorf("whoever waits may still leave: %v", err)
+		t.Errorf("whoever waits may leave until then: %v", err)
 	}
 	_, err := withdraw(db, second.ID, person)
 	refused(t, "twice", err, registration.ErrNotNow)

@@ -122,7 +122,7 @@ CREATE TABLE event_capacity (
 	places   INTEGER CHECK (places >= 1), -- NULL: no limit
 	taken    INTEGER NOT NULL DEFAULT 0,
 	extra    INTEGER NOT NULL DEFAULT 0,  -- above the capacity, which only an organiser may add
-	revision INTEGER NOT NULL DEFAULT 0,
+	revision INTEGER NOT NULL DEFAULT 0, called_at_revision INTEGER,
 	PRIMARY KEY (event_id, mode),
 	CONSTRAINT taken_within_places CHECK (taken >= 0 AND (places IS NULL OR taken <= places)),
 	CONSTRAINT extra_not_negative CHECK (extra >= 0)
@@ -184,7 +184,7 @@ CREATE TABLE registration (
 	calendar_sequence    INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	search               TEXT    NOT NULL DEFAULT '', -- folded name, address, organisation; written by Go
 	created_at           TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20), erased_from TEXT NOT NULL DEFAULT '',
+	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20), before_mark TEXT CHECK (before_mark IN ('confirmed', 'waitlisted', 'late_cancelled', 'cancelled')), erased_from TEXT NOT NULL DEFAULT '',
 	CONSTRAINT confirmed_has_a_time CHECK (status <> 'confirmed' OR confirmed_at IS NOT NULL)
 ) STRICT;
 
@@ -384,8 +384,6 @@ CREATE TABLE invitation (
 	UNIQUE (event_id, code)
 ) STRICT;
 
-CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHERE email IS NOT NULL;
-
 CREATE INDEX registration_queue ON registration (event_id, mode, joined_at, id) WHERE status = 'waitlisted';
 
 CREATE INDEX registration_by_group ON registration (group_id) WHERE group_id IS NOT NULL;
@@ -519,6 +517,8 @@ CREATE TABLE series_certificate (
 ) STRICT;
 
 CREATE INDEX series_certificate_by_person ON series_certificate (person_id);
+
+CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHERE email IS NOT NULL AND revoked_at IS NULL;
 
 CREATE UNIQUE INDEX erasure_request_open_once ON erasure_request (person_id, COALESCE(programme_id, '')) WHERE status = 'open';
 

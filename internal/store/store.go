@@ -102,8 +102,9 @@ func (db *DB) Path() string { return db.path }
 // Now is the injected clock, UTC.
 func (db *DB) Now() time.Time { return db.opt.Now().UTC() }
 
-// Write runs fn in one transaction: all of it happens, or none. So fn does
-// nothing that a rollback cannot undo; a letter is a row, not a call.
+// Write runs fn in one transaction: all of it happens, or none, unless fn says
+// with Partly that only a part went wrong. So fn does nothing that a rollback
+// cannot undo; a letter is a row, not a call.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	return db.run(ctx, db.write, fn)
 }
@@ -121,13 +122,14 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, fn func(*Tx) error) error {
 	}
 	defer t.Rollback() // does nothing after Commit
 	now := db.opt.Now().UTC().Truncate(time.Second)
-	if err := fn(&Tx{t, now, db.opt.NewID, db.opt.NewToken}); err != nil {
+	err = fn(&Tx{t, now, db.opt.NewID, db.opt.NewToken})
+	if partly := (Partly{}); err != nil && !errors.As(err, &partly) {
 		return err
 	}
-	if err := t.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	if failed := t.Commit(); failed != nil {
+		return fmt.Errorf("commit: %w", failed)
 	}
-	return nil
+	return err
 }
 
 // Row is what a scan function reads from.

@@ -133,9 +133,7 @@ func (s *Server) addRequest(c *gin.Context, ev event.Event, form addForm) regist
 
 // forgetPersonalNumber keeps what looks like one from being shown again.
 func (form *addForm) forgetPersonalNumber(refusal *problem.Problem) {
-	for _, f := range refusal.Fields {
-		if f.Code == "personal_number" {
-			form.OrgNumber, form.CompanyName = "", withoutDigits(form.CompanyName)
-		}
+	if tooPersonal(refusal) {
+		form.OrgNumber, form.CompanyName = "", withoutDigits(form.CompanyName)
 	}
 }

@@ -131,7 +131,7 @@ func (s *Server) readList(c *gin.Context, card *eventCard) (rows []listRow, err 
 }
 
 // arrivalForm is what an organiser types about somebody who turned up.
-type arrivalForm struct{ Name, Email, Organisation string }
+type arrivalForm struct{ Name, Email, Organisation, Reason string }
 
 // attendancePage is one form for the whole paper list, and a short one for those
 // who came without a place.
@@ -148,6 +148,7 @@ type attendancePage struct {
 	Walk          arrivalForm
 	Organisations []string // of people at the event
 	Marked        *markedCount
+	Closed        bool // who is noted now needs a reason
 	Focus         bool // the form for the next who comes has the focus
 }
 
@@ -168,6 +169,7 @@ func (s *Server) showAttendance(c *gin.Context, code int, walk arrivalForm, refu
 	ev := p.Event
 	p.Self = "/admin/events/" + ev.ID + "/attendance"
 	p.MarkNow, p.MarkFrom = marksAttendance(ev, s.DB.Now()), registration.AttendanceOpens(ev).In(ev.Location())
+	p.Closed = !ev.AttendanceClosedAt.IsZero()
 	p.Online, p.Hybrid = ev.HasMode(event.Online), ev.Mode == event.Hybrid
 	known := map[string]bool{}
 	for _, r := range rows {
@@ -345,20 +347,23 @@ func (s *Server) walkIn(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	form := arrivalForm{Name: c.PostForm("name"), Email: c.PostForm("email"), Organisation: c.PostForm("company_name")}
+	var f problem.Fields
+	form.Reason = typedText(c, "reason", &f)
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, err := s.ownEvent(ctx, tx, c, ev.ID); err != nil {
 			return err
 		}
+		if err := f.Err(); err != nil {
+			return err
+		}
 		_, err := registration.WalkIn(ctx, tx, ev.ID, registration.Arrival{
-			Name: form.Name, Email: form.Email, Organisation: form.Organisation, Language: prog.Language, By: actor(c),
+			Name: form.Name, Email: form.Email, Organisation: form.Organisation, Reason: form.Reason, Language: prog.Language, By: actor(c),
 		})
 		return err
 	})
 	if refusal, ok := refused(err); ok {
-		for _, f := range refusal.Fields {
-			if f.Code == "name_not_number" {
-				form.Organisation = withoutDigits(form.Organisation)
-			}
+		if tooPersonal(refusal) {
+			form.Organisation = withoutDigits(form.Organisation)
 		}
 		return s.showAttendance(c, status(refusal), form, refusal)
 	}

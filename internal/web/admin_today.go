@@ -161,14 +161,12 @@ func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []s
 		if n := counts[registration.Requested]; n > 0 && now.Before(ev.StartsAt) {
 			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: "requests", N: n, To: "/admin/events/" + ev.ID + "/queue#requests"})
 		}
-		decide, err := mustDecide(ctx, tx, ev, now)
-		if err != nil {
-			return err
-		}
+		n, few := registration.TooFew(ev, counts)
+		decide := few && !now.Before(ev.DecisionTime()) && now.Before(ev.StartsAt)
 		if decide {
-			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: "decide", N: counts[registration.Confirmed] + counts[registration.Attended], Most: *ev.MinParticipants, To: "/admin/events/" + ev.ID})
+			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: "decide", N: n, Most: *ev.MinParticipants, To: "/admin/events/" + ev.ID})
 		}
-		if why, n, most := needsHand(ev, l.Taken, now); why != "" && !(decide && why == "few") {
+		if why, n, most := needsHand(ev, counts, now); why != "" && !(decide && why == "few") {
 			p.Todo = append(p.Todo, todo{eventCard: l.eventCard, Why: why, N: n, Most: most, To: "/admin/events/" + ev.ID})
 		}
 		if ev.StartsAt.Before(tomorrow) {
@@ -183,26 +181,20 @@ func (s *Server) coming(ctx context.Context, tx *store.Tx, p *todayPage, own []s
 	return nil
 }
 
-// mustDecide reports whether the day has come to decide on an event for which
-// too few have signed up.
-func mustDecide(ctx context.Context, tx *store.Tx, ev event.Event, now time.Time) (bool, error) {
-	small, err := registration.TooSmall(ctx, tx, ev)
-	return small && !now.Before(ev.DecisionTime()) && now.Before(ev.StartsAt), err
-}
-
 func startOfDay(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }
 
 // needsHand says what an organiser must do about a coming event; empty when
 // nothing.
-func needsHand(ev event.Event, taken int, now time.Time) (why string, n, most int) {
+func needsHand(ev event.Event, counts registration.Counts, now time.Time) (why string, n, most int) {
 	soon := ev.StartsAt.After(now) && ev.StartsAt.Sub(now) < lookAhead
+	n, few := registration.TooFew(ev, counts)
 	switch {
 	case soon && ev.HasMode(event.Online) && ev.JoinURL == "":
 		return "join_url", 0, 0
-	case soon && ev.MinParticipants != nil && taken < *ev.MinParticipants:
-		return "few", taken, *ev.MinParticipants
+	case soon && few:
+		return "few", n, *ev.MinParticipants
 	}
 	return "", 0, 0
 }

@@ -91,7 +91,11 @@ func readAnswering(ctx context.Context, tx *store.Tx, r registration.Registratio
 		a.Answer = map[bool]string{true: answerOpen, false: answerLate}[open]
 	case registration.Waitlisted:
 		a.Answer = answerWaiting
-		if open && hasFree(ev, r.Mode) {
+		called, err := registration.IsCalled(ctx, tx, r, ev)
+		if err != nil {
+			return a, err
+		}
+		if called {
 			a.Answer, a.AnswerBy = answerCall, ev.StartsAt.Add(-registration.OpenCallEnds).In(ev.Location())
 		}
 	case registration.Confirmed, registration.Attended:
@@ -168,7 +172,6 @@ func answer(ctx context.Context, tx *store.Tx, r registration.Registration, word
 	switch words {
 	case "yes":
 		_, err = registration.Accept(ctx, tx, r.ID, by)
-		err = inWords(err, "company_share") // the open call's only other refusal is ErrTaken
 	case "no":
 		_, err = registration.Decline(ctx, tx, r.ID, by)
 	case "again":
@@ -195,13 +198,6 @@ func (s *Server) changeMode(c *gin.Context) error {
 			return errAnswer
 		}
 		_, err := registration.ChangeMode(ctx, tx, r.ID, to, by)
-		if !errors.Is(err, registration.ErrFull) {
-			return err
-		}
-		ev, found := event.Find(ctx, tx, r.EventID)
-		if found == nil && r.Status == registration.Waitlisted && hasFree(ev, to) { // the places are there, but not for the company
-			return inWords(err, "company_share")
-		}
 		return inWords(err, "no_place_there")
 	})
 }

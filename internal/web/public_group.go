@@ -59,7 +59,7 @@ func (f *registerValues) forgetEmpty() {
 
 // forgetPersonalNumber keeps what looks like one from being shown again.
 func (f *registerValues) forgetPersonalNumber(refusal *problem.Problem) {
-	if slices.ContainsFunc(refusal.Fields, func(f problem.Field) bool { return f.Code == "personal_number" }) {
+	if tooPersonal(refusal) {
 		f.OrgNumber, f.CompanyName = "", withoutDigits(f.CompanyName)
 	}
 }

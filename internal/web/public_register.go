@@ -275,6 +275,12 @@ func (s *Server) register(c *gin.Context) error {
 	return seeOther(c, "/events/"+ev.Slug+"/registered/"+key)
 }
 
+// tooPersonal reports whether something was refused for looking like a personal
+// number, which is not given back to be shown again.
+func tooPersonal(refusal *problem.Problem) bool {
+	return slices.ContainsFunc(refusal.Fields, func(f problem.Field) bool { return f.Code == "personal_number" || f.Code == "name_not_number" })
+}
+
 func withoutDigits(s string) string {
 	if strings.ContainsAny(s, "0123456789") {
 		return ""
