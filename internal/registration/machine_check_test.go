@@ -375,7 +375,7 @@ func (m *machine) holdAttendance(rt *rapid.T, now view) {
 		return
 	}
 	there := 0
-	for _, r := range m.before.regs {
+	for _, r := range now.regs {
 		if r.Status == registration.Attended {
 			there++
 		}
