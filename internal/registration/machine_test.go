@@ -84,16 +84,16 @@ type taken struct{ by, from, to string }
 func newMachine(t *testing.T, rt *rapid.T) *machine {
 	db, clock := storetest.New(t)
 	hybrid, list := rapid.Bool().Draw(rt, "hybrid"), rapid.IntRange(0, 5).Draw(rt, "list") > 0
-	share := rapid.IntRange(0, 2).Draw(rt, "places for one company")
+	share := rapid.SampledFrom([]int{1, 2, 0}).Draw(rt, "places for one company")
 	ev := registrationtest.Event(t, db, func(c *content) {
 		if hybrid {
 			registrationtest.Hybrid(c)
 			c.OnlinePlaces = new(rapid.IntRange(1, 3).Draw(rt, "online places"))
 		}
-		c.RoomPlaces = new(rapid.IntRange(1, 3).Draw(rt, "room places"))
+		c.RoomPlaces = new(rapid.SampledFrom([]int{2, 3, 1, 4}).Draw(rt, "room places"))
 		c.WaitingList = list
 		c.ConfirmEmail = rapid.IntRange(0, 3).Draw(rt, "confirm") == 0
-		c.AudienceMode = rapid.SampledFrom([]event.AudienceMode{event.AudienceInfo, event.AudienceInfo, event.AudienceAsk, event.AudienceInvite}).Draw(rt, "audience mode")
+		c.AudienceMode = rapid.SampledFrom([]event.AudienceMode{event.AudienceAsk, event.AudienceInfo, event.AudienceInvite}).Draw(rt, "audience mode")
 		if share > 0 {
 			c.CompanyLimit = new(share)
 		}
@@ -571,7 +571,7 @@ func (m *machine) pass(rt *rapid.T) {
 	case "a few":
 		until = m.clock.Now().Add(time.Hour)
 	case "until it is near":
-		until = m.before.ev.StartsAt.Add(-time.Duration(rapid.IntRange(-2, 11).Draw(rt, "hours before")) * time.Hour)
+		until = m.before.ev.StartsAt.Add(-time.Duration(rapid.SampledFrom([]int{5, 10, 3, 0, 8, 2, -1, 11}).Draw(rt, "hours before")) * time.Hour)
 	case "until it is over":
 		until = m.before.ev.EndsAt.Add(time.Duration(rapid.IntRange(0, 15).Draw(rt, "days after")) * 24 * time.Hour)
 	}
