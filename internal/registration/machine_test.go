@@ -31,8 +31,8 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 		steps := map[string]func(*rapid.T){"": m.check}
 		for i, step := range []func(*rapid.T){ // the first are drawn oftenest
 			m.register, m.withdraw, m.group, m.accept, m.rejoin, m.outOfTurn, m.decline, m.places, m.transfer, m.wait, m.colleague, m.register,
-			m.withdraw, m.late, m.lift, m.add, m.group, m.mode, m.decide, m.accept, m.decline, m.prove, m.attend, m.move, m.close,
-			m.walkIn, m.reconsider, m.invite, m.list, m.address, m.revoke, m.postpone, m.cancel,
+			m.withdraw, m.late, m.lift, m.add, m.group, m.mode, m.decide, m.accept, m.decline, m.prove, m.attend, m.move, m.close, m.postpone,
+			m.walkIn, m.reconsider, m.invite, m.list, m.address, m.revoke, m.cancel,
 		} {
 			steps[fmt.Sprintf("%02d", i)] = step
 		}
@@ -522,7 +522,8 @@ func (m *machine) move(rt *rapid.T) {
 
 func (m *machine) postpone(rt *rapid.T) {
 	m.live(rt)
-	if !seldom(rt, 4) {
+	offered := slices.ContainsFunc(sorted(m.before.regs), func(id string) bool { return m.before.regs[id].Status == registration.Offered })
+	if !offered && !seldom(rt, 4) {
 		m.register(rt)
 		return
 	}
