@@ -312,20 +312,28 @@ func (m *machine) outOfTurn(rt *rapid.T) {
 	})
 }
 
-// lift gives the company of somebody who waits a share of its own.
+// lift gives the company of somebody who waits a share of its own; a company for
+// which there would be a place before others.
 func (m *machine) lift(rt *rapid.T) {
-	var companies []string
-	for _, r := range m.before.regs {
-		if r.Status == registration.Waitlisted && r.CompanyID != "" && !slices.Contains(companies, r.CompanyID) {
-			companies = append(companies, r.CompanyID)
+	var companies, kept []string
+	for _, id := range sorted(m.before.regs) {
+		r := m.before.regs[id]
+		if r.Status != registration.Waitlisted || r.CompanyID == "" {
+			continue
 		}
+		companies = append(companies, r.CompanyID)
+		if !m.before.withinShare(r) && m.free(m.before, r.Mode) > 0 {
+			kept = append(kept, r.CompanyID)
+		}
+	}
+	if len(kept) > 0 {
+		companies = kept
 	}
 	if len(companies) == 0 {
 		rt.Skip("no company waits")
 	}
-	slices.Sort(companies)
 	company := rapid.SampledFrom(companies).Draw(rt, "company")
-	places := rapid.SampledFrom([]*int{nil, new(1), new(2), new(3), new(4)}).Draw(rt, "share")
+	places := rapid.SampledFrom([]*int{nil, new(3), new(2), new(1), new(4)}).Draw(rt, "share")
 	m.do(rt, "lift", func(tx *store.Tx) error {
 		return registration.LiftShare(ctx, tx, m.eventID, company, places, "skäl", organiser)
 	})

@@ -28,8 +28,8 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 		m.done = done
 		steps := map[string]func(*rapid.T){"": m.check}
 		for i, step := range []func(*rapid.T){ // the first are drawn oftenest
-			m.register, m.withdraw, m.group, m.accept, m.rejoin, m.outOfTurn, m.decline, m.places, m.transfer, m.wait, m.colleague, m.register,
-			m.withdraw, m.late, m.lift, m.add, m.group, m.mode, m.decide, m.accept, m.decline, m.prove, m.attend, m.move, m.close, m.postpone,
+			m.register, m.withdraw, m.group, m.accept, m.rejoin, m.outOfTurn, m.decline, m.places, m.lift, m.wait, m.colleague, m.register,
+			m.withdraw, m.late, m.transfer, m.add, m.group, m.mode, m.decide, m.accept, m.decline, m.prove, m.attend, m.move, m.close, m.postpone,
 			m.walkIn, m.reconsider, m.invite, m.list, m.address, m.revoke, m.cancel,
 		} {
 			steps[fmt.Sprintf("%02d", i)] = step
@@ -106,7 +106,7 @@ func newMachine(t *testing.T, rt *rapid.T) *machine {
 		invite(t, db, ev.ID, registrationtest.Address(1), new(1))
 	}
 	m.before = m.look(rt)
-	for range rapid.IntRange(0, 8).Draw(rt, "there at first") {
+	for range rapid.SampledFrom([]int{4, 6, 2, 0, 8}).Draw(rt, "there at first") {
 		q := m.request(rt)
 		clock.Advance(time.Second)
 		if _, err := register(db, q); err != nil && !refusal(err) {
