@@ -269,7 +269,7 @@ func (m *machine) late(rt *rapid.T) { m.pass(rt) }
 
 func (m *machine) pass(rt *rapid.T) {
 	until := m.clock.Now().Add(time.Duration(rapid.IntRange(1, 60).Draw(rt, "hours")) * time.Hour)
-	switch rapid.SampledFrom([]string{"a few", "a few", "a few", "hours", "hours", "hours", "hours", "until it is near", "until it is near", "until it is over"}).Draw(rt, "how long") {
+	switch rapid.SampledFrom([]string{"a few", "until it is near", "hours", "hours", "a few", "hours", "until it is near", "until it is over"}).Draw(rt, "how long") {
 	case "a few":
 		until = m.clock.Now().Add(time.Hour)
 	case "until it is near":
@@ -283,11 +283,11 @@ func (m *machine) pass(rt *rapid.T) {
 }
 
 func (m *machine) accept(rt *rapid.T) {
-	likely := []registration.Status{registration.Offered}
+	likely := registration.Offered
 	if left := m.before.ev.StartsAt.Sub(m.clock.Now()); left < 6*time.Hour && left > 0 {
-		likely = append(likely, registration.Waitlisted) // the open call
+		likely = registration.Waitlisted // the open call
 	}
-	id := m.anyone(rt, likely...)
+	id := m.anyone(rt, likely)
 	m.do(rt, "accept", func(tx *store.Tx) error { _, err := registration.Accept(ctx, tx, id, person); return err })
 }
 
