@@ -62,6 +62,10 @@ func (m *machine) came(refused bool, outcomes ...registration.Outcome) {
 
 func (m *machine) register(rt *rapid.T) {
 	m.live(rt)
+	if m.before.ev.Status == event.Postponed { // it takes nobody until it has a date again
+		m.move(rt)
+		return
+	}
 	q := m.request(rt)
 	var o registration.Outcome
 	refused := m.do(rt, "register", func(tx *store.Tx) (err error) { o, err = registration.Register(ctx, tx, q); return err })
@@ -236,7 +240,7 @@ func (m *machine) postpone(rt *rapid.T) {
 
 func (m *machine) cancel(rt *rapid.T) {
 	m.live(rt)
-	if !seldom(rt, 6) {
+	if !seldom(rt, 10) {
 		m.group(rt)
 		return
 	}

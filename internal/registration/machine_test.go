@@ -91,7 +91,7 @@ func newMachine(t *testing.T, rt *rapid.T) *machine {
 		c.RoomPlaces = new(rapid.SampledFrom([]int{2, 3, 1, 4}).Draw(rt, "room places"))
 		c.WaitingList = list
 		c.ConfirmEmail = rapid.IntRange(0, 3).Draw(rt, "confirm") == 0
-		c.AudienceMode = rapid.SampledFrom([]event.AudienceMode{event.AudienceAsk, event.AudienceInfo, event.AudienceInvite}).Draw(rt, "audience mode")
+		c.AudienceMode = rapid.SampledFrom([]event.AudienceMode{event.AudienceInfo, event.AudienceAsk, event.AudienceInvite}).Draw(rt, "audience mode")
 		if share > 0 {
 			c.CompanyLimit = new(share)
 		}
