@@ -79,7 +79,7 @@ func TestOffersAndThoseWhoWaitDoNotMakeAnEventLargeEnough(t *testing.T) {
 	if _, err := withdraw(db, first.ID, organiser); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 cancelled", "2 offered"})
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 late_cancelled", "2 offered"})
 	same(t, "letters", asked(t, db, clock, decision), 1)
 }
 
