@@ -180,7 +180,8 @@ func (m *machine) waitedThrough(now view, id string) bool {
 }
 
 // followCalls checks the open call: in the last hours everybody who waits is
-// called when a place is free, once for each start, and nobody otherwise.
+// called for whom the free places are enough, once for each start until all places
+// have been taken, and nobody otherwise.
 func (m *machine) followCalls(rt *rapid.T, now view) {
 	left := now.ev.StartsAt.Sub(now.now)
 	inCall := now.ev.Status == event.Published && left < 6*time.Hour && left > time.Hour
@@ -191,13 +192,18 @@ func (m *machine) followCalls(rt *rapid.T, now view) {
 				continue
 			}
 			waits := m.before.regs[id].Status == registration.Waitlisted || r.Status == registration.Waitlisted
-			if m.calls[key] || !inCall || !waits || m.free(now, r.Mode) == 0 && m.free(m.before, r.Mode) == 0 && !m.somebodyGot(now, r.Mode) {
+			filled := m.free(m.before, r.Mode) == 0 || m.somebodyGot(now, r.Mode) // and one became free anew
+			fits := now.withinShare(r) || m.before.withinShare(r)
+			if m.calls[key] && !filled || !inCall || !waits || !fits || m.free(now, r.Mode) == 0 && !filled {
 				rt.Fatalf("after %s %s is called (a second time: %t)", m.said(), id, m.calls[key])
 			}
 			m.calls[key] = true
 		}
-		if m.scheduled && inCall && r.Status == registration.Waitlisted && m.free(now, r.Mode) > 0 && !m.calls[key] {
+		if m.scheduled && inCall && r.Status == registration.Waitlisted && m.free(now, r.Mode) >= now.need(r) && now.withinShare(r) && !m.calls[key] {
 			rt.Fatalf("after %s %s waits while a place is free, and is not called", m.said(), id)
+		}
+		if m.free(now, r.Mode) == 0 {
+			delete(m.calls, key)
 		}
 	}
 }

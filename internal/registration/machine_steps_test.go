@@ -54,6 +54,9 @@ func (m *machine) came(refused bool, outcomes ...registration.Outcome) {
 		case refused:
 		case o.Already:
 			m.again[o.Registration.ID] = "E06 -"
+			if o.Registration.Status == registration.PendingEmail {
+				m.again[o.Registration.ID] = "E01 -"
+			}
 		default:
 			m.newcomer = o.Registration.ID
 		}
@@ -213,7 +216,7 @@ func (m *machine) address(rt *rapid.T) {
 		return
 	}
 	m.corrected = id
-	m.again[id] = map[registration.Status]string{registration.Confirmed: "E02 -", registration.Waitlisted: "E03 -"}[was]
+	m.again[id] = map[registration.Status]string{registration.Confirmed: "E02 -", registration.Waitlisted: "E03 -", registration.PendingEmail: "E01 -"}[was]
 	if m.again[id] == "" {
 		m.again[id] = "E06 -"
 	}
