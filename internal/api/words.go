@@ -39,6 +39,7 @@ var sentences = map[string]string{
 	"event_cancelled":    "The event is cancelled.",
 	"event_postponed":    "The event is postponed and has no new date yet.",
 	"event_past":         "The event has been held.",
+	"full_group":         "There are not places for all of them, and the event has no waiting list.",
 	"already_registered": "The address is registered for this event already.",
 
 	// At the door.
@@ -77,6 +78,12 @@ var fieldSentences = map[string]string{
 	"phone":            "A phone number has digits, spaces and + - ( ) . / only.",
 	"slug":             "A slug has lower-case letters a to z, digits and single hyphens, and at most 80 of them.",
 
+	"email_twice":   "The same address comes twice.",
+	"invitation":    "The code does not hold for this address, is used up or does not exist.",
+	"mode_together": "Those who come only together take part in the same way.",
+
+	"invitation_colleague": "The invitation does not cover this colleague.",
+
 	"municipality":    "No one municipality is meant: write its code, as SE-2039.",
 	"county":          "No one county is meant: write its code, as SE-20.",
 	"org_number_se":   "This is not a Swedish organisation number.",
@@ -106,6 +113,7 @@ var fieldSentences = map[string]string{
 	"question_label":      "Question {row} needs a text.",
 	"question_options":    "Question {row} needs at least two options.",
 
+	"full_group":         "There are not places for all of them, and the event has no waiting list.",
 	"already_registered": "The address is registered for this event already.",
 }
 

@@ -255,6 +255,25 @@ func (c Content) ForAudience(audience string, workplace municipality.Code) bool 
 	return (len(c.Audiences) == 0 || slices.Contains(c.Audiences, audience)) && (!c.OwnMunicipality || workplace == c.Municipality)
 }
 
+// MustAsk reports whether somebody has to ask the organiser first: from outside
+// the audience of an event that asks for it, and with the workplace elsewhere
+// where the event is for those in its municipality. An invitation is the
+// organiser's word already.
+func (c Content) MustAsk(audience string, workplace municipality.Code) bool {
+	switch c.AudienceMode {
+	case AudienceInvite:
+		return false
+	case AudienceAsk:
+		return !c.ForAudience(audience, workplace)
+	}
+	return c.OwnMunicipality && workplace != c.Municipality
+}
+
+// SomeAsk reports whether there is anybody who has to ask the organiser first.
+func (c Content) SomeAsk() bool {
+	return c.AudienceMode == AudienceAsk && len(c.Audiences) > 0 || c.AudienceMode != AudienceInvite && c.OwnMunicipality
+}
+
 // Country is the country whose holidays and working days count for the event.
 func (c Content) Country() string {
 	if c.TimeZone == "Europe/Oslo" {

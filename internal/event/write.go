@@ -206,10 +206,14 @@ func Move(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, 
 }
 
 // moveWindow shifts the registration's last moment by as many days as the
-// event, so that the same span is left to sign up.
+// event, so that the same span is left to sign up, and the day on which the
+// organiser decides whether it takes place.
 func moveWindow(c *Content, before Event) {
 	loc := before.Location()
 	days := calendarDays(before.StartsAt.In(loc), c.StartsAt.In(loc))
+	if day, err := time.Parse(time.DateOnly, before.DecisionOn); err == nil {
+		c.DecisionOn = day.AddDate(0, 0, days).Format(time.DateOnly)
+	}
 	c.ClosesAt = before.ClosesAt.In(loc).AddDate(0, 0, days).UTC()
 	if c.ClosesAt.After(c.StartsAt) || before.ClosesAt.Equal(before.StartsAt) {
 		c.ClosesAt = c.StartsAt

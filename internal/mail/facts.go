@@ -83,7 +83,12 @@ func (f facts) pointless() string {
 		return message.ReasonLate
 	}
 	switch f.Letter {
-	case message.Confirmed, message.EventMoved:
+	case message.Confirmed:
+		return f.pointlessPlace()
+	case message.EventMoved:
+		if f.toWaiting() {
+			return cmp.Or(f.pointlessWaiting(), unless(f.event.Status == event.Published, message.ReasonOffDate))
+		}
 		return f.pointlessPlace()
 	case message.WeekBefore, message.DayBefore, message.HourBefore:
 		return f.pointlessReminder()
@@ -95,6 +100,8 @@ func (f facts) pointless() string {
 		return f.pointlessOffer()
 	case message.Decide, message.GroupSkipped:
 		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt), message.ReasonOffDate)
+	case message.WalkedIn:
+		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
 	case message.ConfirmAddress, message.Requested, message.Rejected, message.Declined, message.Expired, message.StayedAway:
 		return unless(f.registration.Status == told[f.Letter], message.ReasonHereAgain)
 	case message.AlreadyHere:
@@ -110,6 +117,9 @@ func (f facts) pointless() string {
 	case message.SignIn, message.Erasure:
 		return ""
 	case message.EventPostponed:
+		if f.toWaiting() {
+			return cmp.Or(f.pointlessWaiting(), unless(f.event.Status == event.Postponed, message.ReasonNewDate))
+		}
 		return cmp.Or(unless(f.registration.Status == registration.Confirmed, message.ReasonGivenUp), unless(f.event.Status == event.Postponed, message.ReasonNewDate))
 	}
 	return message.ReasonNoText
@@ -178,17 +188,49 @@ func (f facts) pointlessThanks() string {
 	return ""
 }
 
+// toWaiting reports whether the letter tells somebody of a change who had no place
+// then: it has no number of an invitation.
+func (f facts) toWaiting() bool {
+	return (f.Letter == message.EventMoved || f.Letter == message.EventPostponed) && f.CalendarSequence == nil
+}
+
+// pointlessWaiting leaves it to the confirmation to tell whoever got a place
+// meanwhile.
+func (f facts) pointlessWaiting() string {
+	if f.hasPlace() {
+		return message.ReasonTold
+	}
+	return unless(f.registration.Status.Waits(), message.ReasonNoLongerWaiting)
+}
+
+// toldWaiting is told of those who wait: a letter that has yet to go tells them
+// where they stand, and when.
+func (f facts) toldWaiting(ctx context.Context, tx *store.Tx) (string, error) {
+	again, err := message.WrittenSince(ctx, tx, f.Message)
+	if err != nil || again {
+		return map[bool]string{true: message.ReasonTold}[again], err
+	}
+	waits, err := message.LetterWaits(ctx, tx, f.RegistrationID, message.ConfirmAddress, message.Waitlisted, message.Requested, message.Offered)
+	if err != nil || !waits || f.Letter == message.EventPostponed {
+		return "", err
+	}
+	return message.ReasonWillTell, nil
+}
+
 // told tells the reason why a change need not be told any more: a letter that has
 // left, or is about to, says the same. It is asked before the letter is written,
 // for afterwards the letter itself would seem to be the one that told.
 func (f facts) told(ctx context.Context, tx *store.Tx) (string, error) {
+	if f.toWaiting() {
+		return f.toldWaiting(ctx, tx)
+	}
 	if f.Letter != message.EventMoved {
 		return "", nil
 	}
 	if f.CalendarSequence != nil && f.invited >= *f.CalendarSequence {
 		return message.ReasonTold, nil
 	}
-	waits, err := message.ConfirmationWaits(ctx, tx, f.RegistrationID)
+	waits, err := message.LetterWaits(ctx, tx, f.RegistrationID, message.Confirmed)
 	if err != nil || !waits {
 		return "", err
 	}

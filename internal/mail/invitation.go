@@ -9,12 +9,12 @@ import (
 )
 
 // method is what the calendar object of the letter asks for; empty when none
-// goes with it: an event without a date has nothing to enter, and who was never
-// invited has nothing to take out.
+// goes with it: an event without a date has nothing to enter, who has no place
+// must not enter it, and who was never invited has nothing to take out.
 func (f facts) method() string {
 	switch f.Letter.Method() {
 	case "REQUEST":
-		if f.event.Status != event.Postponed {
+		if f.event.Status != event.Postponed && f.hasPlace() {
 			return "REQUEST"
 		}
 	case "CANCEL":

@@ -25,6 +25,7 @@ func (w *writer) content() (Content, error) {
 		message.Erasure:        w.erasure,
 		message.GroupSkipped:   w.groupSkipped,
 		message.Confirmed:      w.confirmed,
+		message.WalkedIn:       w.walkedIn,
 		message.Waitlisted:     w.waitlisted,
 		message.AlreadyHere:    w.alreadyHere,
 		message.Cancelled:      w.cancelled,
@@ -42,10 +43,31 @@ func (w *writer) content() (Content, error) {
 		return c, errNoText
 	}
 	write(&c)
+	w.signedUpBy(&c)
 	if c.Preheader == "" {
 		c.Preheader = c.Lead[0]
 	}
 	return c, nil
+}
+
+// signedUpBy tells those whom a colleague signed up who did.
+func (w *writer) signedUpBy(c *Content) {
+	if w.Details.OtherName == "" || w.Letter == message.Transferred {
+		return
+	}
+	text := w.t("mail.by_colleague_nameless")
+	if other := typedName(w.Details.OtherName); other != "" {
+		text = w.t("mail.by_colleague", "other", other)
+	}
+	c.Lead = append([]string{text}, c.Lead...)
+	for i, words := range c.Footer {
+		if words == w.t("mail.not_you") {
+			c.Footer[i] = w.t("mail.by_colleague_no")
+		}
+	}
+	if w.Letter != message.ConfirmAddress && len(w.event.Questions) > 0 {
+		c.Next = append(c.Next, w.t("mail.by_colleague_questions"))
+	}
 }
 
 func (w *writer) confirmed(c *Content) {
@@ -144,7 +166,7 @@ func (w *writer) waitlisted(c *Content) {
 	if w.together > 1 {
 		c.Lead = append(c.Lead, w.t("mail.e03.together", "n", w.together))
 	}
-	c.Facts = w.whenAndWhere(former{})
+	c.Facts = w.whenAndWhere(w.since(c))
 	c.Next = []string{w.t("mail.e03.leave")}
 	c.Actions = []Action{w.action("manage_waiting", w.manage), w.action("event", w.page)}
 	c.Footer = append(c.Footer, w.t("mail.not_you"))
@@ -240,6 +262,10 @@ func (w *writer) planned() []Fact {
 }
 
 func (w *writer) eventMoved(c *Content) {
+	if !w.hasPlace() {
+		w.movedWhileWaiting(c)
+		return
+	}
 	old := w.formerly(parseTime(w.Details.OldStart), parseTime(w.Details.OldEnd), w.Details.OldPlace)
 	newWayIn := w.Details.NewJoinURL && w.join != ""
 	change := changeOf(old, newWayIn)
@@ -300,6 +326,10 @@ func parseTime(s string) time.Time {
 }
 
 func (w *writer) eventPostponed(c *Content) {
+	if !w.hasPlace() {
+		w.postponedWhileWaiting(c)
+		return
+	}
 	c.Subject = w.t("mail.e22.subject", "what", w.what())
 	c.Heading = w.t("mail.e22.heading")
 	c.Lead = []string{w.t("mail.e22.text"), w.t("mail.e22.later")}
@@ -335,6 +365,7 @@ func (w *writer) dayBefore(c *Content) {
 		c.Lead = []string{w.t("mail.in_room")}
 	}
 	w.wayIn(c)
+	w.showTicket(c)
 	c.Next = []string{w.cannotCome()}
 	c.Actions = append(c.Actions, w.action("cancel", w.manage+cancelPart), w.action("event", w.page))
 }

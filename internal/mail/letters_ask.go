@@ -5,7 +5,7 @@ func (w *writer) confirmAddress(c *Content) {
 	c.Subject = w.t("mail.e01.subject", "what", w.what())
 	c.Heading = w.t("mail.e01.heading")
 	c.Lead = []string{w.t("mail.e01.text", "deadline", w.answerBy())}
-	c.Facts = w.whenAndWhere(former{})
+	c.Facts = w.whenAndWhere(w.since(c))
 	c.Next = []string{w.t("mail.e01.not_you")}
 	c.Actions = []Action{w.mainAction("confirm", w.confirm), w.action("event", w.page)}
 }
@@ -14,7 +14,7 @@ func (w *writer) requested(c *Content) {
 	c.Subject = w.t("mail.e04.subject", "what", w.what())
 	c.Heading = w.t("mail.e04.heading")
 	c.Lead = []string{w.t("mail.e04.text", "organiser", w.organiser())}
-	c.Facts = w.whenAndWhere(former{})
+	c.Facts = w.whenAndWhere(w.since(c))
 	c.Actions = []Action{w.action("see", w.manage), w.action("event", w.page)}
 	c.Footer = append(c.Footer, w.t("mail.not_you"))
 }

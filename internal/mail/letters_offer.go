@@ -4,9 +4,14 @@ import (
 	"stafett/internal/locale"
 )
 
-// answerBy is by when the person must have answered, within a sentence.
+// answerBy is by when the person must have answered, within a sentence: as it is
+// now, for an event that moves may move it.
 func (w *writer) answerBy() string {
-	return locale.Deadline(w.language, parseTime(w.Details.AnswerBy).In(w.event.Location()), w.now)
+	until := w.registration.HoldUntil
+	if until.IsZero() {
+		until = parseTime(w.Details.AnswerBy)
+	}
+	return locale.Deadline(w.language, until.In(w.event.Location()), w.now)
 }
 
 // offered asks whether the person wants a place that is free: held until the
@@ -22,7 +27,7 @@ func (w *writer) offered(c *Content) {
 	if w.together > 1 {
 		c.Lead = append(c.Lead, w.t("mail.e07.together", "n", w.together))
 	}
-	c.Facts = w.access(w.whenAndWhere(former{}))
+	c.Facts = w.access(w.whenAndWhere(w.since(c)))
 	c.Next = []string{w.t(variant + "else")}
 	c.Actions = []Action{w.mainAction("accept", w.offer), w.action("decline", w.offer+"?answer=no"), w.action("event", w.page)}
 }

@@ -206,6 +206,10 @@ func variants() []variant {
 		{"E02", of(message.Confirmed)},
 		{"E02-late", of(message.Confirmed, func(f *facts) { f.now = f.event.ClosesAt.AddDate(0, 0, 1) })},
 		{"E02-from_list", of(message.Confirmed, func(f *facts) { f.Details.FromList = true })},
+		{"E02-colleague", of(message.Confirmed, func(f *facts) {
+			f.Details.OtherName, f.event.Questions = "Bo Ek", []event.Question{{ID: "q1", Label: "Vad hoppas du på?"}}
+		})},
+		{"E03-colleague", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.Details.OtherName = 3, "www.vinn.example" })},
 		{"E02-by_hand", of(message.Confirmed, func(f *facts) { f.Details.ByHand = true })},
 		{"E02-online", of(message.Confirmed, online)},
 		{"E02-moved", of(message.Confirmed, func(f *facts) {
@@ -214,6 +218,7 @@ func variants() []variant {
 			f.event.MovedFromPlace = f.event.VenueName
 		})},
 		{"E02-postponed", of(message.Confirmed, func(f *facts) { f.Details.ByHand, f.event.Status = true, event.Postponed })},
+		{"E02b", of(message.WalkedIn, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt })},
 		{"E03", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position = 3 })},
 		{"E06", of(message.AlreadyHere)},
 		{"E06-waiting", of(message.AlreadyHere, was(registration.Waitlisted), func(f *facts) { f.position = 3 })},
@@ -231,6 +236,15 @@ func variants() []variant {
 		{"E15-online", of(message.EventMoved, online, oldTime)},
 		{"E15-join", of(message.EventMoved, online, func(f *facts) { f.Details.NewJoinURL = true })},
 		{"E15-other", of(message.EventMoved)},
+		{"E15-waiting", of(message.EventMoved, was(registration.Waitlisted), oldTime, reason, func(f *facts) { f.position = 3 })},
+		{"E15-waiting_other", of(message.EventMoved, was(registration.Waitlisted), func(f *facts) { f.position = 1 })},
+		{"E15-offered", of(message.EventMoved, was(registration.Offered), oldTime, oldPlace, answerBy)},
+		{"E15-requested", of(message.EventMoved, was(registration.Requested), oldPlace)},
+		{"E15-pending_email", of(message.EventMoved, was(registration.PendingEmail), oldTime, answerBy)},
+		{"E03-moved", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) {
+			f.position, f.event.MovedAt = 3, f.registration.JoinedAt.Add(time.Minute)
+			f.event.MovedFromStartsAt, f.event.MovedFromEnds = f.event.StartsAt.AddDate(0, 0, -7), f.event.EndsAt.AddDate(0, 0, -7)
+		})},
 		{"E16", of(message.ThankYou, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
 		{"E18", of(message.WeekBefore)},
 		{"E19", of(message.DayBefore, func(f *facts) { f.now = f.event.StartsAt.AddDate(0, 0, -1) })},
@@ -255,6 +269,7 @@ func variants() []variant {
 		{"E15-to_online", of(message.EventMoved, online, func(f *facts) { f.Details.NewMode = "online" })},
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},
+		{"E22-waiting", of(message.EventPostponed, was(registration.Waitlisted), reason, func(f *facts) { f.position, f.event.Status = 3, event.Postponed })},
 		{"E17-all", of(message.Erasure, aboutSomebody("all"))},
 		{"E17-part", of(message.Erasure, aboutSomebody("part"))},
 		{"E17-granted", of(message.Erasure, aboutSomebody("granted"))},

@@ -64,7 +64,7 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 		path    string
 	}{
 		{f.isOffer(), registration.AnswerOffer, &l.offer, "/offer/"},
-		{f.Letter == message.ConfirmAddress, registration.ProveEmail, &l.confirm, "/confirm/"},
+		{f.asksForProof(), registration.ProveEmail, &l.confirm, "/confirm/"},
 	} {
 		if !x.needed {
 			continue
@@ -90,7 +90,18 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 
 // isOffer reports whether the letter is about an offered place.
 func (f facts) isOffer() bool {
-	return f.Letter == message.Offered || f.Letter == message.Declined || f.Letter == message.Expired
+	return f.Letter == message.Offered || f.Letter == message.Declined || f.Letter == message.Expired || f.toldIn(registration.Offered)
+}
+
+// asksForProof reports whether the letter asks if the address is right.
+func (f facts) asksForProof() bool {
+	return f.Letter == message.ConfirmAddress || f.toldIn(registration.PendingEmail)
+}
+
+// toldIn reports whether the letter tells somebody in the state that the event has
+// changed.
+func (f facts) toldIn(s registration.Status) bool {
+	return (f.Letter == message.EventMoved || f.Letter == message.EventPostponed) && f.registration.Status == s
 }
 
 // toOrganiser reports whether the letter goes to those who arrange the event.
@@ -99,8 +110,11 @@ func (f facts) toOrganiser() bool {
 }
 
 func (f facts) canManage() bool {
+	if f.isOffer() || f.asksForProof() {
+		return false
+	}
 	switch f.Letter {
-	case message.ConfirmAddress, message.Rejected, message.StayedAway, message.Decide, message.GroupSkipped, message.Offered, message.Declined, message.Expired:
+	case message.Rejected, message.StayedAway, message.Decide, message.GroupSkipped:
 		return false
 	}
 	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed
@@ -109,7 +123,7 @@ func (f facts) canManage() bool {
 func (f facts) canJoin() bool {
 	switch f.Letter {
 	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore:
-		return f.registration.Mode == event.Online && f.event.Status != event.Postponed
+		return f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace()
 	}
 	return false
 }

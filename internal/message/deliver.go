@@ -187,13 +187,42 @@ func FirstInvite(ctx context.Context, tx *store.Tx, registrationID string) (m Me
 	return m, err == nil, err
 }
 
-// ConfirmationWaits reports whether a confirmation for the registration has yet
+// LetterWaits reports whether one of these letters about the registration has yet
 // to be written; it will say what is true then.
-func ConfirmationWaits(ctx context.Context, tx *store.Tx, registrationID string) (bool, error) {
+func LetterWaits(ctx context.Context, tx *store.Tx, registrationID string, letters ...Letter) (bool, error) {
+	marks, args := "''", []any{registrationID}
+	for _, l := range letters {
+		marks, args = marks+", ?", append(args, l)
+	}
 	n, err := store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM message WHERE registration_id = ? AND letter = ? AND`+stillWaits+`AND prepared_at IS NULL`,
-		registrationID, Confirmed)
+		SELECT count(*) FROM message WHERE registration_id = ? AND letter IN (`+marks+`) AND`+stillWaits+`AND prepared_at IS NULL`, args...)
 	return n > 0, err
+}
+
+// WrittenSince reports whether another letter of the message's kind about the
+// same registration was written after the message was asked for, and has left or
+// may have: it said all that the message could say.
+func WrittenSince(ctx context.Context, tx *store.Tx, m Message) (bool, error) {
+	n, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM message WHERE registration_id = ? AND letter = ? AND id <> ? AND prepared_at > ? AND status IN ('waiting', 'sent', 'uncertain')`,
+		m.RegistrationID, m.Letter, m.ID, store.At(m.CreatedAt))
+	return n > 0, err
+}
+
+// WrittenAbout counts the messages of an event by the registration that they are
+// about.
+func WrittenAbout(ctx context.Context, tx *store.Tx, eventID string) (map[string]int, error) {
+	type row struct {
+		id string
+		n  int
+	}
+	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) { return x, r.Scan(&x.id, &x.n) }, `
+		SELECT registration_id, count(*) FROM message WHERE event_id = ? AND registration_id IS NOT NULL GROUP BY registration_id`, eventID)
+	counts := make(map[string]int, len(rows))
+	for _, x := range rows {
+		counts[x.id] = x.n
+	}
+	return counts, err
 }
 
 // NextDue is when the next message will be due, leases apart; the zero time

@@ -359,7 +359,10 @@ func TestAConfirmationThatIsYetToBeWritten(t *testing.T) {
 	ev := registrationtest.Event(t, db, nil)
 	r := registrationtest.Sign(t, db, ev.ID, 1)
 	waits := func() (is bool) {
-		storetest.Read(t, db, func(tx *store.Tx) (err error) { is, err = message.ConfirmationWaits(ctx, tx, r.ID); return err })
+		storetest.Read(t, db, func(tx *store.Tx) (err error) {
+			is, err = message.LetterWaits(ctx, tx, r.ID, message.Confirmed)
+			return err
+		})
 		return is
 	}
 	if r.Status != registration.Confirmed || !waits() {

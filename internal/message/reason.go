@@ -45,7 +45,7 @@ const (
 	ReasonNewDate         = "dropped_new_date"
 	ReasonNotOver         = "dropped_not_over"
 	ReasonTold            = "dropped_told"      // by another letter
-	ReasonWillTell        = "dropped_will_tell" // the confirmation, which goes first
+	ReasonWillTell        = "dropped_will_tell" // another letter, which goes first
 	ReasonGone            = "dropped_gone"      // what the letter is about
 	ReasonNoText          = "dropped_no_text"   // for this kind of letter
 	ReasonLate            = "dropped_late"

@@ -135,12 +135,18 @@ func TestWhoGaveUpLateMayComeAfterAll(t *testing.T) {
 			db, clock := storetest.New(t)
 			ev := registrationtest.Event(t, db, places(1))
 			r := registrationtest.Sign(t, db, ev.ID, 1)
+			var waits reg
 			if tt.waits {
-				registrationtest.Sign(t, db, ev.ID, 2)
+				waits = registrationtest.Sign(t, db, ev.ID, 2)
 			}
 			clock.Set(closes)
 			if _, err := withdraw(db, r.ID, person); err != nil {
 				t.Fatal(err)
+			}
+			if tt.waits {
+				if _, err := accept(db, waits.ID); err != nil {
+					t.Fatal(err)
+				}
 			}
 			clock.Set(starts)
 			for _, m := range []registration.Mark{absent, unmarked} {

@@ -38,6 +38,7 @@ type Request struct {
 	Outside     bool        // whoever asks has not proved who they are
 	By          audit.Actor // zero: the person who signs up
 	Code        string      // of an invitation
+	Approved    bool        // an organiser asks: neither invitation nor request is needed
 }
 
 // Organisation is for whom somebody comes.

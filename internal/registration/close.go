@@ -38,16 +38,36 @@ func CloseOld(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
+// CanClose reports whether the event's attendance can be closed: after its end,
+// once. Of an event that is noted as held while nobody was marked, it can be when
+// somebody has been marked after all, as from a printed list.
+func CanClose(ev event.Event, c Counts, now time.Time) bool {
+	if !ev.AttendanceClosedAt.IsZero() || now.Before(ev.EndsAt) {
+		return false
+	}
+	return ev.Status == event.Published || ev.Status == event.Held && c[Attended] > 0
+}
+
 // CloseEvent ends the event's attendance after its end: the event was held, and
-// whoever had a place and was not marked stayed away, if anybody was marked at
-// all. Each of them gets one friendly letter.
+// whoever had a place and was not marked stayed away. Each of them gets one
+// friendly letter. When nobody was marked present, attendance was not taken:
+// nobody can be said to have stayed away, and marks can still be made.
 func CloseEvent(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (event.Event, error) {
-	ev, err := event.MarkHeld(ctx, tx, id, by)
+	ev, err := findAsOfNow(ctx, tx, id)
 	if err != nil {
 		return ev, err
 	}
 	counts, err := CountsOf(ctx, tx, id)
-	if err != nil || counts[Attended] == 0 { // attendance was not taken: nobody can be said to have stayed away
+	if err != nil {
+		return ev, err
+	}
+	if !CanClose(ev, counts, tx.Now) {
+		return ev, ErrNotNow
+	}
+	if ev.Status == event.Published {
+		ev, err = event.MarkHeld(ctx, tx, id, by)
+	}
+	if err != nil || counts[Attended] == 0 {
 		return ev, err
 	}
 	away, err := store.All(ctx, tx, scanRegistration, selectRegistration+`WHERE event_id = ? AND status IN ('confirmed', 'no_show') ORDER BY id`, id)
@@ -100,10 +120,12 @@ func AskDecisions(ctx context.Context, tx *store.Tx) error {
 		if err != nil {
 			return err
 		}
-		if !small || !ev.DecisionAskedAt.IsZero() || tx.Now.Before(ev.DecisionTime()) || !tx.Now.Before(ev.StartsAt) {
+		decide := ev.DecisionTime()
+		asked := !ev.DecisionAskedAt.Before(decide) // for this day: a later one is asked about anew
+		if !small || asked || tx.Now.Before(decide) || !tx.Now.Before(ev.StartsAt) {
 			continue
 		}
-		if err := tellOrganiser(ctx, tx, ev, message.Decide, "decide:"+ev.StartsAt.UTC().Format(time.RFC3339)); err != nil {
+		if err := tellOrganiser(ctx, tx, ev, message.Decide, "decide:"+decide.UTC().Format(time.RFC3339)); err != nil {
 			return err
 		}
 		if err := event.NoteDecisionAsked(ctx, tx, ev.ID); err != nil {

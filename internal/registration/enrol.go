@@ -1,8 +1,8 @@
 package registration
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -26,7 +26,20 @@ import (
 // answered once, in the request under the id that it has at the request's event;
 // one that only another occasion asks is answered under its own id there.
 func Enrol(ctx context.Context, tx *store.Tx, q Request, eventIDs []string) ([]Outcome, error) {
-	asked, err := event.Find(ctx, tx, q.EventID)
+	all, err := EnrolGroup(ctx, tx, []Request{q}, false, eventIDs)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// EnrolGroup does the same with several people of one organisation, as
+// RegisterGroup does at each occasion: its outcomes are by person, then by start.
+func EnrolGroup(ctx context.Context, tx *store.Tx, people []Request, together bool, eventIDs []string) ([][]Outcome, error) {
+	if len(people) == 0 {
+		return nil, problem.ErrMissing
+	}
+	asked, err := event.Find(ctx, tx, people[0].EventID)
 	if err != nil {
 		return nil, err
 	}
@@ -34,21 +47,29 @@ func Enrol(ctx context.Context, tx *store.Tx, q Request, eventIDs []string) ([]O
 	if err != nil {
 		return nil, err
 	}
-	outcomes := make([]Outcome, len(chosen))
 	// The event of the form comes first: what must be corrected is named there.
-	first := slices.Index(chosen, asked.ID)
-	if outcomes[first], err = Register(ctx, tx, q); err != nil {
+	at := map[string][]Outcome{}
+	if at[asked.ID], err = RegisterGroup(ctx, tx, slices.Clone(people), together); err != nil {
 		return nil, err
 	}
-	for i, id := range chosen {
-		if i == first {
+	for _, id := range chosen {
+		if id == asked.ID {
 			continue
 		}
-		if outcomes[i], err = enrolAt(ctx, tx, q, asked, id); err != nil {
+		if at[id], err = enrolAt(ctx, tx, people, together, asked, id); err != nil {
 			return nil, err
 		}
 	}
-	return outcomes, joinEnrolment(ctx, tx, outcomes)
+	all := make([][]Outcome, len(people))
+	for i := range people {
+		for _, id := range chosen {
+			all[i] = append(all[i], at[id][i])
+		}
+		if err := joinEnrolment(ctx, tx, all[i]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // chosenOccasions lists by start the events that one signs up for.
@@ -80,27 +101,29 @@ func chosenOccasions(ctx context.Context, tx *store.Tx, asked event.Event, event
 }
 
 // enrolAt registers for another occasion than the one whose form was filled in.
-func enrolAt(ctx context.Context, tx *store.Tx, q Request, asked event.Event, id string) (Outcome, error) {
-	left := Outcome{Registration: Registration{EventID: id}}
+// Where it takes no more, people are left out.
+func enrolAt(ctx context.Context, tx *store.Tx, people []Request, together bool, asked event.Event, id string) ([]Outcome, error) {
 	ev, err := event.Find(ctx, tx, id)
 	if err != nil {
-		return left, err
+		return nil, err
 	}
 	if Open(ev, tx.Now) != nil {
+		left := make([]Outcome, len(people))
+		for i := range left {
+			left[i].Registration.EventID = id
+		}
 		return left, nil
 	}
-	q.EventID, q.Answers = ev.ID, answersAt(ev, asked, q.Answers)
-	if q.Mode == "" {
-		q.Mode = asked.Mode
+	there := slices.Clone(people)
+	for i := range there {
+		q := &there[i]
+		q.EventID, q.Answers = ev.ID, answersAt(ev, asked, q.Answers)
+		q.Mode = cmp.Or(q.Mode, people[0].Mode, asked.Mode)
+		if !ev.HasMode(q.Mode) {
+			q.Mode = ev.Modes()[0]
+		}
 	}
-	if !ev.HasMode(q.Mode) {
-		q.Mode = ev.Modes()[0]
-	}
-	o, err := Register(ctx, tx, q)
-	if errors.Is(err, ErrFull) { // and no queue
-		return left, nil
-	}
-	return o, err
+	return registerGroup(ctx, tx, there, together, true)
 }
 
 // answersAt is what was answered, under the ids that an occasion's questions have.

@@ -1,9 +1,13 @@
 package registration
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
@@ -15,6 +19,9 @@ import (
 // MaxGroup is how many can sign up in one go.
 const MaxGroup = 5
 
+// ErrFullGroup says that there are not places for all of them, and no queue.
+var ErrFullGroup = &problem.Problem{Kind: problem.Conflict, Code: "full_group"}
+
 // RegisterGroup signs up several people of one organisation in one go, the first
 // of whom asks for all. Each has a registration, a letter and a link of their
 // own. When they do not all fit, the first have the places there are and the
@@ -22,39 +29,77 @@ const MaxGroup = 5
 // group then waits as one. Mistakes are reported under the field's name, from the
 // second person on with the person's number before it: p2_email.
 //
-// Like Register it does not tell a stranger whose address was there before.
+// Like Register it does not tell a stranger whose address was there before: the
+// outcomes are those of a group of newcomers, also the numbers in the queue.
 func RegisterGroup(ctx context.Context, tx *store.Tx, people []Request, together bool) ([]Outcome, error) {
-	if len(people) == 1 {
-		o, err := Register(ctx, tx, people[0])
-		return []Outcome{o}, err
+	outcomes, err := registerGroup(ctx, tx, people, together, false)
+	if errors.Is(err, ErrFull) && len(people) > 1 {
+		return nil, ErrFullGroup
 	}
-	ev, err := checkGroup(ctx, tx, people)
+	return outcomes, err
+}
+
+// registerGroup does so; with leave, those for whom there is neither place nor
+// queue are left out, and their outcomes have no status.
+func registerGroup(ctx context.Context, tx *store.Tx, people []Request, together, leave bool) ([]Outcome, error) {
+	ev, err := checkGroup(ctx, tx, people, together)
 	if err != nil {
 		return nil, err
 	}
-	group := tx.NewID()
-	_, err = store.Exec(ctx, tx, `INSERT INTO registration_group (id, event_id, together, created_at) VALUES (?, ?, ?, ?)`, group, ev.ID, together, store.At(tx.Now))
-	if err != nil {
-		return nil, fmt.Errorf("make group: %w", err)
-	}
-	with := others{groupID: group, need: 1}
-	if together {
-		if with.need, err = newcomers(ctx, tx, ev, people); err != nil {
+	with := alone
+	if len(people) > 1 {
+		if with, err = makeGroup(ctx, tx, ev, people, together); err != nil {
 			return nil, err
 		}
 	}
-	outcomes := make([]Outcome, 0, len(people))
-	for _, q := range people {
+	var outcomes []Outcome
+	known := map[event.Mode]int{} // of the outcomes so far that wait, those of addresses that were there before
+	for i, q := range people {
 		o, err := register(ctx, tx, ev, q, with)
-		if err != nil {
+		switch {
+		case leave && errors.Is(err, ErrFull):
+			o = Outcome{Registration: Registration{EventID: ev.ID}}
+		case err != nil && i > 0:
+			return nil, ofColleague(err, i)
+		case err != nil:
 			return nil, err
 		}
-		if together && !o.Already {
+		if together && !o.Already && o.Status != New {
 			with.as = o.Status // what holds for one of them holds for all
+		}
+		if o.Status == Waitlisted {
+			if o.Position += known[q.Mode]; o.Already {
+				known[q.Mode]++
+			}
+		}
+		if i == 0 {
+			with.asker, with.askerID = strings.TrimSpace(q.FirstName+" "+q.LastName), o.Registration.PersonID
 		}
 		outcomes = append(outcomes, o)
 	}
 	return outcomes, nil
+}
+
+func makeGroup(ctx context.Context, tx *store.Tx, ev event.Event, people []Request, together bool) (with others, err error) {
+	with = others{groupID: tx.NewID(), need: 1}
+	_, err = store.Exec(ctx, tx, `INSERT INTO registration_group (id, event_id, together, created_at) VALUES (?, ?, ?, ?)`, with.groupID, ev.ID, together, store.At(tx.Now))
+	if err != nil {
+		return with, fmt.Errorf("make group: %w", err)
+	}
+	if together {
+		with.need, err = newcomers(ctx, tx, ev, people)
+	}
+	return with, err
+}
+
+// ofColleague says at the colleague's address that the invitation with which all
+// of them come does not hold for this one.
+func ofColleague(err error, i int) error {
+	p, ok := problem.As(err)
+	if ok && len(p.Fields) == 1 && p.Fields[0].Name == "code" {
+		return problem.Fields{{Name: groupField(i, "email"), Code: "invitation_colleague"}}.Err()
+	}
+	return err
 }
 
 // newcomers counts those of a group whose address is not registered yet.
@@ -72,13 +117,13 @@ func newcomers(ctx context.Context, tx *store.Tx, ev event.Event, people []Reque
 }
 
 // checkGroup cleans what was typed of all of them, and reports every mistake.
-func checkGroup(ctx context.Context, tx *store.Tx, people []Request) (event.Event, error) {
+func checkGroup(ctx context.Context, tx *store.Tx, people []Request, together bool) (event.Event, error) {
 	var f problem.Fields
 	if len(people) == 0 || len(people) > MaxGroup {
 		f.Add("colleagues", "colleagues_most", "most", MaxGroup-1)
 		return event.Event{}, f.Err()
 	}
-	ev, err := event.Find(ctx, tx, people[0].EventID)
+	ev, err := findAsOfNow(ctx, tx, people[0].EventID)
 	if err != nil {
 		return ev, err
 	}
@@ -90,6 +135,7 @@ func checkGroup(ctx context.Context, tx *store.Tx, people []Request) (event.Even
 		q := &people[i]
 		if i > 0 {
 			q.Organisation, q.Audience, q.Municipality, q.Complete = people[0].Organisation, people[0].Audience, people[0].Municipality, people[0].Complete
+			q.TestNumbers, q.Code, q.Mode = people[0].TestNumbers, people[0].Code, cmp.Or(q.Mode, people[0].Mode)
 		}
 		asked := ev
 		if i > 0 {
@@ -111,6 +157,9 @@ func checkGroup(ctx context.Context, tx *store.Tx, people []Request) (event.Even
 		if q.Email != "" && slices.Contains(seen, q.Email) {
 			f.Add(groupField(i, "email"), "email_twice")
 		}
+		if name := groupField(i, "mode"); together && q.Mode != people[0].Mode {
+			f.Add(name, "mode_together")
+		}
 		seen = append(seen, q.Email)
 	}
 	return ev, f.Err()
@@ -126,8 +175,15 @@ func groupField(i int, name string) string {
 	return fmt.Sprintf("p%d_%s", i+1, name)
 }
 
+// CanAddColleague reports whether the person can sign up somebody more of the
+// same organisation.
+func CanAddColleague(r Registration, ev event.Event, now time.Time) bool {
+	return r.Status.Active() && Open(ev, now) == nil
+}
+
 // AddColleague signs up somebody of the same organisation as a registration
-// that is active, by the person of that registration.
+// that is active, by the person of that registration. Where one comes by
+// invitation, that of the person must hold for the colleague too.
 func AddColleague(ctx context.Context, tx *store.Tx, id string, q Request) (Outcome, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -145,20 +201,29 @@ func AddColleague(ctx context.Context, tx *store.Tx, id string, q Request) (Outc
 	q.EventID, q.Answers, q.Organisation = ev.ID, nil, Organisation{Kind: OfNone}
 	q.Audience, q.Municipality = r.Audience, r.Municipality
 	asked := ev
-	asked.Questions = nil
+	asked.Questions = nil // the colleague answers behind the link in the letter
 	if err := q.check(asked); err != nil {
 		return Outcome{}, err
 	}
-	return register(ctx, tx, ev, q, others{need: 1, like: &r})
+	if r.InvitationID != "" {
+		i, err := FindInvitation(ctx, tx, r.InvitationID)
+		if err != nil {
+			return Outcome{}, err
+		}
+		q.Code = i.Code
+	}
+	o, err := register(ctx, tx, ev, q, others{need: 1, like: &r, asker: r.Name(), askerID: r.PersonID})
+	return o, ofColleague(err, 0)
 }
 
 // eachTogether does the same with a registration and, when it belongs to a group
 // that comes only together, with all of the group in the same state.
 func eachTogether(ctx context.Context, tx *store.Tx, r Registration, status Status, fn func(*Registration) error) error {
-	group := []Registration{r}
+	group := []string{r.ID}
 	if r.GroupID != "" {
-		all, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
-			WHERE group_id = ? AND status = ? AND group_id IN (SELECT id FROM registration_group WHERE together) ORDER BY joined_at, id`, r.GroupID, status)
+		all, err := store.All(ctx, tx, store.Value[string], `
+			SELECT id FROM registration WHERE group_id = ? AND status = ? AND group_id IN (SELECT id FROM registration_group WHERE together)
+			ORDER BY joined_at, id`, r.GroupID, status)
 		if err != nil {
 			return err
 		}
@@ -166,8 +231,12 @@ func eachTogether(ctx context.Context, tx *store.Tx, r Registration, status Stat
 			group = all
 		}
 	}
-	for i := range group {
-		if err := fn(&group[i]); err != nil {
+	for _, id := range group {
+		one, err := Find(ctx, tx, id) // read now: who was above the capacity may have got the place of the one before
+		if err != nil {
+			return err
+		}
+		if err := fn(&one); err != nil {
 			return err
 		}
 	}
@@ -181,11 +250,15 @@ const tellSkipped = 2
 // countSkipped notes that groups which stand before the next one were passed
 // over, and tells the organiser when that happened twice.
 func countSkipped(ctx context.Context, tx *store.Tx, ev event.Event, next Registration) error {
-	table, args := queue(ev, next.Mode)
+	class, err := companyClass(ctx, tx, ev.ID, next.CompanyID)
+	if err != nil {
+		return err
+	}
+	table, args := queue(ev.ID, next.Mode)
 	skipped, err := store.All(ctx, tx, store.Value[string], `
-		SELECT DISTINCT q.group_id FROM `+table+` q, (SELECT `+classOf+` AS class FROM registration w WHERE w.id = ?) own
-		WHERE q.need > 1 AND q.need <= q.share AND q.group_id IS DISTINCT FROM CAST(? AS TEXT) AND (q.class, q.joined_at, q.id) < (own.class, ?, ?)`,
-		append(args, next.ID, store.Text(next.GroupID), store.At(next.JoinedAt), next.ID)...)
+		SELECT DISTINCT q.group_id FROM `+table+` q
+		WHERE q.group_id <> ? AND q.need > 1 AND q.need <= q.share AND (q.class, q.joined_at, q.id) < (?, ?, ?)`,
+		append(args, next.GroupID, class, store.At(next.JoinedAt), next.ID)...)
 	if err != nil {
 		return err
 	}

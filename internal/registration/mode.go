@@ -33,11 +33,11 @@ func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by 
 	if err != nil {
 		return r, err
 	}
-	if free == 0 || ahead > 0 {
+	if free == 0 || ahead {
 		return r, ErrFull
 	}
 	if r.Status == Waitlisted {
-		share, err := placesLeft(ctx, tx, ev, r.CompanyID)
+		share, err := placesLeft(ctx, tx, ev.ID, r.CompanyID)
 		if err != nil {
 			return r, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"stafett/internal/audit"
@@ -173,27 +174,40 @@ func Offers(ev event.Event, now time.Time) bool {
 }
 
 // OfferTo offers a place out of turn, for a reason that the audit log keeps: a
-// free one or, when over is set, one above the capacity.
+// free one or, when over is set, one above the capacity. A group that comes only
+// together is offered places for all of it. The organiser may go beyond what a
+// company may have, as when adding by hand.
 func OfferTo(ctx context.Context, tx *store.Tx, id, reason string, over bool, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
 		return r, err
 	}
-	if reason == "" {
+	if strings.TrimSpace(reason) == "" {
 		return r, problem.Fields{{Name: "reason", Code: "required"}}.Err()
 	}
 	if r.Status != Waitlisted || ev.Status != event.Published {
 		return r, ErrNotNow
 	}
+	need, err := Together(ctx, tx, r)
+	if err != nil {
+		return r, err
+	}
 	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
 	if err != nil {
 		return r, err
 	}
-	if free == 0 && !over {
+	if free < max(need, 1) && !over {
 		return r, ErrFull
 	}
-	r.Extra = free == 0
-	return r, offer(ctx, tx, ev, &r, change{by: by, reason: reason, offerReason: reason})
+	err = eachTogether(ctx, tx, r, Waitlisted, func(one *Registration) error {
+		one.Extra = free <= 0
+		free--
+		return offer(ctx, tx, ev, one, change{by: by, reason: reason, offerReason: reason})
+	})
+	if err != nil {
+		return r, err
+	}
+	return Find(ctx, tx, id)
 }
 
 // CanAnswer reports whether the person can say yes now: to an offer in time, or
@@ -201,7 +215,7 @@ func OfferTo(ctx context.Context, tx *store.Tx, id, reason string, over bool, by
 func CanAnswer(r Registration, ev event.Event, now time.Time) bool {
 	switch r.Status {
 	case Offered:
-		return now.Before(r.HoldUntil) && now.Before(ev.StartsAt) && ev.Status == event.Published
+		return !r.overdue(now) && now.Before(ev.StartsAt) && ev.Status == event.Published
 	case Waitlisted:
 		return inOpenCall(ev, now)
 	}
@@ -252,7 +266,7 @@ func (r Registration) fits(ctx context.Context, tx *store.Tx, ev event.Event) er
 	if err != nil {
 		return err
 	}
-	share, err := placesLeft(ctx, tx, ev, r.CompanyID)
+	share, err := placesLeft(ctx, tx, ev.ID, r.CompanyID)
 	switch {
 	case err != nil:
 		return err
@@ -289,10 +303,11 @@ func Decline(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regi
 // CanRejoin reports whether somebody who let an offer pass can stand in the
 // queue again.
 func CanRejoin(r Registration, ev event.Event, now time.Time) bool {
-	return (r.Status == Expired || r.Status == Declined) && ev.Status == event.Published && ev.WaitsIn(r.Mode) && now.Before(ev.StartsAt.Add(-OpenCallEnds))
+	return (r.Status == Expired || r.Status == Declined || r.Status == Offered && r.overdue(now)) && ev.Status == event.Published && ev.WaitsIn(r.Mode) && now.Before(ev.StartsAt.Add(-OpenCallEnds))
 }
 
-// Rejoin puts somebody who let an offer pass at the end of the queue.
+// Rejoin puts somebody who let an offer pass at the end of the queue, with
+// everybody of a group that comes only together and let it pass.
 func Rejoin(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil || r.Status == Waitlisted {
@@ -308,57 +323,18 @@ func Rejoin(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regis
 	if registered {
 		return r, ErrAlready
 	}
-	r.JoinedAt = tx.Now
-	if err := move(ctx, tx, ev, &r, change{to: Waitlisted, by: by}); err != nil {
+	err = eachTogether(ctx, tx, r, r.Status, func(one *Registration) error {
+		if _, registered, err := activeOf(ctx, tx, ev.ID, one.Email); err != nil || registered {
+			return err // signed up anew meanwhile, alone
+		}
+		one.JoinedAt = tx.Now
+		return move(ctx, tx, ev, one, change{to: Waitlisted, by: by})
+	})
+	if err != nil {
 		return r, err
 	}
 	if _, err := promoteAll(ctx, tx, ev); err != nil {
 		return r, err
 	}
 	return Find(ctx, tx, id)
-}
-
-// LetGo ends what has been held too long, offers without an answer and addresses
-// that nobody has proved, and gives every free place to the next. The scheduler
-// runs it each minute; what it finds done it leaves alone.
-func LetGo(ctx context.Context, tx *store.Tx) error {
-	late, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
-		WHERE status IN ('offered', 'pending_email') AND hold_until <= ? ORDER BY hold_until, id`, store.At(tx.Now))
-	if err != nil {
-		return err
-	}
-	for _, r := range late {
-		ev, err := event.Find(ctx, tx, r.EventID)
-		if err != nil {
-			return err
-		}
-		to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
-		if err := move(ctx, tx, ev, &r, change{to: to, by: audit.System}); err != nil {
-			return err
-		}
-	}
-	return promoteWaiting(ctx, tx)
-}
-
-// promoteWaiting gives free places to those who wait, in every event where both
-// are: places freed at night, and the open call of the last hours.
-func promoteWaiting(ctx context.Context, tx *store.Tx) error {
-	ids, err := store.All(ctx, tx, store.Value[string], `
-		SELECT e.id FROM event e WHERE e.status = 'published' AND e.starts_at > ?
-			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND w.status = 'waitlisted')
-			AND EXISTS (SELECT 1 FROM event_capacity c WHERE c.event_id = e.id AND (c.places IS NULL OR c.taken + c.extra < c.places))
-		ORDER BY e.starts_at, e.id`, store.At(tx.Now))
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		ev, err := event.Find(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := promoteAll(ctx, tx, ev); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -101,28 +101,32 @@ func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 // queue is everybody who waits for places, as a table to select from: with the
 // class, how many places they need at once, and whether their company's share
 // allows as many.
-func queue(ev event.Event, mode event.Mode) (table string, args []any) {
-	return `(SELECT w.id, w.group_id, w.joined_at, ` + classOf + ` AS class,
-			CASE WHEN g.together THEN (SELECT count(*) FROM registration m WHERE m.group_id = w.group_id AND m.status = 'waitlisted') ELSE 1 END AS need,
-			` + shareLeft + ` AS share
-		FROM registration w LEFT JOIN registration_group g ON g.id = w.group_id
-		WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted')`, append(shareArgs(ev), ev.ID, mode)
+func queue(eventID string, mode event.Mode) (table string, args []any) {
+	return `(SELECT w.id, w.group_id, w.joined_at, ` + classOf + ` AS class, ` + shareLeft + ` AS share,
+			CASE WHEN g.together THEN (SELECT count(*) FROM registration m WHERE m.group_id = w.group_id AND m.status = 'waitlisted') ELSE 1 END AS need
+		FROM registration w LEFT JOIN registration_group g ON g.id = w.group_id ` + holders + withShare + `
+		WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted')`, []any{eventID, eventID, mode}
 }
 
-// nextInLine is the first in the queue for whom the free places are enough.
+// nextInLine is the first in the queue for whom the free places are enough. It
+// looks at one class after the other: within a class the queue is read in order,
+// and no further than to the one it finds.
 func nextInLine(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode, free int) (r Registration, found bool, err error) {
-	table, args := queue(ev, mode)
-	id, err := store.One(ctx, tx, store.Value[string], `
-		SELECT q.id FROM `+table+` q WHERE q.need <= ? AND q.need <= q.share
-		ORDER BY q.class, q.joined_at, q.id LIMIT 1`, append(args, free)...)
-	if errors.Is(err, store.ErrNoRow) {
-		return r, false, nil
+	table, args := queue(ev.ID, mode)
+	for class := range 2 {
+		id, err := store.One(ctx, tx, store.Value[string], `
+			SELECT q.id FROM `+table+` q WHERE q.class = ? AND q.need <= ? AND q.need <= q.share
+			ORDER BY q.joined_at, q.id LIMIT 1`, append(args, class, free)...)
+		if errors.Is(err, store.ErrNoRow) {
+			continue
+		}
+		if err != nil {
+			return r, false, err
+		}
+		r, err = Find(ctx, tx, id)
+		return r, err == nil, err
 	}
-	if err != nil {
-		return r, false, err
-	}
-	r, err = Find(ctx, tx, id)
-	return r, err == nil, err
+	return r, false, nil
 }
 
 // callAll tells everybody who waits that a place is free for whoever answers
@@ -150,10 +154,14 @@ func callAll(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 // holdingPlace lists the states that hold a place, as Status.HoldsPlace does.
 const holdingPlace = `'confirmed', 'offered', 'pending_email', 'attended', 'no_show'`
 
+// holders joins to the rows w, as h, the places that their company's people hold
+// at the event: counted once for all companies. Its argument is the event.
+const holders = `LEFT JOIN (SELECT c.company_id AS holder, count(*) AS places FROM registration c
+		WHERE c.event_id = ? AND c.company_id IS NOT NULL AND c.status IN (` + holdingPlace + `) GROUP BY c.company_id) h ON h.holder = w.company_id`
+
 // classOf is the part of the queue in which the row w stands: 0 when its company
-// has no place, 1 after those.
-const classOf = `CASE WHEN w.company_id IS NOT NULL AND EXISTS (SELECT 1 FROM registration c
-	WHERE c.event_id = w.event_id AND c.company_id = w.company_id AND c.status IN (` + holdingPlace + `)) THEN 1 ELSE 0 END`
+// has no place, 1 after those. It reads what holders joins.
+const classOf = `CASE WHEN h.places > 0 THEN 1 ELSE 0 END`
 
 // Position is the person's number on the waiting list, counted anew each time;
 // 0 when not waiting.
@@ -161,12 +169,13 @@ func Position(ctx context.Context, tx *store.Tx, r Registration) (int, error) {
 	if r.Status != Waitlisted {
 		return 0, nil
 	}
-	return store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM (SELECT w.id, w.joined_at, `+classOf+` AS class FROM registration w
-			WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted') q,
-			(SELECT `+classOf+` AS class FROM registration w WHERE w.id = ?) own
-		WHERE (q.class, q.joined_at, q.id) <= (own.class, ?, ?)`,
-		r.EventID, r.Mode, r.ID, store.At(r.JoinedAt), r.ID)
+	class, err := companyClass(ctx, tx, r.EventID, r.CompanyID)
+	if err != nil {
+		return 0, err
+	}
+	table, args := queue(r.EventID, r.Mode)
+	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM `+table+` q WHERE (q.class, q.joined_at, q.id) <= (?, ?, ?)`,
+		append(args, class, store.At(r.JoinedAt), r.ID)...)
 }
 
 // Waiting is one in the queue as an organiser sees it.
@@ -177,32 +186,31 @@ type Waiting struct {
 	Full     bool // the company has its share of places
 }
 
-// Queue lists those who wait for a place in the mode, the next one first.
-func Queue(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode) ([]Waiting, error) {
-	type row struct {
-		id          string
-		need, share int
-	}
-	table, args := queue(ev, mode)
-	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) { return x, r.Scan(&x.id, &x.need, &x.share) }, `
-		SELECT q.id, q.need, q.share FROM `+table+` q ORDER BY q.class, q.joined_at, q.id`, args...)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]Waiting, 0, len(rows))
-	for i, x := range rows {
-		r, err := Find(ctx, tx, x.id)
-		if err != nil {
-			return nil, err
+// Queue lists those who wait for a place in the mode, the next one first: at
+// most so many of them, after the first so many.
+func Queue(ctx context.Context, tx *store.Tx, eventID string, mode event.Mode, after, most int) ([]Waiting, error) {
+	table, args := queue(eventID, mode)
+	scan := func(row store.Row) (w Waiting, err error) {
+		var need, share int
+		w.Registration, err = scanRegistration(scanMore{row, []any{&need, &share, &w.Number}})
+		if w.Full = need > share; need > 1 {
+			w.Together = need
 		}
-		w := Waiting{Registration: r, Number: i + 1, Full: x.need > x.share}
-		if x.need > 1 {
-			w.Together = x.need
-		}
-		list = append(list, w)
+		return w, err
 	}
-	return list, nil
+	return store.All(ctx, tx, scan, `
+		SELECT `+registrationColumns+`, need, share, number
+		FROM (SELECT q.id AS waiting_id, q.need, q.share, row_number() OVER (ORDER BY q.class, q.joined_at, q.id) AS number FROM `+table+` q) line
+		JOIN registration ON id = waiting_id WHERE number > ? AND number <= ? ORDER BY number`, append(args, after, after+most)...)
 }
+
+// scanMore scans the columns after those that are asked for as well.
+type scanMore struct {
+	store.Row
+	more []any
+}
+
+func (s scanMore) Scan(into ...any) error { return s.Row.Scan(append(into, s.more...)...) }
 
 // CountWaiting is how many wait for a place in the mode.
 func CountWaiting(ctx context.Context, tx *store.Tx, eventID string, mode event.Mode) (int, error) {

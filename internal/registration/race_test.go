@@ -21,16 +21,24 @@ import (
 // nothing in memory keeps their writers apart, only the database does.
 func twoPrograms(t *testing.T) [2]*store.DB {
 	t.Helper()
-	var ids atomic.Int64
-	opt := store.Options{
-		Now:      func() time.Time { return time.Date(2027, 1, 13, 9, 0, 0, 0, time.UTC) },
-		NewID:    func() string { return fmt.Sprintf("id-%05d", ids.Add(1)) },
-		NewToken: func() string { return "token" },
-	}
+	both, _ := twoClocks(t)
+	return both
+}
+
+// twoClocks is twoPrograms with the clock of each: what the one believes to be
+// in time can be late for the other.
+func twoClocks(t *testing.T) (both [2]*store.DB, clocks [2]*storetest.Clock) {
+	t.Helper()
+	var ids, tokens atomic.Int64
 	path := filepath.Join(t.TempDir(), "stafett.db")
-	var both [2]*store.DB
 	for i := range both {
-		db, err := store.Open(ctx, path, opt)
+		clocks[i] = &storetest.Clock{}
+		clocks[i].Set(time.Date(2027, 1, 13, 9, 0, 0, 0, time.UTC))
+		db, err := store.Open(ctx, path, store.Options{
+			Now:      clocks[i].Now,
+			NewID:    func() string { return fmt.Sprintf("id-%05d", ids.Add(1)) },
+			NewToken: func() string { return fmt.Sprintf("token-%05d", tokens.Add(1)) },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +48,7 @@ func twoPrograms(t *testing.T) [2]*store.DB {
 		}
 		both[i] = db
 	}
-	return both
+	return both, clocks
 }
 
 // atOnce runs n functions as nearly at the same moment as can be.

@@ -1,6 +1,7 @@
 package registration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ const openCall = 6 * time.Hour
 // new; the outcome then is the one that a new registration would have had, so
 // that a stranger cannot find out who takes part.
 func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
-	ev, err := event.Find(ctx, tx, q.EventID)
+	ev, err := findAsOfNow(ctx, tx, q.EventID)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -54,6 +55,8 @@ type others struct {
 	need    int           // how many places must be free for any of them to have one
 	as      Status        // already decided, for the rest of a group that comes only together
 	like    *Registration // whose organisation it is as well
+	asker   string        // the name of the colleague who signs them up
+	askerID string        // and who that is
 }
 
 // alone is somebody who signs up without others.
@@ -66,7 +69,7 @@ func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with
 	if err != nil {
 		return Outcome{}, err
 	}
-	if ev.AudienceMode == event.AudienceInvite {
+	if ev.AudienceMode == event.AudienceInvite && !q.Approved {
 		i, err := invitedBy(ctx, tx, ev, q.Code, q.Email)
 		if err != nil {
 			return Outcome{}, err
@@ -86,9 +89,9 @@ func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with
 	}
 	by := q.By
 	if by.Kind == "" { // the person, known only now
-		by = audit.Actor{Kind: "person", ID: r.PersonID}
+		by = audit.Actor{Kind: "person", ID: cmp.Or(with.askerID, r.PersonID)}
 	}
-	if err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside, details: message.Details{OtherName: with.asker}}); err != nil {
 		return Outcome{}, err
 	}
 	if err := writeAnswers(ctx, tx, r.ID, q.Answers); err != nil {
@@ -99,7 +102,7 @@ func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with
 }
 
 // admit decides what becomes of somebody new: a request to the organiser from
-// outside the audience of an event that asks for it, else a place, held until the
+// those who have to ask first, else a place, held until the
 // address is proved where that is asked, or the queue.
 func (r *Registration) admit(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with others) (Status, error) {
 	if with.as == PendingEmail {
@@ -108,7 +111,7 @@ func (r *Registration) admit(ctx context.Context, tx *store.Tx, ev event.Event, 
 	if with.as != New {
 		return with.as, nil
 	}
-	if ev.AudienceMode == event.AudienceAsk && !ev.ForAudience(r.Audience, r.Municipality) {
+	if !q.Approved && ev.MustAsk(r.Audience, r.Municipality) {
 		return Requested, nil
 	}
 	to, err := r.destination(ctx, tx, ev, with.need)
@@ -183,11 +186,11 @@ func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.E
 	if err != nil {
 		return "", err
 	}
-	share, err := placesLeft(ctx, tx, ev, r.CompanyID)
+	share, err := placesLeft(ctx, tx, ev.ID, r.CompanyID)
 	if err != nil {
 		return "", err
 	}
-	if free >= need && share >= need && (ahead == 0 || ev.StartsAt.Sub(tx.Now) < openCall) {
+	if free >= need && share >= need && (!ahead || ev.StartsAt.Sub(tx.Now) < openCall) {
 		return Confirmed, nil
 	}
 	if !ev.WaitsIn(r.Mode) {
@@ -196,20 +199,23 @@ func (r *Registration) destination(ctx context.Context, tx *store.Tx, ev event.E
 	return Waitlisted, nil
 }
 
-// room counts the free places in the registration's mode, and those in the queue
-// who come before a newcomer and could have them.
-func (r Registration) room(ctx context.Context, tx *store.Tx, ev event.Event) (free, ahead int, err error) {
-	if free, err = lockPlaces(ctx, tx, ev.ID, r.Mode); err != nil {
-		return free, 0, err
+// room counts the free places in the registration's mode, and reports whether
+// somebody in the queue comes before a newcomer and could have them.
+func (r Registration) room(ctx context.Context, tx *store.Tx, ev event.Event) (free int, ahead bool, err error) {
+	if free, err = lockPlaces(ctx, tx, ev.ID, r.Mode); err != nil || free == 0 {
+		return free, false, err
 	}
 	class, err := companyClass(ctx, tx, r.EventID, r.CompanyID)
 	if err != nil {
-		return free, 0, err
+		return free, false, err
 	}
-	table, args := queue(ev, r.Mode)
-	ahead, err = store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM `+table+` q WHERE q.class <= ? AND q.id <> ? AND q.need <= q.share AND q.need <= ?`, append(args, class, r.ID, free)...)
-	return free, ahead, err
+	table, args := queue(ev.ID, r.Mode)
+	_, err = store.One(ctx, tx, store.Value[string], `
+		SELECT q.id FROM `+table+` q WHERE q.class <= ? AND q.id <> ? AND q.need <= q.share AND q.need <= ? LIMIT 1`, append(args, class, r.ID, free)...)
+	if errors.Is(err, store.ErrNoRow) {
+		return free, false, nil
+	}
+	return free, err == nil, err
 }
 
 // wouldBe is the number that the registration would have in the queue.
@@ -218,15 +224,8 @@ func (r Registration) wouldBe(ctx context.Context, tx *store.Tx, ev event.Event)
 	if err != nil {
 		return 0, err
 	}
-	table, args := queue(ev, r.Mode)
+	table, args := queue(ev.ID, r.Mode)
 	return store.One(ctx, tx, store.Value[int], `SELECT 1 + count(*) FROM `+table+` q WHERE q.class <= ?`, append(args, class)...)
-}
-
-// companyClass is the part of the queue in which somebody of the company would
-// stand.
-func companyClass(ctx context.Context, tx *store.Tx, eventID, companyID string) (int, error) {
-	return store.One(ctx, tx, store.Value[int], `SELECT `+classOf+` FROM (SELECT CAST(? AS TEXT) AS event_id, CAST(? AS TEXT) AS company_id) w`,
-		eventID, store.Text(companyID))
 }
 
 func activeOf(ctx context.Context, tx *store.Tx, eventID, email string) (Registration, bool, error) {
@@ -263,7 +262,7 @@ func (r Registration) already(ctx context.Context, tx *store.Tx, ev event.Event,
 // above the capacity when over is set; without it, a full event puts the person
 // on the waiting list.
 func AddByHand(ctx context.Context, tx *store.Tx, q Request, over bool) (Registration, error) {
-	ev, err := event.Find(ctx, tx, q.EventID)
+	ev, err := findAsOfNow(ctx, tx, q.EventID)
 	if err != nil {
 		return Registration{}, err
 	}

@@ -46,11 +46,15 @@ func Prove(ctx context.Context, tx *store.Tx, id string) (Registration, error) {
 	if err != nil || r.Status == Confirmed || r.Status == Waitlisted {
 		return r, err
 	}
-	if r.Status != PendingEmail || !tx.Now.Before(r.HoldUntil) {
+	if r.Status != PendingEmail {
 		return r, ErrNotNow
 	}
 	return r, move(ctx, tx, ev, &r, change{to: Confirmed, by: audit.Actor{Kind: "person", ID: r.PersonID}})
 }
+
+// NotMe is the reason of a registration's end when its address was somebody
+// else's.
+const NotMe = "not_me"
 
 // Disown ends a registration that somebody else made with the address, and
 // gives the place to the next.
@@ -62,15 +66,16 @@ func Disown(ctx context.Context, tx *store.Tx, id string) error {
 	if r.Status != PendingEmail {
 		return ErrNotNow
 	}
-	if err := move(ctx, tx, ev, &r, change{to: Lapsed, by: audit.Actor{Kind: "person", ID: r.PersonID}, reason: "not_me"}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: Lapsed, by: audit.Actor{Kind: "person", ID: r.PersonID}, reason: NotMe}); err != nil {
 		return err
 	}
 	_, err = promoteAll(ctx, tx, ev)
 	return err
 }
 
-// Approve grants a request to take part: with a place when one is free and
-// nobody waits for it, else in the queue.
+// Approve grants a request to take part, and those of a group that comes only
+// together: with a place when one is free and nobody waits for it, else in the
+// queue.
 func Approve(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -79,15 +84,26 @@ func Approve(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regi
 	if r.Status != Requested || ev.Status != event.Published || !tx.Now.Before(ev.StartsAt) {
 		return r, ErrNotNow
 	}
-	r.JoinedAt = tx.Now // who was let into the queue meanwhile came before
-	to, err := r.destination(ctx, tx, ev, 1)
+	need, err := Together(ctx, tx, r)
 	if err != nil {
 		return r, err
 	}
-	return r, move(ctx, tx, ev, &r, change{to: to, by: by, details: message.Details{Approved: true}})
+	to, err := r.destination(ctx, tx, ev, max(need, 1))
+	if err != nil {
+		return r, err
+	}
+	err = eachTogether(ctx, tx, r, Requested, func(one *Registration) error {
+		one.JoinedAt = tx.Now // who was let into the queue meanwhile came before
+		return move(ctx, tx, ev, one, change{to: to, by: by, details: message.Details{Approved: true}})
+	})
+	if err != nil {
+		return r, err
+	}
+	return Find(ctx, tx, id)
 }
 
-// Reject refuses a request to take part, with a reason that the person is told.
+// Reject refuses a request to take part, with a reason that the person is told;
+// like Approve it decides for all of a group that comes only together.
 func Reject(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -99,7 +115,13 @@ func Reject(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor
 	if r.Status != Requested {
 		return r, ErrNotNow
 	}
-	return r, move(ctx, tx, ev, &r, change{to: Rejected, by: by, reason: reason, details: message.Details{Reason: reason}})
+	err = eachTogether(ctx, tx, r, Requested, func(one *Registration) error {
+		return move(ctx, tx, ev, one, change{to: Rejected, by: by, reason: reason, details: message.Details{Reason: reason}})
+	})
+	if err != nil {
+		return r, err
+	}
+	return Find(ctx, tx, id)
 }
 
 // Invitation opens a restricted event to one address, or to all who have its
@@ -148,16 +170,22 @@ func Invite(ctx context.Context, tx *store.Tx, eventID, label, address string, p
 	return inv, audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.invite", ObjectKind: "invitation", ObjectID: inv.ID})
 }
 
-// Revoke ends an invitation; who came by it keeps the place.
+// Revoke ends an invitation; who came by it keeps the place. A second time
+// changes nothing.
 func Revoke(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Invitation, error) {
-	if _, err := store.Exec(ctx, tx, `UPDATE invitation SET revoked_at = COALESCE(revoked_at, ?) WHERE id = ?`, store.At(tx.Now), id); err != nil {
-		return Invitation{}, err
+	revoked, err := store.Exec(ctx, tx, `UPDATE invitation SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL`, store.At(tx.Now), id)
+	if err != nil {
+		return Invitation{}, fmt.Errorf("revoke an invitation: %w", err)
 	}
 	inv, err := FindInvitation(ctx, tx, id)
+	if err != nil || revoked == 0 {
+		return inv, err
+	}
+	ev, err := event.Find(ctx, tx, inv.EventID)
 	if err != nil {
 		return inv, err
 	}
-	return inv, audit.Add(ctx, tx, audit.Entry{Actor: by, Action: "event.revoke_invitation", ObjectKind: "invitation", ObjectID: id})
+	return inv, audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.revoke_invitation", ObjectKind: "invitation", ObjectID: id})
 }
 
 const selectInvitation = `SELECT id, event_id, code, label, email, places, used, revoked_at, created_at FROM invitation `

@@ -22,7 +22,7 @@ type RosterFilter struct {
 // queue in its order, then the rest. Those that are erased are left out: nobody
 // is there to be seen.
 func Roster(ctx context.Context, tx *store.Tx, eventID string, f RosterFilter) ([]Registration, error) {
-	where, args := "event_id = ? AND status <> 'erased'", []any{eventID}
+	where, args := "WHERE event_id = ? AND status <> 'erased'", []any{eventID}
 	for _, word := range strings.Fields(locale.Fold(f.Text)) {
 		where, args = where+` AND search LIKE ? ESCAPE '\'`, append(args, "%"+likeEscape.Replace(word)+"%")
 	}
@@ -33,15 +33,17 @@ func Roster(ctx context.Context, tx *store.Tx, eventID string, f RosterFilter) (
 		}
 		where += ")"
 	}
-	order := ` ORDER BY CASE WHEN status IN ('confirmed', 'attended', 'no_show', 'offered', 'pending_email') THEN 0 WHEN status = 'requested' THEN 1 WHEN status = 'waitlisted' THEN 2 ELSE 3 END,
-		CASE WHEN status = 'waitlisted' THEN ` + classOf + ` ELSE 0 END, joined_at, id`
+	from, order := "w "+holders+" ", ` ORDER BY CASE WHEN status IN ('confirmed', 'attended', 'no_show', 'offered', 'pending_email') THEN 0 WHEN status = 'requested' THEN 1 WHEN status = 'waitlisted' THEN 2 ELSE 3 END,
+		CASE WHEN status = 'waitlisted' THEN `+classOf+` ELSE 0 END, joined_at, id`
 	if f.AfterID != "" || f.Limit > 0 { // pages for programs go by id alone
-		where, args, order = where+" AND id > ?", append(args, f.AfterID), " ORDER BY id"
+		where, args, from, order = where+" AND id > ?", append(args, f.AfterID), "", " ORDER BY id"
+	} else {
+		args = append([]any{eventID}, args...)
 	}
 	if f.Limit > 0 {
 		order, args = order+" LIMIT ?", append(args, f.Limit)
 	}
-	return store.All(ctx, tx, scanRegistration, selectRegistration+"w WHERE "+where+order, args...)
+	return store.All(ctx, tx, scanRegistration, selectRegistration+from+where+order, args...)
 }
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)

@@ -7,41 +7,50 @@ import (
 	"strings"
 
 	"stafett/internal/audit"
-	"stafett/internal/event"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
 
 // shareLeft is how many places more the company of the row w may have: those of
 // its own share, else of the event's limit for a company. People without a
-// company are not limited. Its arguments are shareArgs.
-const shareLeft = `CASE WHEN w.company_id IS NULL THEN ? ELSE
-	COALESCE((SELECT COALESCE(s.places, ?) FROM company_share s WHERE s.event_id = w.event_id AND s.company_id = w.company_id), ?)
-	- (SELECT count(*) FROM registration c WHERE c.event_id = w.event_id AND c.company_id = w.company_id AND c.status IN (` + holdingPlace + `)) END`
+// company are not limited. It reads what holders and withShare join.
+var shareLeft = fmt.Sprintf(`CASE WHEN w.company_id IS NULL THEN %[1]d WHEN s.company_id IS NULL THEN COALESCE(e.company_limit, %[1]d) ELSE COALESCE(s.places, %[1]d) END
+	- COALESCE(h.places, 0)`, noLimit)
 
-func shareArgs(ev event.Event) []any {
-	limit := noLimit
-	if ev.CompanyLimit != nil {
-		limit = *ev.CompanyLimit
-	}
-	return []any{noLimit, noLimit, limit}
-}
+// withShare joins the event of the rows w with its limit, and the share of their
+// company where it has one of its own.
+const withShare = `
+	JOIN event e ON e.id = w.event_id LEFT JOIN company_share s ON s.event_id = w.event_id AND s.company_id = w.company_id`
 
 // placesLeft is how many places more a company may have at an event; plenty for
 // people without one.
-func placesLeft(ctx context.Context, tx *store.Tx, ev event.Event, companyID string) (int, error) {
+func placesLeft(ctx context.Context, tx *store.Tx, eventID, companyID string) (int, error) {
 	if companyID == "" {
 		return noLimit, nil
 	}
-	return store.One(ctx, tx, store.Value[int], `SELECT `+shareLeft+` FROM (SELECT CAST(? AS TEXT) AS event_id, CAST(? AS TEXT) AS company_id) w`,
-		append(shareArgs(ev), ev.ID, companyID)...)
+	return ofCompany(ctx, tx, shareLeft, eventID, companyID)
+}
+
+// companyClass is the part of the queue in which somebody of the company would
+// stand.
+func companyClass(ctx context.Context, tx *store.Tx, eventID, companyID string) (int, error) {
+	if companyID == "" {
+		return 0, nil
+	}
+	return ofCompany(ctx, tx, classOf, eventID, companyID)
+}
+
+// ofCompany asks about one company what the queue asks about all.
+func ofCompany(ctx context.Context, tx *store.Tx, what, eventID, companyID string) (int, error) {
+	return store.One(ctx, tx, store.Value[int], `SELECT `+what+` FROM (SELECT CAST(? AS TEXT) AS event_id, CAST(? AS TEXT) AS company_id) w `+holders+withShare,
+		eventID, companyID, eventID)
 }
 
 // LiftShare lets one company have more places than the event's limit, or as many
 // as there are when places is nil, for a reason that the audit log keeps. What is
 // free goes to those who waited for it at once.
 func LiftShare(ctx context.Context, tx *store.Tx, eventID, companyID string, places *int, reason string, by audit.Actor) error {
-	ev, err := event.Find(ctx, tx, eventID)
+	ev, err := findAsOfNow(ctx, tx, eventID)
 	if err != nil {
 		return err
 	}
@@ -66,8 +75,8 @@ func LiftShare(ctx context.Context, tx *store.Tx, eventID, companyID string, pla
 	if err != nil {
 		return fmt.Errorf("lift the share of a company: %w", err)
 	}
-	err = audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.lift_share", ObjectKind: "company", ObjectID: companyID,
-		From: countWord(before), To: countWord(places), Reason: reason})
+	err = audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.lift_share", ObjectKind: "event", ObjectID: ev.ID,
+		From: companyID + " " + countWord(before), To: companyID + " " + countWord(places), Reason: reason})
 	if err != nil {
 		return err
 	}

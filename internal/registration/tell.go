@@ -14,8 +14,12 @@ import (
 // Reach is how many people a change of an event would be told to, by language.
 type Reach struct {
 	WithPlace, Waiting int
+	Offered, Asked     int            // with an open offer; with a request or an address to prove
 	Languages          map[string]int // of those with a place
 }
+
+// Any reports whether there is anybody to tell.
+func (r Reach) Any() bool { return r.WithPlace+r.Waiting+r.Offered+r.Asked > 0 }
 
 // ReachOf counts whom a change of the event reaches.
 func ReachOf(ctx context.Context, tx *store.Tx, eventID string) (Reach, error) {
@@ -33,8 +37,12 @@ func ReachOf(ctx context.Context, tx *store.Tx, eventID string) (Reach, error) {
 		case Confirmed:
 			reach.WithPlace += x.n
 			reach.Languages[x.language] += x.n
-		case Waitlisted, Offered, Requested, PendingEmail:
+		case Waitlisted:
 			reach.Waiting += x.n
+		case Offered:
+			reach.Offered += x.n
+		case Requested, PendingEmail:
+			reach.Asked += x.n
 		}
 	}
 	return reach, err
@@ -42,7 +50,7 @@ func ReachOf(ctx context.Context, tx *store.Tx, eventID string) (Reach, error) {
 
 // MoveEvent gives the event a new time. Everybody keeps their place and is told
 // in their language, with an update for their calendar; those who wait stay in
-// their place in the queue.
+// their place in the queue and are told too.
 func MoveEvent(ctx context.Context, tx *store.Tx, id string, starts, ends time.Time, words string, by audit.Actor) (event.Event, error) {
 	before, after, err := event.Move(ctx, tx, id, starts, ends, by)
 	if err != nil {
@@ -52,7 +60,7 @@ func MoveEvent(ctx context.Context, tx *store.Tx, id string, starts, ends time.T
 	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
 		return after, err
 	}
-	return promoteAll(ctx, tx, after) // places given up while there was no date
+	return promoteAndTell(ctx, tx, after, message.EventMoved, details, by) // places given up while there was no date
 }
 
 // PostponeEvent takes the date away. Places are kept; calendars lose the entry
@@ -62,10 +70,17 @@ func PostponeEvent(ctx context.Context, tx *store.Tx, id, words string, by audit
 	if err != nil {
 		return ev, err
 	}
+	if _, err := endOverdue(ctx, tx, ev); err != nil {
+		return ev, err
+	}
 	if err := takeOffersBack(ctx, tx, ev, by); err != nil {
 		return ev, err
 	}
-	return ev, tellAll(ctx, tx, ev, message.EventPostponed, message.Details{Reason: words}, by)
+	details := message.Details{Reason: words}
+	if err := tellAll(ctx, tx, ev, message.EventPostponed, details, by); err != nil {
+		return ev, err
+	}
+	return promoteAndTell(ctx, tx, ev, message.EventPostponed, details, by)
 }
 
 // takeOffersBack puts those who have an offer back where they stood in the queue.
@@ -89,6 +104,9 @@ func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.A
 	if err != nil {
 		return ev, err
 	}
+	if _, err := endOverdue(ctx, tx, ev); err != nil {
+		return ev, err
+	}
 	people, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
 		WHERE event_id = ? AND status IN ('confirmed', 'waitlisted', 'offered', 'requested', 'pending_email')
 		ORDER BY extra DESC, id`, id) // those above the places first, or they would be given ordinary ones on the way
@@ -105,24 +123,16 @@ func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.A
 }
 
 // UpdateEvent replaces an event's content. A change of time, place or way in is
-// told to everybody who has a place, as Matters says; more places go to the
-// queue at once.
+// told to everybody who has a place, as Matters says, and to those who wait, as
+// MattersToWaiting says; more places go to the queue at once.
 func UpdateEvent(ctx context.Context, tx *store.Tx, id string, revision int, c event.Content, words string, by audit.Actor) (event.Event, error) {
 	before, after, err := event.Update(ctx, tx, id, revision, c, by)
 	if err != nil {
 		return before, err
 	}
-	if err := tellUpdate(ctx, tx, before, after, words, by); err != nil {
-		return after, err
-	}
-	// Last, so that whoever gets a place now is not told of a change as well.
-	return promoteAll(ctx, tx, after)
-}
-
-func tellUpdate(ctx context.Context, tx *store.Tx, before, after event.Event, words string, by audit.Actor) error {
 	m := Matters(before.Content, after.Content)
 	if after.Status != event.Published || !m.Any() || !tx.Now.Before(after.EndsAt) {
-		return nil
+		return promoteAll(ctx, tx, after)
 	}
 	details := message.Details{Reason: words, NewJoinURL: m.WayIn && !m.Time && !m.Place}
 	if m.Time {
@@ -133,10 +143,18 @@ func tellUpdate(ctx context.Context, tx *store.Tx, before, after event.Event, wo
 	}
 	if m.Time || m.Place {
 		if err := event.MarkMoved(ctx, tx, before); err != nil {
-			return err
+			return after, err
 		}
 	}
-	return tellAll(ctx, tx, after, message.EventMoved, details, by)
+	// Before the places are given on, so that whoever gets one now is not told of a
+	// change as well.
+	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
+		return after, err
+	}
+	if !MattersToWaiting(before.Content, after.Content) {
+		return promoteAll(ctx, tx, after)
+	}
+	return promoteAndTell(ctx, tx, after, message.EventMoved, details, by)
 }
 
 // promoteAll gives the free places of every mode to those who wait, and reads
@@ -164,6 +182,13 @@ func Matters(before, after event.Content) Change {
 		WayIn: before.JoinURL != after.JoinURL && before.JoinURL != "" || before.Mode != after.Mode,
 		Title: before.Title != after.Title,
 	}
+}
+
+// MattersToWaiting reports whether those who have no place are told too. The way
+// into the meeting is nothing to them before they have one.
+func MattersToWaiting(before, after event.Content) bool {
+	m := Matters(before, after)
+	return m.Time || m.Place || m.Title || before.Mode != after.Mode
 }
 
 // tellAll raises the SEQUENCE of everybody who has a place and writes the letter

@@ -40,7 +40,7 @@ func Withdraw(ctx context.Context, tx *store.Tx, id string, by audit.Actor, reas
 	}
 	held := r.Status.HoldsPlace()
 	err = move(ctx, tx, ev, &r, change{to: to, by: by, reason: reason, details: message.Details{Reason: reason, ByHand: by.Kind != "person"}})
-	if err != nil || !held {
+	if err != nil || !held && r.GroupID == "" { // a smaller group may have room
 		return r, err
 	}
 	_, err = promoteAll(ctx, tx, ev) // room in a company's share is room in every mode
@@ -57,7 +57,13 @@ func (r Registration) LateAt(ev event.Event, now time.Time) bool {
 // CanWithdraw reports whether a place, or a place in the queue, can still be
 // given up by the one who has it.
 func CanWithdraw(r Registration, ev event.Event, now time.Time) bool {
-	return r.Status == Waitlisted || r.Status == Requested || r.Status == PendingEmail || r.Status == Offered || r.Status == Confirmed && !begun(ev, now)
+	switch r.Status {
+	case Waitlisted, Requested:
+		return true
+	case PendingEmail, Offered:
+		return !r.overdue(now)
+	}
+	return r.Status == Confirmed && !begun(ev, now)
 }
 
 // CanTransfer reports whether the place can still be handed to a colleague.
@@ -72,16 +78,21 @@ func begun(ev event.Event, now time.Time) bool {
 }
 
 // lockBoth reads a registration and its event inside a writing transaction,
-// which keeps other writers waiting until it ends.
+// which keeps other writers waiting until it ends. What the event held too long
+// is let go first.
 func lockBoth(ctx context.Context, tx *store.Tx, id string) (Registration, event.Event, error) {
-	if _, err := store.Exec(ctx, tx, `UPDATE registration SET changed_at = changed_at WHERE id = ?`, id); err != nil {
+	eventID, err := store.One(ctx, tx, store.Value[string], `UPDATE registration SET changed_at = changed_at WHERE id = ? RETURNING event_id`, id)
+	if errors.Is(err, store.ErrNoRow) {
+		return Registration{}, event.Event{}, problem.ErrMissing
+	}
+	if err != nil {
 		return Registration{}, event.Event{}, fmt.Errorf("lock registration: %w", err)
 	}
-	r, err := Find(ctx, tx, id)
+	ev, err := findAsOfNow(ctx, tx, eventID)
 	if err != nil {
-		return r, event.Event{}, err
+		return Registration{}, ev, err
 	}
-	ev, err := event.Find(ctx, tx, r.EventID)
+	r, err := Find(ctx, tx, id)
 	return r, ev, err
 }
 

@@ -510,6 +510,16 @@ CREATE TABLE register_answer (
 	PRIMARY KEY (country, org_number)
 ) STRICT;
 
+CREATE TABLE series_certificate (
+	code      TEXT NOT NULL PRIMARY KEY, -- as of certificate: sixteen characters, 80 bits
+	series_id TEXT NOT NULL REFERENCES series (id),
+	person_id TEXT NOT NULL REFERENCES person (id),
+	issued_at TEXT NOT NULL CHECK (length(issued_at) = 20),
+	UNIQUE (series_id, person_id)
+) STRICT;
+
+CREATE INDEX series_certificate_by_person ON series_certificate (person_id);
+
 CREATE UNIQUE INDEX erasure_request_open_once ON erasure_request (person_id, COALESCE(programme_id, '')) WHERE status = 'open';
 
 CREATE INDEX erasure_request_by_person ON erasure_request (person_id, asked_at);

@@ -105,7 +105,7 @@ func (s *Server) cancelEvent(c *gin.Context) error {
 	}
 	address := "/admin/events/" + ev.ID
 	step.Action, step.Back, step.Button, step.Danger = address+"/cancel", address, form.What, form.What == doCancel
-	step.Waiting = map[string]string{doCancel: "told", doPostpone: "quiet"}[form.What]
+	step.Others = others(step.Reach, map[string]string{doCancel: othersEnded, doPostpone: othersBack}[form.What])
 	step.Hidden = hiddenFields(c, cancelFields)
 	p.Change = &step
 	return s.render(c, http.StatusOK, "cancel", p)

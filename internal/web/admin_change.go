@@ -29,7 +29,7 @@ type changeStep struct {
 	Changes  []changed
 	Reach    registration.Reach
 	Tells    []languageCount // those with a place, by language
-	Waiting  string          // what becomes of those who wait: the text is "admin.change.waiting_<Waiting>"
+	Others   []reached       // those without one
 	Letters  []previewLetter
 	AskWords bool   // the organiser's own words are asked for in this step
 	Words    string // as typed
@@ -47,10 +47,44 @@ type languageCount struct {
 	N        int
 }
 
+// reached is how many of those without a place hear of the change, and how.
+type reached struct {
+	Text string // is "admin.change.<Text>"
+	N    int
+}
+
 type previewLetter struct {
 	Language locale.Language
 	Name     string // the language's own
+	To       string // the text is "admin.change.letter_<To>"
 	Letter
+}
+
+// What a change means for those who have no place.
+const (
+	othersTold  = "told"  // they wait still, and the offers stand
+	othersBack  = "back"  // they wait still, and the offers are withdrawn
+	othersEnded = "ended" // like everybody else they are told that it is over
+	othersQuiet = "quiet" // it is nothing to them
+)
+
+// others says what a change means for those who have no place.
+func others(r registration.Reach, means string) []reached {
+	all := []reached{{"told_waiting", r.Waiting}, {"told_offered", r.Offered}, {"told_asked", r.Asked}}
+	switch means {
+	case othersBack:
+		all[1].Text = "told_back"
+	case othersEnded:
+		all[0].Text, all[1].Text = "ended_waiting", "ended_offered"
+	case othersQuiet:
+		all = []reached{{"quiet_waiting", r.Waiting + r.Offered + r.Asked}}
+	}
+	return slices.DeleteFunc(all, func(x reached) bool { return x.N == 0 })
+}
+
+// Sends reports whether anybody gets a letter.
+func (s changeStep) Sends() bool {
+	return s.Reach.WithPlace > 0 || slices.ContainsFunc(s.Others, func(x reached) bool { return x.Text != "quiet_waiting" })
 }
 
 // hiddenField sends on what was typed in the step before.
@@ -113,57 +147,83 @@ func (s *Server) lookAt(c *gin.Context, id string, letter message.Letter, change
 const samplePage = 200
 
 // samplePeople finds one person with a place for each language that the people
-// of an event have, or, when nobody has a place, one who waits.
+// of an event have, and one of each kind of those who have none.
 func samplePeople(ctx context.Context, tx *store.Tx, eventID string, reach registration.Reach) ([]registration.Registration, error) {
-	wanted, f := len(reach.Languages), registration.RosterFilter{Statuses: []registration.Status{registration.Confirmed}, Limit: samplePage}
-	if wanted == 0 {
-		wanted, f.Statuses = 1, []registration.Status{registration.Waitlisted}
+	people, err := oneInEach(ctx, tx, eventID, len(reach.Languages), registration.Confirmed)
+	for _, status := range []registration.Status{registration.Waitlisted, registration.Offered, registration.Requested, registration.PendingEmail} {
+		if err != nil {
+			return nil, err
+		}
+		var some []registration.Registration
+		some, err = registration.Roster(ctx, tx, eventID, registration.RosterFilter{Statuses: []registration.Status{status}, Limit: 1})
+		people = append(people, some...)
 	}
+	return people, err
+}
+
+// oneInEach finds one person in the state for each language, in the order of the
+// languages.
+func oneInEach(ctx context.Context, tx *store.Tx, eventID string, wanted int, status registration.Status) ([]registration.Registration, error) {
 	var people []registration.Registration
-	for {
+	f := registration.RosterFilter{Statuses: []registration.Status{status}, Limit: samplePage}
+	for len(people) < wanted {
 		some, err := registration.Roster(ctx, tx, eventID, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range some {
 			known := slices.ContainsFunc(people, func(p registration.Registration) bool { return p.Language == r.Language })
-			if !known && len(people) < wanted {
+			if !known {
 				people = append(people, r)
 			}
 		}
-		if len(people) == wanted || len(some) < samplePage {
-			return people, nil
+		if len(some) < samplePage {
+			break
 		}
 		f.AfterID = some[len(some)-1].ID
 	}
+	at := func(r registration.Registration) int { return slices.Index(locale.All(), locale.Language(r.Language)) }
+	slices.SortStableFunc(people, func(a, b registration.Registration) int { return at(a) - at(b) })
+	return people, nil
 }
 
 // lettersTo renders the letters of one kind that the change has just written to
-// these people, in the order of the languages.
+// these people.
 func (s *Server) lettersTo(ctx context.Context, tx *store.Tx, people []registration.Registration, kind message.Letter) ([]previewLetter, error) {
 	var letters []previewLetter
-	for _, lang := range locale.All() {
-		i := slices.IndexFunc(people, func(r registration.Registration) bool { return r.Language == string(lang) })
-		if i < 0 || s.Preview == nil {
-			continue
+	for _, r := range people {
+		if s.Preview == nil {
+			break
 		}
-		written, err := message.OfRegistration(ctx, tx, people[i].ID)
+		written, err := message.OfRegistration(ctx, tx, r.ID)
 		if err != nil {
 			return nil, err
 		}
 		for _, m := range slices.Backward(written) {
-			if m.Letter != kind || m.Status != message.Waiting {
+			if m.Letter != kind || m.Status != message.Waiting || !m.CreatedAt.Equal(tx.Now) {
 				continue
 			}
 			l, err := s.Preview(ctx, tx, m)
 			if err != nil {
 				return nil, err
 			}
-			letters = append(letters, previewLetter{Language: lang, Name: lang.Name(), Letter: l})
+			lang := locale.Language(r.Language)
+			letters = append(letters, previewLetter{Language: lang, Name: lang.Name(), To: kindOf(r.Status), Letter: l})
 			break
 		}
 	}
 	return letters, nil
+}
+
+// kindOf is how the preview of letters names people in a state.
+func kindOf(s registration.Status) string {
+	switch s {
+	case registration.Waitlisted, registration.Offered:
+		return string(s)
+	case registration.Requested, registration.PendingEmail:
+		return "asked"
+	}
+	return "place"
 }
 
 // changesOf lists what differs between two versions of an event, as people read

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"stafett/internal/event"
 	"stafett/internal/problem"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -19,12 +18,6 @@ type closePage struct {
 	eventCard
 	Present, Away int // Away get a letter, unless nobody was marked present
 	CanClose      bool
-}
-
-// canClose reports whether attendance can be closed: after the end, once.
-func (s *Server) canClose(ev event.Event) bool {
-	over := !s.DB.Now().Before(ev.EndsAt)
-	return over && ev.AttendanceClosedAt.IsZero() && (ev.Status == event.Published || ev.Status == event.Held)
 }
 
 func (s *Server) closeForm(c *gin.Context) error {
@@ -40,8 +33,8 @@ func (s *Server) showClose(c *gin.Context, code int, refusal *problem.Problem) e
 		if err != nil {
 			return err
 		}
-		p.eventCard, p.CanClose = s.card(ev, s.DB.Now()), s.canClose(ev)
 		counts, err := registration.CountsOf(ctx, tx, ev.ID)
+		p.eventCard, p.CanClose = s.card(ev, s.DB.Now()), registration.CanClose(ev, counts, s.DB.Now())
 		p.Present, p.Away = counts[registration.Attended], counts[registration.Confirmed]+counts[registration.NoShow]
 		return err
 	})
@@ -55,14 +48,10 @@ func (s *Server) showClose(c *gin.Context, code int, refusal *problem.Problem) e
 func (s *Server) closeAttendance(c *gin.Context) error {
 	ctx, id := c.Request.Context(), c.Param("id")
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		ev, err := s.ownEvent(ctx, tx, c, id)
-		if err != nil {
+		if _, err := s.ownEvent(ctx, tx, c, id); err != nil {
 			return err
 		}
-		if !s.canClose(ev) {
-			return registration.ErrNotNow
-		}
-		_, err = registration.CloseEvent(ctx, tx, id, actor(c))
+		_, err := registration.CloseEvent(ctx, tx, id, actor(c))
 		return err
 	})
 	if refusal, ok := refused(err); ok {
@@ -78,7 +67,7 @@ func (s *Server) closeAttendance(c *gin.Context) error {
 func (s *Server) reconsider(c *gin.Context) error {
 	var f problem.Fields
 	mark, reason := registration.Mark(c.PostForm("mark")), typedText(c, "reason", &f)
-	return s.onRoster(c, "marked", func(ctx context.Context, tx *store.Tx, id string) error {
+	return s.onRow(c, "marked", rowForm{"reason": "why"}, func(ctx context.Context, tx *store.Tx, id string) error {
 		if err := f.Err(); err != nil {
 			return err
 		}

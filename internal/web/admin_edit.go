@@ -189,7 +189,11 @@ func (s *Server) askAboutUpdate(c *gin.Context, p *eventFormPage, step changeSte
 		return err
 	}
 	address := "/admin/events/" + p.Event.ID
-	step.Action, step.Back, step.Button, step.Waiting = address+"/edit", address, "save", "quiet"
+	means := othersQuiet
+	if registration.MattersToWaiting(p.Event.Content, after) {
+		means = othersTold
+	}
+	step.Action, step.Back, step.Button, step.Others = address+"/edit", address, "save", others(step.Reach, means)
 	step.AskWords, step.Words = true, words
 	step.Hidden = hiddenFields(c, eventFields)
 	p.Change = &step

@@ -84,7 +84,7 @@ func (s *Server) moveEvent(c *gin.Context) error {
 		return err
 	}
 	address := "/admin/events/" + ev.ID
-	step.Action, step.Back, step.Button, step.Waiting = address+"/move", address, "move", "quiet"
+	step.Action, step.Back, step.Button, step.Others = address+"/move", address, "move", others(step.Reach, othersTold)
 	step.Hidden = hiddenFields(c, moveFields)
 	p.Change = &step
 	return s.render(c, http.StatusOK, "move", p)

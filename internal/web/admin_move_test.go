@@ -23,7 +23,7 @@ func TestMovingShowsWhatItMeansAndThenTellsEverybody(t *testing.T) {
 		t.Fatalf("the first step moved the event: %s, revision %d, %v", got.StartsAt, got.Revision, d.audited())
 	}
 	wants(t, plain(doc.Find(".compare")), "Före: onsdag 10 mars 2027 kl. 09.00–12.00", "Efter: fredag 12 mars 2027 kl. 13.00–16.00", "Efter: fredag 5 mars 2027 kl. 23.59")
-	wants(t, plain(doc.Find("main")), "2 personer som har plats får varsitt brev", "Engelska: 1 person", "En person på reservlistan får inget brev")
+	wants(t, plain(doc.Find("main")), "2 personer som har plats får varsitt brev", "Engelska: 1 person", "En person på reservlistan får ett brev: platsen i kön är kvar.", "Svenska, till den som står på reservlistan")
 	wants(t, plain(doc.Find(`pre[lang="en"]`)), "E15 to person002@example.se: 12 Mar 13:00 at Kristinehallen. Snöoväder.")
 
 	second := typed(doc.Find("main form.form"))
@@ -36,7 +36,7 @@ func TestMovingShowsWhatItMeansAndThenTellsEverybody(t *testing.T) {
 		t.Errorf("starts %s, moved from %s", got.StartsAt, got.MovedFromStartsAt)
 	}
 	for r, want := range map[registration.Registration][]message.Letter{
-		sv: {message.Confirmed, message.EventMoved}, en: {message.Confirmed, message.EventMoved}, waiting: {message.Waitlisted},
+		sv: {message.Confirmed, message.EventMoved}, en: {message.Confirmed, message.EventMoved}, waiting: {message.Waitlisted, message.EventMoved},
 	} {
 		if diff := cmp.Diff(want, d.letters(r)); diff != "" {
 			t.Errorf("letters to %s: %s", r.Email, diff)
@@ -129,6 +129,26 @@ func TestCancellingNeedsAReasonAndEndsEveryRegistration(t *testing.T) {
 		}
 	}
 	wants(t, plain(d.see(d.at("")).Find("main")), "Inställt", "För få anmälda.", "Ställdes in")
+}
+
+func TestANewWayInIsNothingToThoseWhoWait(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) { registrationtest.Hybrid(c); c.RoomPlaces = new(1) })
+	inRoom := func(n int) registration.Registration {
+		q := registrationtest.Request(d.ev.ID, n)
+		q.Mode = event.Room
+		return registrationtest.SignUp(t, d.s.DB, q).Registration
+	}
+	inRoom(1)
+	waiting := inRoom(2)
+	form := d.filled(d.at("/edit"), url.Values{"join_url": {"https://meet.example.se/new"}})
+	doc := d.page(d.post(d.at("/edit"), form), http.StatusOK)
+	wants(t, plain(doc.Find("main")), "En person som väntar på plats eller besked får inget brev", "Spara och skicka breven")
+	second := typed(doc.Find("main form.form"))
+	second.Set("confirmed", "1")
+	d.send(d.at("/edit"), second)
+	if diff := cmp.Diff([]message.Letter{message.Waitlisted}, d.letters(waiting)); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestWithNobodyRegisteredNoLetterIsPromised(t *testing.T) {

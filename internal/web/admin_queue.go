@@ -151,12 +151,18 @@ func (p *queuePage) read(ctx context.Context, tx *store.Tx, q url.Values) error 
 	for _, r := range asking {
 		p.Requests = append(p.Requests, queueRow{registration.Waiting{Registration: r}, r.CreatedAt.In(loc)})
 	}
-	waiting, err := registration.Queue(ctx, tx, ev, p.Mode)
+	total := 0
+	for _, m := range p.Modes {
+		if m.Mode == p.Mode {
+			total = m.Waiting
+		}
+	}
+	p.Paging = newPaging("/admin/events/"+ev.ID+"/queue", q, total, queueShown)
+	waiting, err := registration.Queue(ctx, tx, ev.ID, p.Mode, p.Paging.From, p.Paging.To-p.Paging.From)
 	if err != nil {
 		return err
 	}
-	p.Paging = newPaging("/admin/events/"+ev.ID+"/queue", q, len(waiting), queueShown)
-	for _, w := range waiting[p.Paging.From:p.Paging.To] {
+	for _, w := range waiting {
 		p.Rows = append(p.Rows, queueRow{w, w.JoinedAt.In(loc)})
 	}
 	return p.readOffers(ctx, tx)
@@ -328,7 +334,7 @@ func (s *Server) onQueued(c *gin.Context, done string, step func(ctx context.Con
 func (s *Server) offerOutOfTurn(c *gin.Context) error {
 	return s.onQueued(c, "offered", func(ctx context.Context, tx *store.Tx, id, reason string) error {
 		_, err := registration.OfferTo(ctx, tx, id, reason, c.PostForm("over") != "", actor(c))
-		return err
+		return inWords(err, "offer_full")
 	})
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -47,7 +48,14 @@ const (
 	answerLate    = "late"    // not answered in time
 	answerWaiting = "waiting" // in the queue, nothing to answer
 	answerEnded   = "ended"   // no longer registered
+
+	answerCancelled = "cancelled" // the event is
+	answerPostponed = "postponed" // the event is, and the person waits
+	answerPast      = "past"      // the event is over
 )
+
+// errAnswer says that a form holds none of the answers that there are.
+var errAnswer = &problem.Problem{Kind: problem.Invalid, Code: "answer"}
 
 func readAnswering(ctx context.Context, tx *store.Tx, r registration.Registration, ev event.Event) (a answering, err error) {
 	a.CanRejoin = registration.CanRejoin(r, ev, tx.Now)
@@ -62,12 +70,28 @@ func readAnswering(ctx context.Context, tx *store.Tx, r registration.Registratio
 	}
 	open := registration.CanAnswer(r, ev, tx.Now)
 	a.AnswerBy = r.HoldUntil.In(ev.Location())
+	switch {
+	case ev.Status == event.Cancelled:
+		a.Answer = answerCancelled
+		return a, nil
+	case ev.Status == event.Postponed && r.Status == registration.Waitlisted:
+		a.Answer = answerPostponed
+		return a, nil
+	case ev.Status != event.Postponed && !tx.Now.Before(ev.EndsAt):
+		a.Answer = answerPast
+		return a, nil
+	}
+	if o, found, err := registration.LatestOffer(ctx, tx, r.ID); err != nil {
+		return a, err
+	} else if found {
+		a.AnswerBy = o.AnswerBy.In(ev.Location())
+	}
 	switch r.Status {
 	case registration.Offered:
 		a.Answer = map[bool]string{true: answerOpen, false: answerLate}[open]
 	case registration.Waitlisted:
 		a.Answer = answerWaiting
-		if free, unlimited := ev.Capacity(r.Mode).Free(); open && (free > 0 || unlimited) {
+		if open && hasFree(ev, r.Mode) {
 			a.Answer, a.AnswerBy = answerCall, ev.StartsAt.Add(-registration.OpenCallEnds).In(ev.Location())
 		}
 	case registration.Confirmed, registration.Attended:
@@ -88,6 +112,7 @@ type offerPage struct {
 	page
 	eventCard
 	answering
+	Mode    event.Mode
 	Token   string
 	NoFirst bool // the link of "no thanks" was chosen
 	Now     time.Time
@@ -100,7 +125,7 @@ func (s *Server) showOffer(c *gin.Context, code int, refusal *problem.Problem) e
 	if err != nil {
 		return err
 	}
-	o := &offerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, s.DB.Now()), Token: c.Param("token"), NoFirst: c.Query("answer") == "no", Now: s.DB.Now()}
+	o := &offerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, s.DB.Now()), Mode: r.Mode, Token: c.Param("token"), NoFirst: c.Query("answer") == "no", Now: s.DB.Now()}
 	ctx := c.Request.Context()
 	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		o.answering, err = readAnswering(ctx, tx, r, ev)
@@ -129,18 +154,28 @@ func (s *Server) answerOffer(c *gin.Context) error {
 	return seeOther(c, "/offer/"+c.Param("token"))
 }
 
+// inWords says of a refusal for want of a place what is wanting on this page.
+func inWords(err error, code string) error {
+	if errors.Is(err, registration.ErrFull) {
+		return &problem.Problem{Kind: problem.Conflict, Code: code}
+	}
+	return err
+}
+
 // answer does what the person says to an offer.
 func answer(ctx context.Context, tx *store.Tx, r registration.Registration, words string) (err error) {
 	by := audit.Actor{Kind: "person", ID: r.PersonID}
 	switch words {
 	case "yes":
 		_, err = registration.Accept(ctx, tx, r.ID, by)
+		err = inWords(err, "company_share") // the open call's only other refusal is ErrTaken
 	case "no":
 		_, err = registration.Decline(ctx, tx, r.ID, by)
 	case "again":
 		_, err = registration.Rejoin(ctx, tx, r.ID, by)
+		err = inWords(err, "invitation_used")
 	default:
-		err = registration.ErrNotNow
+		err = errAnswer
 	}
 	return err
 }
@@ -155,9 +190,42 @@ func (s *Server) answerFromManage(c *gin.Context) error {
 // changeMode comes to the room instead of online, or the other way round.
 func (s *Server) changeMode(c *gin.Context) error {
 	return s.change(c, "mode_changed", func(ctx context.Context, tx *store.Tx, r registration.Registration, by audit.Actor) error {
-		_, err := registration.ChangeMode(ctx, tx, r.ID, event.Mode(c.PostForm("mode")), by)
-		return err
+		to := event.Mode(c.PostForm("mode"))
+		if to != event.Room && to != event.Online {
+			return errAnswer
+		}
+		_, err := registration.ChangeMode(ctx, tx, r.ID, to, by)
+		if !errors.Is(err, registration.ErrFull) {
+			return err
+		}
+		ev, found := event.Find(ctx, tx, r.EventID)
+		if found == nil && r.Status == registration.Waitlisted && hasFree(ev, to) { // the places are there, but not for the company
+			return inWords(err, "company_share")
+		}
+		return inWords(err, "no_place_there")
 	})
+}
+
+// wayText is what the page says of the other way to take part: the text
+// "offer.mode_<text>", and whether there is no place in it, or only for those
+// who wait.
+func wayText(ctx context.Context, tx *store.Tx, r registration.Registration, ev event.Event, other event.Mode) (text string, full bool, err error) {
+	waiting, err := registration.CountWaiting(ctx, tx, ev.ID, other)
+	switch {
+	case err != nil:
+		return "", false, err
+	case waiting > 0 || !hasFree(ev, other):
+		return string(other) + "_full", true, nil
+	case r.Status == registration.Waitlisted && other == event.Online:
+		return "online_waiting", false, nil
+	}
+	return string(other) + "_text", false, nil
+}
+
+// hasFree reports whether there is a free place in the mode.
+func hasFree(ev event.Event, mode event.Mode) bool {
+	free, unlimited := ev.Capacity(mode).Free()
+	return unlimited || free > 0
 }
 
 // confirmPage asks whether the address is that of the person who signed up.
@@ -165,7 +233,7 @@ type confirmPage struct {
 	page
 	eventCard
 	Token   string
-	Proof   string // ask, done, gone
+	Proof   string // the case, of which the page speaks
 	ProveBy time.Time
 	Email   string
 	Now     time.Time
@@ -180,14 +248,27 @@ func (s *Server) showConfirm(c *gin.Context, code int, refusal *problem.Problem)
 	}
 	now := s.DB.Now()
 	o := &confirmPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, now), Token: c.Param("token"),
-		Proof: "gone", ProveBy: r.HoldUntil.In(ev.Location()), Email: r.Email, Now: now}
-	switch {
-	case r.Status == registration.PendingEmail && now.Before(r.HoldUntil):
-		o.Proof = "ask"
-	case r.Status == registration.Confirmed || r.Status == registration.Attended:
-		o.Proof = "done"
-	}
+		Proof: proofOf(r, ev, now), ProveBy: r.HoldUntil.In(ev.Location()), Email: r.Email, Now: now}
 	return s.render(c, code, "confirm", o)
+}
+
+// proofOf is what there is to confirm now.
+func proofOf(r registration.Registration, ev event.Event, now time.Time) string {
+	switch {
+	case r.Status == registration.Lapsed && r.EndReason == registration.NotMe:
+		return "disowned"
+	case ev.Status == event.Cancelled:
+		return "cancelled"
+	case ev.Status != event.Postponed && !now.Before(ev.EndsAt):
+		return "past"
+	case r.Status == registration.PendingEmail && now.Before(r.HoldUntil):
+		return "ask"
+	case r.Status == registration.PendingEmail || r.Status == registration.Lapsed:
+		return "late"
+	case r.Status == registration.Confirmed || r.Status == registration.Attended:
+		return "done"
+	}
+	return "gone"
 }
 
 // confirmAddress confirms the place, or ends what somebody else made with the
@@ -199,11 +280,14 @@ func (s *Server) confirmAddress(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		if c.PostForm("answer") == "not_me" {
+		switch c.PostForm("answer") {
+		case "mine":
+			_, err := registration.Prove(ctx, tx, r.ID)
+			return err
+		case "not_me":
 			return registration.Disown(ctx, tx, r.ID)
 		}
-		_, err := registration.Prove(ctx, tx, r.ID)
-		return err
+		return errAnswer
 	})
 	if refusal, ok := refused(err); ok {
 		return s.showConfirm(c, status(refusal), refusal)

@@ -38,11 +38,15 @@ type managePage struct {
 	CanTransfer bool
 	Colleague   colleague
 	Late        bool
+	Queue       bool // somebody waits for the place
 	JoinOpens   time.Time
 	JoinState   registration.JoinState
 	ownCertificate
 	answering
 	OtherMode event.Mode // which the person could change to; or ""
+	ModeText  string     // what is said of that
+	ModeFull  bool       // there is no place in it
+	ProveBy   time.Time  // of an address that is not proved; on the event's clock
 	Now       time.Time
 	TicketQR  template.HTML  // empty: there is no ticket to show
 	Occasions []occasionLine // the others of the series that can be given up
@@ -93,6 +97,7 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	if registration.CanChangeMode(r, ev, now) {
 		m.OtherMode = map[event.Mode]event.Mode{event.Room: event.Online, event.Online: event.Room}[r.Mode]
 	}
+	m.ProveBy = r.HoldUntil.In(ev.Location())
 	m.JoinState = registration.Joining(r, ev, now)
 	lang := s.language(c)
 	for _, l := range locale.All() {
@@ -113,9 +118,19 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 		if m.Occasions, err = s.othersOf(c.Request.Context(), tx, r); err != nil {
 			return err
 		}
+		if m.OtherMode != "" {
+			if m.ModeText, m.ModeFull, err = wayText(c.Request.Context(), tx, r, ev, m.OtherMode); err != nil {
+				return err
+			}
+		}
 		if m.answering, err = readAnswering(c.Request.Context(), tx, r, ev); err != nil {
 			return err
 		}
+		waiting, err := registration.CountWaiting(c.Request.Context(), tx, ev.ID, r.Mode)
+		if err != nil {
+			return err
+		}
+		m.Queue = waiting > 0
 		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {
 			return err
 		}

@@ -57,6 +57,16 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"errorAt":    func(p *problem.Problem, field string) (string, error) { return errorAt(t, p, field) },
 		"problem":    func(p *problem.Problem) (string, error) { return problemText(lang, t, p) },
 		"capitalise": capitalise,
+		"audiences": func(codes []string) (string, error) {
+			names := make([]string, len(codes))
+			for i, code := range codes {
+				var err error
+				if names[i], err = t("audience." + code); err != nil {
+					return "", err
+				}
+			}
+			return strings.Join(names, ", "), nil
+		},
 	}
 }
 

@@ -1,0 +1,92 @@
+package registration
+
+import (
+	"context"
+	"time"
+
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/store"
+)
+
+// LetGo ends what has been held too long, offers without an answer and addresses
+// that nobody has proved, and gives every free place to the next. The scheduler
+// runs it each minute; what it finds done it leaves alone.
+func LetGo(ctx context.Context, tx *store.Tx) error {
+	late, err := store.All(ctx, tx, store.Value[string], `
+		SELECT DISTINCT event_id FROM registration WHERE status IN ('offered', 'pending_email') AND hold_until <= ? ORDER BY event_id`, store.At(tx.Now))
+	if err != nil {
+		return err
+	}
+	for _, id := range late {
+		if _, err := findAsOfNow(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return promoteWaiting(ctx, tx)
+}
+
+// overdue reports whether a place is held longer than was promised: the offer is
+// over, or the address was not proved, even when the scheduler has not come to
+// write it down.
+func (r Registration) overdue(now time.Time) bool {
+	return (r.Status == Offered || r.Status == PendingEmail) && !now.Before(r.HoldUntil)
+}
+
+// findAsOfNow reads an event after letting go what it held too long. Whatever
+// decides about its places begins with it, so that an answer or a sign-up in the
+// minute before the scheduler comes finds what it would find after.
+func findAsOfNow(ctx context.Context, tx *store.Tx, id string) (event.Event, error) {
+	ev, err := event.Find(ctx, tx, id)
+	if err != nil {
+		return ev, err
+	}
+	if n, err := endOverdue(ctx, tx, ev); err != nil || n == 0 {
+		return ev, err
+	}
+	return promoteAll(ctx, tx, ev)
+}
+
+// endOverdue ends what an event has held too long, and tells how many places
+// became free by it.
+func endOverdue(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
+	late, err := store.All(ctx, tx, store.Value[string], `
+		SELECT id FROM registration WHERE status IN ('offered', 'pending_email') AND hold_until <= ? AND event_id = ? ORDER BY hold_until, id`, store.At(tx.Now), ev.ID)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range late {
+		r, err := Find(ctx, tx, id) // read now: who was above the capacity may have got the place of the one before
+		if err != nil {
+			return 0, err
+		}
+		to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
+		if err := move(ctx, tx, ev, &r, change{to: to, by: audit.System}); err != nil {
+			return 0, err
+		}
+	}
+	return len(late), nil
+}
+
+// promoteWaiting gives free places to those who wait, in every event where both
+// are: places freed at night, and the open call of the last hours.
+func promoteWaiting(ctx context.Context, tx *store.Tx) error {
+	ids, err := store.All(ctx, tx, store.Value[string], `
+		SELECT e.id FROM event e WHERE e.status = 'published' AND e.starts_at > ?
+			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND w.status = 'waitlisted')
+			AND EXISTS (SELECT 1 FROM event_capacity c WHERE c.event_id = e.id AND (c.places IS NULL OR c.taken + c.extra < c.places))
+		ORDER BY e.starts_at, e.id`, store.At(tx.Now))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		ev, err := event.Find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := promoteAll(ctx, tx, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
