@@ -352,7 +352,7 @@ const linkLife = 30 * 24 * time.Hour
 
 // greet prints where to go.
 func (f *filler) greet(w world, base string) error {
-	var organiser, token, contact, door string
+	var organiser, token, door, contact string
 	err := f.db.Write(w.ctx, func(tx *store.Tx) error {
 		u, err := user.Add(w.ctx, tx, "organiser@demo.example", "Karin Lind (påhittad)", "sv", []user.Grant{{Role: user.Administrator}})
 		if err != nil {
@@ -369,11 +369,17 @@ func (f *filler) greet(w world, base string) error {
 		if token, err = registration.NewLink(w.ctx, tx, people[0], ev, registration.Manage); err != nil {
 			return err
 		}
-		if contact, err = contactLink(w.ctx, tx, people); err != nil {
+		door, err = checkin.Make(w.ctx, tx, f.events["workshop-idag"].ID, "Demo", audit.System)
+		if err != nil {
 			return err
 		}
-		door, err = checkin.Make(w.ctx, tx, f.events["workshop-idag"].ID, "Demo", audit.System)
-		return err
+		for _, r := range people {
+			if r.CompanyID != "" {
+				contact, err = person.NewLink(w.ctx, tx, r.PersonID, linkLife)
+				return err
+			}
+		}
+		return errors.New("nobody comes for a company")
 	})
 	if err != nil {
 		return err
@@ -392,14 +398,4 @@ Stafett is ready. Every person and company in it is invented.
 
 End with Ctrl+C.`, base, organiser, token, door, contact)
 	return nil
-}
-
-// contactLink opens Min sida of the first of the people who comes for a company.
-func contactLink(ctx context.Context, tx *store.Tx, people []registration.Registration) (string, error) {
-	for _, r := range people {
-		if r.CompanyID != "" {
-			return person.NewLink(ctx, tx, r.PersonID, linkLife)
-		}
-	}
-	return "", errors.New("nobody comes for a company")
 }
