@@ -15,6 +15,7 @@ type Data struct {
 	Person       Person         `json:"person"`
 	Companies    []Contact      `json:"companies"`
 	Registration []Registration `json:"registrations"`
+	Series       []SeriesCert   `json:"series_certificates"`
 	Invitations  []Invitation   `json:"invitations"`
 	Messages     []Message      `json:"messages"` // those about no registration
 	Sessions     []Session      `json:"sessions"`
@@ -123,6 +124,13 @@ type Offer struct {
 // Certificate is that the person was there.
 type Certificate struct {
 	Code     string    `json:"code"`
+	IssuedAt time.Time `json:"issued_at"`
+}
+
+// SeriesCert is that the person was at most of a series.
+type SeriesCert struct {
+	Code     string    `json:"code"`
+	Series   string    `json:"series"`
 	IssuedAt time.Time `json:"issued_at"`
 }
 

@@ -30,7 +30,7 @@ func Read(ctx context.Context, tx *store.Tx, personID string) (d Data, err error
 		ID: p.ID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Language: p.Language, EmailFailedAt: when(p.EmailFailedAt), CreatedAt: p.CreatedAt,
 	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, Messages: []Message{}, Erasures: []Erasure{}}
 	for _, read := range []func(context.Context, *store.Tx, person.Person) error{
-		d.readCompanies, d.readRegistrations, d.readInvitations, d.readMessages, d.readSessions, d.readErasures, d.readUser,
+		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readMessages, d.readSessions, d.readErasures, d.readUser,
 	} {
 		if err := read(ctx, tx, p); err != nil {
 			return d, fmt.Errorf("gather what is stored about a person: %w", err)
@@ -182,6 +182,15 @@ func entries(ctx context.Context, tx *store.Tx, kind, id string) ([]Entry, error
 		list = append(list, Entry{At: e.At, Actor: e.Actor.Kind, Action: e.Action, From: e.From, To: e.To, Reason: e.Reason})
 	}
 	return list, err
+}
+
+func (d *Data) readSeries(ctx context.Context, tx *store.Tx, p person.Person) (err error) {
+	d.Series, err = all(ctx, tx, func(row store.Row) (c SeriesCert, err error) {
+		err = row.Scan(&c.Code, &c.Series, store.Time(&c.IssuedAt))
+		c.Code = certificate.Show(c.Code)
+		return c, err
+	}, `SELECT c.code, s.title, c.issued_at FROM series_certificate c JOIN series s ON s.id = c.series_id WHERE c.person_id = ? ORDER BY c.issued_at, c.code`, p.ID)
+	return err
 }
 
 func (d *Data) readInvitations(ctx context.Context, tx *store.Tx, p person.Person) error {

@@ -108,6 +108,9 @@ func (w *teller) person(d owndata.Data) dataItem {
 	}
 	r.add(w.t("manage.language"), tongue(p.Language))
 	r.add(w.t("own.field.since"), w.at(p.CreatedAt, deskZone()))
+	for _, c := range d.Series {
+		r.add(w.t("own.field.series_certificate"), c.Series, c.Code+", "+w.at(c.IssuedAt, deskZone()))
+	}
 	if d.User != nil {
 		r.add(w.t("own.field.user"), d.User.Name+", "+strings.Join(d.User.Roles, ", "))
 	}
@@ -199,22 +202,13 @@ func (w *teller) letters(sent []owndata.Message, loc *time.Location) (lines []st
 	return lines
 }
 
-// wordsFor are the acts that have a text "own.action.<act>".
-var wordsFor = map[string]bool{
-	"person.sign_in": true, "person.export": true, "person.correct": true, "erasure.ask": true, "erasure.decide": true,
-	"registration.correct": true, "registration.change_address": true, "certificate.issue": true,
-}
-
-// log tells who did what, in a word for each state that a registration had, and
-// of rare things in the word of the log itself.
+// log tells what was done, and by whom, in the words of the organisers' log. An
+// act that has none, of another release, is told as some other happening.
 func (w *teller) log(entries []owndata.Entry, loc *time.Location) (lines []string) {
 	for _, e := range entries {
-		what := e.Action
-		switch {
-		case "registration."+e.To == e.Action:
-			what = w.t("status." + e.To)
-		case wordsFor[e.Action]:
-			what = w.t("own.action." + e.Action)
+		what, err := w.s.Texts.Text(w.lang, "admin.audit."+auditKey(e.Action))
+		if err != nil {
+			what = w.t("admin.audit.other")
 		}
 		line := w.at(e.At, loc) + ": " + what + ", " + w.t("own.actor."+e.Actor)
 		if e.Reason != "" {
