@@ -510,4 +510,14 @@ CREATE TABLE register_answer (
 	PRIMARY KEY (country, org_number)
 ) STRICT;
 
+CREATE TABLE series_certificate (
+	code      TEXT NOT NULL PRIMARY KEY, -- as of certificate: sixteen characters, 80 bits
+	series_id TEXT NOT NULL REFERENCES series (id),
+	person_id TEXT NOT NULL REFERENCES person (id),
+	issued_at TEXT NOT NULL CHECK (length(issued_at) = 20),
+	UNIQUE (series_id, person_id)
+) STRICT;
+
+CREATE INDEX series_certificate_by_person ON series_certificate (person_id);
+
 CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHERE email IS NOT NULL AND revoked_at IS NULL;

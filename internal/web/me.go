@@ -34,6 +34,8 @@ func (s *Server) meRoutes() []route {
 		post("/me/registrations/:id/transfer", personal, s.transfer),
 		post("/me/registrations/:id/answer", personal, s.answerFromManage),
 		post("/me/registrations/:id/mode", personal, s.changeMode),
+		post("/me/registrations/:id/colleague", personal, s.addColleague),
+		post("/me/registrations/:id/series-certificate", personal, s.makeSeriesCertificate),
 		post("/me/registrations/:id/certificate", personal, s.makeCertificate),
 		post("/me/registrations/:id/confirm", personal, s.confirmFromMe),
 		post("/me/registrations/:id/ticket", personal, s.openTicket),

@@ -38,6 +38,7 @@ type managePage struct {
 	CanTransfer bool
 	Colleague   colleague
 	Late        bool
+	Queue       bool // somebody waits for the place
 	JoinOpens   time.Time
 	JoinState   registration.JoinState
 	ownCertificate
@@ -49,6 +50,7 @@ type managePage struct {
 	Now       time.Time
 	TicketQR  template.HTML  // empty: there is no ticket to show
 	Occasions []occasionLine // the others of the series that can be given up
+	addingColleague
 }
 
 // colleague is who shall have the place instead, as it was typed.
@@ -106,6 +108,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	if m.Questions, err = s.questionFields(lang, ev.Questions, m.Form.Answers); err != nil {
 		return err
 	}
+	if err = s.readAddingColleague(lang, &m.addingColleague, r, ev); err != nil {
+		return err
+	}
 	if m.TicketQR, err = s.ticketQR(c, r, ev); err != nil {
 		return err
 	}
@@ -125,6 +130,11 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 		if m.answering, err = readAnswering(c.Request.Context(), tx, r, ev); err != nil {
 			return err
 		}
+		waiting, err := registration.CountWaiting(c.Request.Context(), tx, ev.ID, r.Mode)
+		if err != nil {
+			return err
+		}
+		m.Queue = waiting > 0
 		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {
 			return err
 		}
@@ -141,6 +151,11 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 // change runs one step of the person behind the link and answers with the
 // registration's page.
 func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *store.Tx, registration.Registration, audit.Actor) error) error {
+	return s.changeTo(c, &done, fn)
+}
+
+// changeTo does so, when only the step itself knows what has been done.
+func (s *Server) changeTo(c *gin.Context, done *string, fn func(context.Context, *store.Tx, registration.Registration, audit.Actor) error) error {
 	r, ev, p, err := s.reach(c)
 	if err != nil {
 		return err
@@ -154,12 +169,12 @@ func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *s
 		if err != nil {
 			return err
 		}
-		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: f, Colleague: readColleague(c)})
+		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: f, Colleague: readColleague(c), addingColleague: readMore(c)})
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(c, wayTo(c)+"?done="+done)
+	return seeOther(c, wayTo(c)+"?done="+*done)
 }
 
 // typed is the correction in the form, or, when another form of the page was
