@@ -110,6 +110,12 @@ func AddOccasions(ctx context.Context, tx *store.Tx, seriesID string, eventIDs [
 	return addOccasions(ctx, tx, s, eventIDs, by)
 }
 
+// CanJoinSeries reports whether the event can become an occasion of a series: one
+// that was cancelled or is over cannot.
+func (e Event) CanJoinSeries() bool {
+	return e.Status != Cancelled && e.Status != Held && e.Status != Archived
+}
+
 func addOccasions(ctx context.Context, tx *store.Tx, s Series, eventIDs []string, by audit.Actor) error {
 	for _, id := range eventIDs {
 		e, err := lock(ctx, tx, id)
@@ -120,7 +126,7 @@ func addOccasions(ctx context.Context, tx *store.Tx, s Series, eventIDs []string
 			return problem.ErrMissing
 		case e.SeriesID != "":
 			return ErrInSeries
-		case e.Status == Cancelled || e.Status == Held || e.Status == Archived:
+		case !e.CanJoinSeries():
 			return ErrNotNow
 		}
 		if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = ? WHERE id = ?`, s.ID, id); err != nil {

@@ -22,6 +22,7 @@ type seriesPage struct {
 	Least   int
 	Most    int
 	Nothing bool // there is no other event to choose
+	Key     string
 }
 
 // seriesLine is an occasion, or an event that can become one.
@@ -76,6 +77,7 @@ func (s *Server) showSeries(c *gin.Context, code int, p *seriesPage) error {
 		p.Title = p.Event.Title
 	}
 	p.Nothing, p.Least, p.Most = len(p.Lines) == 0, event.MinOccasions, event.MaxOccasions
+	p.Key = newKey()
 	return s.render(c, code, "series", p)
 }
 
@@ -90,8 +92,10 @@ func (s *Server) makeSeries(c *gin.Context) error {
 				return err
 			}
 		}
-		_, err := event.MakeSeries(ctx, tx, p.Title, event.SignUp(p.SignUp), ids, actor(c))
-		return err
+		return once(ctx, tx, c, func() error {
+			_, err := event.MakeSeries(ctx, tx, p.Title, event.SignUp(p.SignUp), ids, actor(c))
+			return err
+		})
 	})
 	if refusal, ok := refused(err); ok {
 		p.Problem = refusal
