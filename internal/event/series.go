@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/gosimple/slug"
 
 	"stafett/internal/audit"
 	"stafett/internal/locale"
@@ -83,7 +80,7 @@ func MakeSeries(ctx context.Context, tx *store.Tx, title string, signUp SignUp, 
 		return Series{}, err
 	}
 	s := Series{ID: tx.NewID(), ProgrammeID: first.ProgrammeID, Title: title, SignUp: signUp, CreatedAt: tx.Now}
-	if s.Slug, err = freeSeriesSlug(ctx, tx, title); err != nil {
+	if s.Slug, err = freeSlug(ctx, tx, title, "series", `SELECT count(*) FROM series WHERE slug = ?`); err != nil {
 		return s, err
 	}
 	_, err = store.Exec(ctx, tx, `INSERT INTO series (id, programme_id, slug, title, sign_up, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -219,24 +216,4 @@ func Parts(ctx context.Context, tx *store.Tx, events []Event) (map[string]Part, 
 		}
 	}
 	return parts, nil
-}
-
-func freeSeriesSlug(ctx context.Context, tx *store.Tx, title string) (string, error) {
-	base := slug.MakeLang(title, "sv")
-	if len(base) > 80 {
-		base = strings.TrimRight(base[:80], "-")
-	}
-	if base == "" {
-		base = "series"
-	}
-	for n := 1; ; n++ {
-		candidate := base
-		if n > 1 {
-			candidate += "-" + strconv.Itoa(n)
-		}
-		taken, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM series WHERE slug = ?`, candidate)
-		if err != nil || taken == 0 {
-			return candidate, err
-		}
-	}
 }
