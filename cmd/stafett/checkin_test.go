@@ -214,7 +214,7 @@ func TestMarksThatComeTooLateAreAnswered(t *testing.T) {
 	b.network(false)
 	script[bool](b, `dispatchEvent(new Event("online"))`)
 	b.emptied("[data-checkin-waiting]")
-	b.eventually("[data-checkin-result]", "Person Nummer 2 kan inte checkas in. Närvaron är avslutad. Fråga arrangören.")
+	b.eventually("[data-checkin-result]", "Person Nummer 2 kan inte checkas in. Närvaroregistreringen är avslutad. Fråga arrangören.")
 	b.eventually("[data-checkin-result]", "Person Nummer 3 kan inte checkas in.")
 	b.eventually("[data-checkin-count]", "Närvarande: 0 av 6")
 	if n := script[int](b, `document.querySelectorAll("[data-guest] form:not([hidden])").length`); n != 6 {

@@ -186,7 +186,7 @@ func TestAMarkAfterTheAttendanceIsClosedIsAnswered(t *testing.T) {
 		}
 	}
 	w := v.post(path, url.Values{"registration": {late.ID}})
-	wants(t, plain(v.page(v.get(w.Header().Get("Location")), http.StatusOK).Find(".checkin-result")), "Person Nummer 2", "Närvaron är avslutad")
+	wants(t, plain(v.page(v.get(w.Header().Get("Location")), http.StatusOK).Find(".checkin-result")), "Person Nummer 2", "Närvaroregistreringen är avslutad")
 }
 
 // A refusal that comes when the place has been taken already leaves nothing of
