@@ -15,6 +15,7 @@ import (
 
 	"stafett/data"
 	"stafett/internal/audit"
+	"stafett/internal/checkin"
 	"stafett/internal/event"
 	"stafett/internal/mail"
 	"stafett/internal/mail/transport"
@@ -179,6 +180,7 @@ var signUps = []struct {
 	{"webb-startoff-nn", "NO", -13, 12},
 	{"fort-innovation", "SE", -2, 77},
 	{"dialog-borlange", "SE", -10, 14},
+	{"workshop-idag", "SE", -11, 11},
 }
 
 func (f *filler) fill(ctx context.Context, now time.Time) (err error) {
@@ -193,7 +195,7 @@ func (f *filler) fill(ctx context.Context, now time.Time) (err error) {
 	if err != nil {
 		return err
 	}
-	f.file.Events = append(f.file.Events, heldEvent(f.file), hybrid)
+	f.file.Events = append(f.file.Events, heldEvent(f.file), hybrid, todayEvent(f.file, now))
 	f.clock.set(now.AddDate(0, 0, -history))
 	err = f.db.Write(ctx, func(tx *store.Tx) error {
 		f.events, err = sample.Load(ctx, tx, f.file, now)
@@ -225,6 +227,27 @@ func heldEvent(file sample.File) sample.Event {
 	town.Code = "2029"
 	e.ID, e.Municipality, e.Venue.Name = "lar-leksand", &town, "Studiesal i Leksand"
 	e.StartOffsetDays, e.OpensOffset, e.CoOrganisers = -20, -60, []string{"Leksands kommun, näringslivskontoret"}
+	return e
+}
+
+// todayEvent is a workshop that begins within the hour, so that its door is open.
+func todayEvent(file sample.File, now time.Time) sample.Event {
+	e := heldEvent(file)
+	loc := time.UTC
+	if stockholm, err := time.LoadLocation("Europe/Stockholm"); err == nil { // the zones are embedded in the program
+		loc = stockholm
+	}
+	start := now.In(loc).Add(45 * time.Minute).Truncate(15 * time.Minute)
+	town := *e.Municipality
+	town.Code = "2080"
+	e.ID, e.Title, e.Kind = "workshop-idag", "Verkstad: räkna på ett anbud", "workshop"
+	e.Municipality, e.Venue.Name, e.CoOrganisers = &town, "Kristinehallen", nil
+	e.Summary, e.Agenda = "Ta med egna siffror, så räknar vi tillsammans på en riktig upphandling.", nil
+	e.StartTime, e.StartOffsetDays, e.OpensOffset, e.DurationMinutes = start.Format("15:04"), 0, -40, 120
+	if start.Day() != now.In(loc).Day() {
+		e.StartOffsetDays = 1
+	}
+	e.Capacity, e.MinParticipants, e.AnyDay = 16, nil, true
 	return e
 }
 
@@ -328,7 +351,7 @@ const linkLife = 30 * 24 * time.Hour
 
 // greet prints where to go.
 func (f *filler) greet(w world, base string) error {
-	var organiser, token string
+	var organiser, token, door string
 	err := f.db.Write(w.ctx, func(tx *store.Tx) error {
 		u, err := user.Add(w.ctx, tx, "organiser@demo.example", "Karin Lind (påhittad)", "sv", []user.Grant{{Role: user.Administrator}})
 		if err != nil {
@@ -342,7 +365,10 @@ func (f *filler) greet(w world, base string) error {
 		if err != nil || len(people) == 0 {
 			return err
 		}
-		token, err = registration.NewLink(w.ctx, tx, people[0], ev, registration.Manage)
+		if token, err = registration.NewLink(w.ctx, tx, people[0], ev, registration.Manage); err != nil {
+			return err
+		}
+		door, err = checkin.Make(w.ctx, tx, f.events["workshop-idag"].ID, "Demo", audit.System)
 		return err
 	})
 	if err != nil {
@@ -356,8 +382,9 @@ Stafett is ready. Every person and company in it is invented.
   Mailbox             %[1]s/dev/mail
   Organiser, sign in  %[1]s/sign-in/link/%[2]s
   A participant       %[1]s/r/%[3]s
+  Today's door        %[1]s/checkin/%[4]s
   API                 %[1]s/api/v1/openapi.json
 
-End with Ctrl+C.`, base, organiser, token)
+End with Ctrl+C.`, base, organiser, token, door)
 	return nil
 }

@@ -54,6 +54,17 @@ func Of(ctx context.Context, tx *store.Tx, kind, id string) ([]Entry, error) {
 		FROM audit_entry WHERE object_kind = ? AND object_id = ? ORDER BY at, id`, kind, id)
 }
 
+// OfEvent lists what was done to an event, its invitations and its door
+// links, oldest first.
+func OfEvent(ctx context.Context, tx *store.Tx, id string) ([]Entry, error) {
+	return store.All(ctx, tx, scan, `
+		SELECT at, actor_kind, actor_id, action, from_value, to_value, reason FROM audit_entry
+		WHERE object_kind = 'event' AND object_id = ?
+			OR object_kind = 'invitation' AND object_id IN (SELECT i.id FROM invitation i WHERE i.event_id = ?)
+			OR object_kind = 'checkin_link' AND object_id IN (SELECT l.id FROM checkin_link l WHERE l.event_id = ?)
+		ORDER BY at, audit_entry.id`, id, id, id)
+}
+
 // Since reports whether the same actor has done the same to the same object
 // since a time.
 func Since(ctx context.Context, tx *store.Tx, e Entry, since time.Time) (bool, error) {

@@ -18,6 +18,8 @@ type Paper struct {
 	Heading, Lead, Name, Took string
 	Title                     string // of the event, in its own language
 	Facts                     []Fact // when, how long, where, by whom
+	Heads                     string // above the occasions; empty: there are none
+	Occasions                 []Fact // of a series: the day, and how long and where
 	Issued, Code              Fact
 	CheckAt, Address          string // where anybody can check it
 }
@@ -36,28 +38,36 @@ type Words struct {
 // calendar.
 func (c Certificate) Write(lang locale.Language, w Words) (Paper, error) {
 	t := &writer{lang: lang, texts: w.Texts}
-	length := locale.Duration(lang, c.Minutes())
-	if c.Minutes() == 0 {
-		length = t.text("certificate.days", "n", c.Days())
-	}
-	organiser := c.Organiser()
-	if number := c.Programme.OrgNumber; number != "" {
-		organiser += ", " + t.text("certificate.org_number", "number", company.Format(c.Programme.Country, number))
-	}
 	p := Paper{
 		Language: lang, Brand: c.Programme.Name, Heading: t.text("certificate.title"), Lead: t.text("certificate.lead"),
 		Name: c.Name, Took: t.text("certificate.took"), Title: c.Event.Title,
 		Facts: []Fact{
 			{t.text("certificate.date"), capital(locale.Days(lang, c.Event.LocalStart(), c.Event.LocalEnd()))},
-			{t.text("certificate.length"), length},
+			{t.text("certificate.length"), c.length(t)},
 			{t.text("certificate.place"), c.place(t, w.Place)},
-			{t.text("certificate.organiser"), organiser},
+			{t.text("certificate.organiser"), c.organiser(t)},
 		},
 		Issued:  Fact{t.text("certificate.issued"), capital(locale.Date(lang, c.issuedOn()))},
 		Code:    Fact{t.text("certificate.code"), c.Shown()},
 		CheckAt: t.text("certificate.check_at"), Address: c.Address(w.BaseURL),
 	}
 	return p, t.err
+}
+
+// length is how long the event lasted, in words.
+func (c Certificate) length(t *writer) string {
+	if c.Minutes() == 0 {
+		return t.text("certificate.days", "n", c.Days())
+	}
+	return locale.Duration(t.lang, c.Minutes())
+}
+
+// organiser is who answers for the certificate, with the number.
+func (c Certificate) organiser(t *writer) string {
+	if number := c.Programme.OrgNumber; number != "" {
+		return c.Organiser() + ", " + t.text("certificate.org_number", "number", company.Format(c.Programme.Country, number))
+	}
+	return c.Organiser()
 }
 
 // Address is where anybody can check the certificate.

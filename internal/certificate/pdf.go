@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +54,16 @@ func (p Paper) PDF(made time.Time) ([]byte, error) {
 	if ok, err := p.Printable(); err != nil || !ok {
 		return nil, cmp.Or(err, ErrSigns)
 	}
+	s := p.print(made)
+	var out bytes.Buffer
+	if err := s.Output(&out); err != nil {
+		return nil, fmt.Errorf("print certificate: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// print draws the page.
+func (p Paper) print(made time.Time) *sheet {
 	s := newSheet(p)
 	s.SetCreationDate(made)
 	s.SetModificationDate(made)
@@ -61,11 +72,7 @@ func (p Paper) PDF(made time.Time) ([]byte, error) {
 	s.draw = true
 	s.body(p)
 	s.foot(p)
-	var out bytes.Buffer
-	if err := s.Output(&out); err != nil {
-		return nil, fmt.Errorf("print certificate: %w", err)
-	}
-	return out.Bytes(), nil
+	return s
 }
 
 // Printable reports whether the typeface has every sign of the paper.
@@ -75,7 +82,7 @@ func (p Paper) Printable() (bool, error) {
 		return false, fmt.Errorf("read typeface: %w", err)
 	}
 	texts := []string{p.Brand, p.Name, p.Title}
-	for _, f := range p.Facts {
+	for _, f := range slices.Concat(p.Facts, p.Occasions) {
 		texts = append(texts, f.Value)
 	}
 	var buf sfnt.Buffer
@@ -94,8 +101,9 @@ func (p Paper) Printable() (bool, error) {
 // sheet is the page while it is drawn, or only measured.
 type sheet struct {
 	*fpdf.Fpdf
-	scale float64
-	draw  bool
+	scale   float64
+	draw    bool
+	printed []string // the lines as they were drawn
 }
 
 func newSheet(p Paper) *sheet {
@@ -138,7 +146,26 @@ func (s *sheet) body(p Paper) float64 {
 	y = s.text(y+2.5*k, p.Name, style{true, 24 * k, ink})
 	y = s.text(y+4.5*k, p.Took, style{false, 12 * k, quiet})
 	y = s.text(y+2.5*k, p.Title, style{true, 16 * k, ink})
-	return s.facts(y+10*k, p.Facts)
+	y = s.facts(y+10*k, p.Facts)
+	if len(p.Occasions) == 0 {
+		return y
+	}
+	y = s.text(y+6*k, p.Heads, style{true, 11 * k, ink})
+	return s.occasions(y+1.5*k, p.Occasions)
+}
+
+// occasions sets them in two columns, down the first and then the second.
+func (s *sheet) occasions(y float64, list []Fact) (end float64) {
+	const gap = 10.0
+	width, half := (textWidth-gap)/2, (len(list)+1)/2
+	for i := range 2 {
+		at := y
+		for _, f := range list[min(i*half, len(list)):min((i+1)*half, len(list))] {
+			at = s.column(marginLeft+float64(i)*(width+gap), at, width, f.Label+": "+f.Value, style{false, 9.5 * s.scale, ink}) + 0.8*s.scale
+		}
+		end = max(end, at)
+	}
+	return end
 }
 
 // facts sets two facts beside each other.
@@ -194,6 +221,7 @@ func (s *sheet) column(x, y, width float64, text string, st style) float64 {
 	for _, l := range s.lines(plain(text), width) {
 		if s.draw {
 			s.Text(x, y+st.size*millimetres*ascent, l)
+			s.printed = append(s.printed, l)
 		}
 		y += st.size * millimetres * leading
 	}

@@ -18,8 +18,6 @@ var (
 	ErrElsewhere = &problem.Problem{Kind: problem.Conflict, Code: "company_sole_elsewhere"}
 )
 
-const soleTrader = "company.sole_trader" // in the audit log
-
 // MarkSoleTrader notes that the company's number stands for a person, and by
 // whom that was said. Saying what is known already changes nothing.
 func MarkSoleTrader(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
@@ -27,7 +25,7 @@ func MarkSoleTrader(ctx context.Context, tx *store.Tx, id string, by audit.Actor
 	if err != nil || !changed {
 		return err
 	}
-	return audit.Add(ctx, tx, audit.Entry{Actor: by, Action: soleTrader, ObjectKind: "company", ObjectID: id, From: "no", To: "yes"})
+	return audit.Add(ctx, tx, audit.Entry{Actor: by, Action: "company.sole_trader", ObjectKind: "company", ObjectID: id, From: "no", To: "yes"})
 }
 
 // UnmarkSoleTrader takes the mark back, for whoever may (MayUnmark). It shows the
@@ -40,7 +38,7 @@ func UnmarkSoleTrader(ctx context.Context, tx *store.Tx, within Within, id strin
 	if err != nil || !changed {
 		return err
 	}
-	return audit.Add(ctx, tx, audit.Entry{Actor: by, Action: soleTrader, ObjectKind: "company", ObjectID: id, From: "yes", To: "no"})
+	return audit.Add(ctx, tx, audit.Entry{Actor: by, Action: "company.sole_trader", ObjectKind: "company", ObjectID: id, From: "yes", To: "no"})
 }
 
 // MayUnmark refuses with ErrElsewhere when the company comes to programmes other
@@ -62,7 +60,7 @@ func MayUnmark(ctx context.Context, tx *store.Tx, within Within, id string) erro
 }
 
 func saidByRegister(ctx context.Context, tx *store.Tx, id string) (bool, error) {
-	return audit.Since(ctx, tx, audit.Entry{Actor: audit.System, Action: soleTrader, ObjectKind: "company", ObjectID: id}, time.Unix(0, 0))
+	return audit.Since(ctx, tx, audit.Entry{Actor: audit.System, Action: "company.sole_trader", ObjectKind: "company", ObjectID: id}, time.Unix(0, 0))
 }
 
 // Registered gives the company the name that the public register has for it,
@@ -88,7 +86,7 @@ func Registered(ctx context.Context, tx *store.Tx, country, number, name string,
 	if _, err := updateSoleTrader(ctx, tx, c.ID, true); err != nil {
 		return err
 	}
-	return audit.Add(ctx, tx, audit.Entry{Actor: audit.System, Action: soleTrader, ObjectKind: "company", ObjectID: c.ID, From: yesNo(c.SoleTrader), To: "yes"})
+	return audit.Add(ctx, tx, audit.Entry{Actor: audit.System, Action: "company.sole_trader", ObjectKind: "company", ObjectID: c.ID, From: yesNo(c.SoleTrader), To: "yes"})
 }
 
 func yesNo(yes bool) string {

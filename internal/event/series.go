@@ -50,6 +50,9 @@ var (
 	ErrInSeries = &problem.Problem{Kind: problem.Conflict, Code: "in_series"}
 	// ErrEnrolled says that people have signed up for the occasion with its series.
 	ErrEnrolled = &problem.Problem{Kind: problem.Conflict, Code: "series_enrolled"}
+	// ErrCertified says that there are certificates for the series, which name its
+	// occasions.
+	ErrCertified = &problem.Problem{Kind: problem.Conflict, Code: "series_certified"}
 )
 
 // MakeSeries makes the events occasions of a new series. They must be of one
@@ -104,6 +107,9 @@ func AddOccasions(ctx context.Context, tx *store.Tx, seriesID string, eventIDs [
 	if len(have)+len(eventIDs) > MaxOccasions {
 		return problem.Fields{{Name: "occasions", Code: "occasions_number", Args: []any{"least", MinOccasions, "most", MaxOccasions}}}.Err()
 	}
+	if err := uncertified(ctx, tx, s.ID); err != nil {
+		return err
+	}
 	return addOccasions(ctx, tx, s, eventIDs, by)
 }
 
@@ -153,6 +159,9 @@ func LeaveSeries(ctx context.Context, tx *store.Tx, id string, by audit.Actor) e
 	if enrolled > 0 {
 		return ErrEnrolled
 	}
+	if err := uncertified(ctx, tx, e.SeriesID); err != nil {
+		return err
+	}
 	if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = NULL WHERE id = ?`, id); err != nil {
 		return fmt.Errorf("leave series: %w", err)
 	}
@@ -170,11 +179,60 @@ func LeaveSeries(ctx context.Context, tx *store.Tx, id string, by audit.Actor) e
 	return err
 }
 
+// OpenSeries lists the series of a programme that can have one more occasion, by
+// title.
+func OpenSeries(ctx context.Context, tx *store.Tx, programmeID string) ([]Series, error) {
+	return store.All(ctx, tx, scanSeries, selectSeries+` s WHERE programme_id = ?
+		AND (SELECT count(*) FROM event e WHERE e.series_id = s.id) < ?
+		AND NOT EXISTS (SELECT 1 FROM series_certificate c WHERE c.series_id = s.id) ORDER BY title, id`, programmeID, MaxOccasions)
+}
+
+// Fixed reports whether a series can no longer have or lose occasions, because
+// there are certificates for it.
+func Fixed(ctx context.Context, tx *store.Tx, seriesID string) (bool, error) {
+	err := uncertified(ctx, tx, seriesID)
+	if errors.Is(err, ErrCertified) {
+		return true, nil
+	}
+	return false, err
+}
+
+// EnrolledIn counts those who have signed up for each of the series' occasions
+// with the series, by event.
+func EnrolledIn(ctx context.Context, tx *store.Tx, seriesID string) (map[string]int, error) {
+	type row struct {
+		id string
+		n  int
+	}
+	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) { return x, r.Scan(&x.id, &x.n) }, `
+		SELECT r.event_id, count(*) FROM registration r JOIN event e ON e.id = r.event_id
+		WHERE e.series_id = ? AND r.enrolment_id IS NOT NULL GROUP BY r.event_id`, seriesID)
+	counts := map[string]int{}
+	for _, x := range rows {
+		counts[x.id] = x.n
+	}
+	return counts, err
+}
+
+const selectSeries = `SELECT id, programme_id, slug, title, sign_up, created_at FROM series`
+
+func scanSeries(r store.Row) (s Series, err error) {
+	return s, r.Scan(&s.ID, &s.ProgrammeID, &s.Slug, &s.Title, &s.SignUp, store.Time(&s.CreatedAt))
+}
+
+// uncertified refuses with ErrCertified when a certificate for the whole of the
+// series has been issued.
+func uncertified(ctx context.Context, tx *store.Tx, seriesID string) error {
+	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM series_certificate WHERE series_id = ?`, seriesID)
+	if err == nil && n > 0 {
+		err = ErrCertified
+	}
+	return err
+}
+
 // FindSeries returns a series, or problem.ErrMissing.
 func FindSeries(ctx context.Context, tx *store.Tx, id string) (Series, error) {
-	s, err := store.One(ctx, tx, func(r store.Row) (s Series, err error) {
-		return s, r.Scan(&s.ID, &s.ProgrammeID, &s.Slug, &s.Title, &s.SignUp, store.Time(&s.CreatedAt))
-	}, `SELECT id, programme_id, slug, title, sign_up, created_at FROM series WHERE id = ?`, id)
+	s, err := store.One(ctx, tx, scanSeries, selectSeries+` WHERE id = ?`, id)
 	if errors.Is(err, store.ErrNoRow) {
 		return s, problem.ErrMissing
 	}

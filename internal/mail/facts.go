@@ -100,6 +100,8 @@ func (f facts) pointless() string {
 		return f.pointlessOffer()
 	case message.Decide, message.GroupSkipped:
 		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt), message.ReasonOffDate)
+	case message.WalkedIn:
+		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
 	case message.ConfirmAddress, message.Requested, message.Rejected, message.Declined, message.Expired, message.StayedAway:
 		return unless(f.registration.Status == told[f.Letter], message.ReasonHereAgain)
 	case message.AlreadyHere:

@@ -25,6 +25,7 @@ func (w *writer) content() (Content, error) {
 		message.Erasure:        w.erasure,
 		message.GroupSkipped:   w.groupSkipped,
 		message.Confirmed:      w.confirmed,
+		message.WalkedIn:       w.walkedIn,
 		message.Waitlisted:     w.waitlisted,
 		message.AlreadyHere:    w.alreadyHere,
 		message.Cancelled:      w.cancelled,
@@ -364,6 +365,7 @@ func (w *writer) dayBefore(c *Content) {
 		c.Lead = []string{w.t("mail.in_room")}
 	}
 	w.wayIn(c)
+	w.showTicket(c)
 	c.Next = []string{w.cannotCome()}
 	c.Actions = append(c.Actions, w.action("cancel", w.manage+cancelPart), w.action("event", w.page))
 }

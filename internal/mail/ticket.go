@@ -7,8 +7,8 @@ import (
 
 // hasTicket reports whether a ticket goes with the letter: whoever has a place
 // in a room gets it with the confirmation, and again when time or place change.
-// It is attached and not shown in the letter itself, where a picture would have
-// to stand between the alternatives that calendars are found by.
+// It is attached and not shown in the letter itself: a picture there would put
+// the alternatives, by which calendars are found, into another part.
 func (f facts) hasTicket() bool {
 	return (f.Letter == message.Confirmed || f.Letter == message.EventMoved) && ticket.For(f.registration, f.event, f.now)
 }
@@ -16,6 +16,17 @@ func (f facts) hasTicket() bool {
 func (w *writer) tellOfTicket(c *Content) {
 	if w.ticket != "" {
 		c.Next = append(c.Next, w.t("mail.ticket"))
+	}
+	w.showTicket(c)
+}
+
+// ticketPart leads to the code on the page of a registration, to be shown on a
+// telephone.
+const ticketPart = "#ticket"
+
+func (w *writer) showTicket(c *Content) {
+	if ticket.For(w.registration, w.event, w.now) {
+		c.Actions = append(c.Actions, w.action("ticket", w.manage+ticketPart))
 	}
 }
 

@@ -12,19 +12,20 @@ type Letter string
 
 // The letters that are sent today.
 const (
-	ConfirmAddress Letter = "E01" // is this your address?
-	Confirmed      Letter = "E02" // you have a place, with the invitation
-	Waitlisted     Letter = "E03" // your number on the waiting list
-	Requested      Letter = "E04" // the organiser answers within three working days
-	Rejected       Letter = "E05" // and said no
-	AlreadyHere    Letter = "E06" // you signed up again: here is what you have
-	Offered        Letter = "E07" // a place is free: yes or no, and by when
-	Declined       Letter = "E08" // you said no
-	Expired        Letter = "E09" // you did not answer
-	Cancelled      Letter = "E10" // you gave up your place
-	LateCancelled  Letter = "E11" // the same, after the last day
-	Transferred    Letter = "E12" // a colleague has your place
-	StayedAway     Letter = "E13" // we missed you
+	ConfirmAddress Letter = "E01"  // is this your address?
+	Confirmed      Letter = "E02"  // you have a place, with the invitation
+	WalkedIn       Letter = "E02b" // you came unregistered, and this is what was noted
+	Waitlisted     Letter = "E03"  // your number on the waiting list
+	Requested      Letter = "E04"  // the organiser answers within three working days
+	Rejected       Letter = "E05"  // and said no
+	AlreadyHere    Letter = "E06"  // you signed up again: here is what you have
+	Offered        Letter = "E07"  // a place is free: yes or no, and by when
+	Declined       Letter = "E08"  // you said no
+	Expired        Letter = "E09"  // you did not answer
+	Cancelled      Letter = "E10"  // you gave up your place
+	LateCancelled  Letter = "E11"  // the same, after the last day
+	Transferred    Letter = "E12"  // a colleague has your place
+	StayedAway     Letter = "E13"  // we missed you
 	EventCancelled Letter = "E14"
 	EventMoved     Letter = "E15" // new time, place or way in
 	ThankYou       Letter = "E16" // the day after
@@ -76,6 +77,7 @@ var letters = map[Letter]struct {
 	Decide:         {change, ""},
 	GroupSkipped:   {change, ""},
 	Confirmed:      {change, "REQUEST"},
+	WalkedIn:       {change, ""},
 	Waitlisted:     {change, ""},
 	AlreadyHere:    {change, ""},
 	Cancelled:      {change, "CANCEL"},
@@ -92,7 +94,7 @@ var letters = map[Letter]struct {
 
 // All lists every letter that has texts.
 func All() []Letter {
-	return []Letter{ConfirmAddress, Confirmed, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
+	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
 		EventMoved, EventPostponed, Erasure, SignIn, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
 }
 

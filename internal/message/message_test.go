@@ -76,7 +76,7 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.Confirmed: {"REQUEST", false}, message.EventMoved: {"REQUEST", false},
 		message.Cancelled: {"CANCEL", false}, message.LateCancelled: {"CANCEL", false}, message.Transferred: {"CANCEL", false},
 		message.EventCancelled: {"CANCEL", false}, message.EventPostponed: {"CANCEL", false},
-		message.Waitlisted: {"", false}, message.AlreadyHere: {"", false},
+		message.Waitlisted: {"", false}, message.WalkedIn: {"", false}, message.AlreadyHere: {"", false},
 		message.ConfirmAddress: {"", false}, message.Requested: {"", false}, message.Rejected: {"", false}, message.Offered: {"", false},
 		message.Declined: {"", false}, message.Expired: {"", false}, message.StayedAway: {"", false}, message.Decide: {"", false}, message.GroupSkipped: {"", false},
 		message.SignIn: {"", false}, message.Erasure: {"", false},

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"stafett/internal/event"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
@@ -73,4 +74,48 @@ func TestAMarkIsReconsideredWithAReasonWithinThirtyDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 attended", "2 attended"})
+}
+
+func TestAListEnteredAfterTheEventWasNotedAsHeldClosesAttendance(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	first, second := registrationtest.Sign(t, db, ev.ID, 1), registrationtest.Sign(t, db, ev.ID, 2)
+	clock.Set(ends.AddDate(0, 0, 14))
+	storetest.Write(t, db, func(tx *store.Tx) error { return registration.CloseOld(ctx, tx) })
+	now := findEvent(t, db, ev.ID)
+	same(t, "by itself", now.Status, event.Held)
+	same(t, "can be closed with nobody marked", registration.CanClose(now, registration.Counts{registration.Confirmed: 2}, clock.Now()), false)
+	refused(t, "closing with nobody marked", closeEvent(db, ev.ID), registration.ErrNotNow)
+	same(t, "letters to the second", letters(t, db, second.ID), []string{"E02 0"})
+	if _, err := attend(db, first.ID, present); err != nil { // from the printed list, without a reason
+		t.Fatal(err)
+	}
+	same(t, "can be closed now", registration.CanClose(now, registration.Counts{registration.Confirmed: 1, registration.Attended: 1}, clock.Now()), true)
+	if err := closeEvent(db, ev.ID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 attended", "2 no_show"})
+	same(t, "letters to the second", letters(t, db, second.ID), []string{"E02 0", "E13 -"})
+	refused(t, "closing again", closeEvent(db, ev.ID), registration.ErrNotNow)
+	same(t, "closed", findEvent(t, db, ev.ID).AttendanceClosedAt, clock.Now())
+}
+
+func TestAnEventThatClosesItselfTellsWhoStayedAwayOnce(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, places(1))
+	first := registrationtest.Sign(t, db, ev.ID, 1)
+	waiting := registrationtest.Sign(t, db, ev.ID, 2)
+	clock.Set(starts)
+	if _, err := attend(db, waiting.ID, present); err != nil { // let in at the door
+		t.Fatal(err)
+	}
+	clock.Set(ends.AddDate(0, 0, 14).Add(12 * time.Hour)) // midnight
+	for range 2 {
+		storetest.Write(t, db, func(tx *store.Tx) error { return registration.CloseOld(ctx, tx) })
+		clock.Advance(time.Hour)
+	}
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 no_show", "2 attended"})
+	same(t, "letters", letters(t, db, first.ID), []string{"E02 0", "E13 -"})
+	same(t, "sent in the morning", last(t, db, first.ID).DueAt, time.Date(2027, 3, 25, 6, 0, 0, 0, time.UTC))
+	sound(t, db, ev.ID)
 }

@@ -219,10 +219,11 @@ func AddColleague(ctx context.Context, tx *store.Tx, id string, q Request) (Outc
 // eachTogether does the same with a registration and, when it belongs to a group
 // that comes only together, with all of the group in the same state.
 func eachTogether(ctx context.Context, tx *store.Tx, r Registration, status Status, fn func(*Registration) error) error {
-	group := []Registration{r}
+	group := []string{r.ID}
 	if r.GroupID != "" {
-		all, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
-			WHERE group_id = ? AND status = ? AND group_id IN (SELECT id FROM registration_group WHERE together) ORDER BY joined_at, id`, r.GroupID, status)
+		all, err := store.All(ctx, tx, store.Value[string], `
+			SELECT id FROM registration WHERE group_id = ? AND status = ? AND group_id IN (SELECT id FROM registration_group WHERE together)
+			ORDER BY joined_at, id`, r.GroupID, status)
 		if err != nil {
 			return err
 		}
@@ -230,8 +231,12 @@ func eachTogether(ctx context.Context, tx *store.Tx, r Registration, status Stat
 			group = all
 		}
 	}
-	for i := range group {
-		if err := fn(&group[i]); err != nil {
+	for _, id := range group {
+		one, err := Find(ctx, tx, id) // read now: who was above the capacity may have got the place of the one before
+		if err != nil {
+			return err
+		}
+		if err := fn(&one); err != nil {
 			return err
 		}
 	}

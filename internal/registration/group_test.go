@@ -3,6 +3,7 @@ package registration_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"stafett/internal/event"
 	"stafett/internal/municipality"
@@ -347,5 +348,163 @@ func TestAGroupThatComesTogetherIsSkippedKeepsItsNumberAndTheOrganiserHearsOnce(
 	for _, o := range group {
 		same(t, "letters", letters(t, db, o.Registration.ID), []string{"E03 -", "E07 -", "E02 0"})
 	}
+	sound(t, db, ev.ID)
+}
+
+// waitingTogether is an event with so many places, all taken, for which two who
+// come only together wait before a third person.
+func waitingTogether(t *testing.T, taken int) (db *store.DB, clock *storetest.Clock, ev event.Event, holders []reg, pair []string, last reg) {
+	t.Helper()
+	db, clock = storetest.New(t)
+	ev = registrationtest.Event(t, db, places(taken))
+	for n := range taken {
+		holders = append(holders, registrationtest.Sign(t, db, ev.ID, n+1))
+	}
+	clock.Advance(time.Minute)
+	o, err := signGroup(db, ev.ID, true, 5, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(time.Minute)
+	return db, clock, ev, holders, []string{o[0].Registration.ID, o[1].Registration.ID}, registrationtest.Sign(t, db, ev.ID, 7)
+}
+
+func TestAnOfferOutOfTurnToAGroupIsForAllOfIt(t *testing.T) {
+	db, _, ev, _, pair, _ := waitingTogether(t, 1)
+	refused(t, "without a place for both", offerTo(db, pair[1], false), registration.ErrFull)
+	if err := offerTo(db, pair[1], true); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 confirmed", "5 offered", "6 offered", "7 waitlisted"})
+	if got := findEvent(t, db, ev.ID).Room; got.Taken != 1 || got.Extra != 2 {
+		t.Errorf("%d taken and %d above the capacity", got.Taken, got.Extra)
+	}
+	sound(t, db, ev.ID)
+}
+
+func TestAnOfferOutOfTurnToAGroupTakesTheFreePlaceFirst(t *testing.T) {
+	db, _, ev, holders, pair, last := waitingTogether(t, 2)
+	if _, err := withdraw(db, last.ID, person); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := withdraw(db, holders[0].ID, person); err != nil { // one is free, which is too few
+		t.Fatal(err)
+	}
+	refused(t, "with one free place", offerTo(db, pair[0], false), registration.ErrFull)
+	if err := offerTo(db, pair[0], true); err != nil {
+		t.Fatal(err)
+	}
+	if got := findEvent(t, db, ev.ID).Room; got.Taken != 2 || got.Extra != 1 {
+		t.Errorf("%d taken and %d above the capacity", got.Taken, got.Extra)
+	}
+	sound(t, db, ev.ID)
+}
+
+func TestAGroupThatLetAnOfferPassComesBackAsOne(t *testing.T) {
+	db, clock, ev, holders, pair, last := waitingTogether(t, 2)
+	for _, r := range holders {
+		if _, err := withdraw(db, r.ID, person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "offered", byNumber(t, db, ev.ID), []string{"1 cancelled", "2 cancelled", "5 waitlisted", "6 waitlisted", "7 offered"})
+	if _, err := decline(db, last.ID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "then both", byNumber(t, db, ev.ID), []string{"1 cancelled", "2 cancelled", "5 offered", "6 offered", "7 declined"})
+	if _, err := decline(db, pair[1]); err != nil {
+		t.Fatal(err)
+	}
+	registrationtest.Sign(t, db, ev.ID, 8)
+	registrationtest.Sign(t, db, ev.ID, 9)
+	clock.Advance(time.Minute)
+	if _, err := rejoin(db, pair[0]); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "back", byNumber(t, db, ev.ID), []string{"1 cancelled", "2 cancelled", "5 waitlisted", "6 waitlisted", "7 declined", "8 confirmed", "9 confirmed"})
+	for _, id := range pair {
+		same(t, "letters", letters(t, db, id), []string{"E03 -", "E07 -", "E08 -", "E03 -"})
+	}
+	sound(t, db, ev.ID)
+}
+
+func TestWhenOneOfAGroupLeavesThePlacesThatAreEnoughForTheOthersAreOffered(t *testing.T) {
+	db, _, ev, holders, pair, last := waitingTogether(t, 2)
+	for _, r := range []reg{last, holders[0]} {
+		if _, err := withdraw(db, r.ID, person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := withdraw(db, pair[0], person); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 cancelled", "2 confirmed", "5 cancelled", "6 offered", "7 cancelled"})
+	sound(t, db, ev.ID)
+}
+
+func TestOneDecisionHoldsForAllWhoAskToComeTogether(t *testing.T) {
+	for name, tt := range map[string]struct {
+		places int
+		yes    bool
+		want   []string
+	}{
+		"yes, and there is room":         {2, true, []string{"1 confirmed", "2 confirmed"}},
+		"yes, and there is room for one": {1, true, []string{"1 waitlisted", "2 waitlisted"}},
+		"no":                             {2, false, []string{"1 rejected", "2 rejected"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, _ := storetest.New(t)
+			ev := registrationtest.Event(t, db, func(c *content) { onRequest(c); places(tt.places)(c) })
+			people := []request{registrationtest.Request(ev.ID, 1), registrationtest.Request(ev.ID, 2)}
+			people[0].Audience = "politician"
+			var o []registration.Outcome
+			storetest.Write(t, db, func(tx *store.Tx) (err error) {
+				o, err = registration.RegisterGroup(ctx, tx, people, true)
+				return err
+			})
+			same(t, "asked", byNumber(t, db, ev.ID), []string{"1 requested", "2 requested"})
+			var err error
+			if tt.yes {
+				_, err = approve(db, o[1].Registration.ID)
+			} else {
+				err = reject(db, o[1].Registration.ID)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "who is there", byNumber(t, db, ev.ID), tt.want)
+			sound(t, db, ev.ID)
+		})
+	}
+}
+
+func TestAGroupThatComesOnlyTogetherComesOneWay(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { registrationtest.Hybrid(c); places(1)(c) })
+	registrationtest.SignUp(t, db, in(registrationtest.Request(ev.ID, 1), event.Room))
+	people := []request{in(registrationtest.Request(ev.ID, 2), event.Online), in(registrationtest.Request(ev.ID, 3), event.Room)}
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		_, err := registration.RegisterGroup(ctx, tx, people, true)
+		return err
+	})
+	same(t, "refused", codes(err), []string{"p2_mode:mode_together"})
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 confirmed"})
+	sound(t, db, ev.ID)
+}
+
+func TestAGroupPartlyAboveTheCapacityDeclinesAsOne(t *testing.T) {
+	db, _, ev, holders, pair, last := waitingTogether(t, 2)
+	for _, r := range []reg{last, holders[0]} {
+		if _, err := withdraw(db, r.ID, person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := offerTo(db, pair[0], true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := decline(db, pair[0]); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 cancelled", "2 confirmed", "5 declined", "6 declined", "7 cancelled"})
 	sound(t, db, ev.ID)
 }

@@ -50,12 +50,16 @@ func findAsOfNow(ctx context.Context, tx *store.Tx, id string) (event.Event, err
 // endOverdue ends what an event has held too long, and tells how many places
 // became free by it.
 func endOverdue(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
-	late, err := store.All(ctx, tx, scanRegistration, selectRegistration+`
-		WHERE status IN ('offered', 'pending_email') AND hold_until <= ? AND event_id = ? ORDER BY hold_until, id`, store.At(tx.Now), ev.ID)
+	late, err := store.All(ctx, tx, store.Value[string], `
+		SELECT id FROM registration WHERE status IN ('offered', 'pending_email') AND hold_until <= ? AND event_id = ? ORDER BY hold_until, id`, store.At(tx.Now), ev.ID)
 	if err != nil {
 		return 0, err
 	}
-	for _, r := range late {
+	for _, id := range late {
+		r, err := Find(ctx, tx, id) // read now: who was above the capacity may have got the place of the one before
+		if err != nil {
+			return 0, err
+		}
 		to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
 		if err := move(ctx, tx, ev, &r, change{to: to, by: audit.System}); err != nil {
 			return 0, err

@@ -235,3 +235,37 @@ func TestAnOfferOutOfTurnNeedsAReasonThatIsKept(t *testing.T) {
 	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 confirmed", "2 waitlisted", "3 offered"})
 	sound(t, db, ev.ID)
 }
+
+// Giving back an ordinary place makes room for one that is above the capacity,
+// which may be the next to be given back in the same minute.
+func TestOffersAboveTheCapacityEndWithTheOthers(t *testing.T) {
+	for name, end := range map[string]func(t *testing.T, db *store.DB, clock *storetest.Clock, p []reg){
+		"time runs out": func(t *testing.T, db *store.DB, clock *storetest.Clock, p []reg) {
+			clock.Set(registrationtest.Find(t, db, p[2].ID).HoldUntil)
+			letGo(t, db)
+		},
+		"they decline": func(t *testing.T, db *store.DB, _ *storetest.Clock, p []reg) {
+			for _, r := range p[1:] {
+				if _, err := decline(db, r.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, clock, ev, p := queueOf(t, 3)
+			if _, err := withdraw(db, p[0].ID, person); err != nil {
+				t.Fatal(err)
+			}
+			if err := offerTo(db, p[2].ID, true); err != nil {
+				t.Fatal(err)
+			}
+			same(t, "above the capacity", findEvent(t, db, ev.ID).Room.Extra, 1)
+			end(t, db, clock, p)
+			if got := findEvent(t, db, ev.ID).Room; got.Taken != 0 || got.Extra != 0 {
+				t.Errorf("%d taken and %d above the capacity", got.Taken, got.Extra)
+			}
+			sound(t, db, ev.ID)
+		})
+	}
+}

@@ -1,10 +1,12 @@
 package registration_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"stafett/internal/event"
+	"stafett/internal/problem"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
@@ -123,4 +125,159 @@ func TestAnUnprovedAddressHoldsThePlaceForADayAndNoLonger(t *testing.T) {
 			sound(t, db, ev.ID)
 		})
 	}
+}
+
+func approve(db *store.DB, id string) (r reg, err error) {
+	err = db.Write(ctx, func(tx *store.Tx) (err error) { r, err = registration.Approve(ctx, tx, id, organiser); return err })
+	return r, err
+}
+
+func reject(db *store.DB, id string) error {
+	return db.Write(ctx, func(tx *store.Tx) error {
+		_, err := registration.Reject(ctx, tx, id, "För inköpare.", organiser)
+		return err
+	})
+}
+
+func revoke(t *testing.T, db *store.DB, id string) (i registration.Invitation) {
+	t.Helper()
+	storetest.Write(t, db, func(tx *store.Tx) (err error) { i, err = registration.Revoke(ctx, tx, id, organiser); return err })
+	return i
+}
+
+// onRequest is an event that those outside its audience ask to come to.
+func onRequest(c *content) { c.AudienceMode = event.AudienceAsk }
+
+// asks is somebody outside the audience who asks.
+func asks(t testing.TB, db *store.DB, eventID string, n int) reg {
+	t.Helper()
+	q := registrationtest.Request(eventID, n)
+	q.Audience = "politician"
+	return registrationtest.SignUp(t, db, q).Registration
+}
+
+func TestARevokedInvitationKeepsWhoCameByItAndIsLoggedOnceInItsProgramme(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { c.AudienceMode = event.AudienceInvite })
+	i := invite(t, db, ev.ID, "", new(3))
+	guest := registrationtest.SignUp(t, db, with(i.Code, ev.ID, 1)).Registration
+	first := revoke(t, db, i.ID)
+	clock.Advance(time.Hour)
+	same(t, "revoked since", revoke(t, db, i.ID).RevokedAt, first.RevokedAt)
+	same(t, "the log", logged(t, db, "invitation", i.ID), []string{"event.invite →:  (dalarna)", "event.revoke_invitation →:  (dalarna)"})
+	same(t, "who came by it", registrationtest.Find(t, db, guest.ID).Status, registration.Confirmed)
+	if _, err := withdraw(db, guest.ID, person); err != nil {
+		t.Fatal(err) // counts as used once less, though it is revoked
+	}
+	err := db.Write(ctx, func(tx *store.Tx) error { _, err := registration.Revoke(ctx, tx, "none", organiser); return err })
+	refused(t, "one that is not there", err, problem.ErrMissing)
+}
+
+func TestInvitationsAreListedNewestFirstWithHowOftenTheyWereUsed(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { c.AudienceMode = event.AudienceInvite })
+	other := registrationtest.Event(t, db, func(c *content) { c.AudienceMode = event.AudienceInvite })
+	old := invite(t, db, ev.ID, "", new(2))
+	invite(t, db, other.ID, "", nil)
+	clock.Advance(time.Minute)
+	one := invite(t, db, ev.ID, " "+registrationtest.Address(7)+" ", new(1))
+	registrationtest.SignUp(t, db, with(" "+strings.ToLower(old.Code), ev.ID, 1)) // as it was read out
+	old.Used = 1
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		all, err := registration.Invitations(ctx, tx, ev.ID)
+		same(t, "invitations", all, []registration.Invitation{one, old})
+		return err
+	})
+	same(t, "the address", one.Email, registrationtest.Address(7))
+}
+
+func TestWhatAnInvitationMayNotBe(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	invite(t, db, ev.ID, registrationtest.Address(1), nil)
+	for name, tt := range map[string]struct {
+		label, address string
+		places         *int
+		want           string
+	}{
+		"an address twice":  {"x", registrationtest.Address(1), nil, "email:invited"},
+		"no address at all": {"x", "ida", nil, "email:email"},
+		"of no places":      {"x", "", new(0), "places:number"},
+		"too long a label":  {strings.Repeat("å", 201), "", nil, "label:too_long"},
+	} {
+		err := db.Write(ctx, func(tx *store.Tx) error {
+			_, err := registration.Invite(ctx, tx, ev.ID, tt.label, tt.address, tt.places, organiser)
+			return err
+		})
+		same(t, name, codes(err), []string{tt.want})
+	}
+}
+
+func TestARequestIsDecidedOnceAndOnlyWhileThereIsSomethingToDecide(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change           func(*content)
+		then             func(t *testing.T, db *store.DB, clock *storetest.Clock, ev event.Event, r reg)
+		approve, reject  string // the refusals; yes
+		approved, denied registration.Status
+	}{
+		"at once":      {nil, nil, "yes", "yes", registration.Confirmed, registration.Rejected},
+		"approved":     {nil, func(_ *testing.T, db *store.DB, _ *storetest.Clock, _ event.Event, r reg) { approve(db, r.ID) }, "not_in_this_state", "not_in_this_state", registration.Confirmed, registration.Confirmed},
+		"rejected":     {nil, func(_ *testing.T, db *store.DB, _ *storetest.Clock, _ event.Event, r reg) { reject(db, r.ID) }, "not_in_this_state", "not_in_this_state", registration.Rejected, registration.Rejected},
+		"taken back":   {nil, func(_ *testing.T, db *store.DB, _ *storetest.Clock, _ event.Event, r reg) { withdraw(db, r.ID, person) }, "not_in_this_state", "not_in_this_state", registration.Cancelled, registration.Cancelled},
+		"it has begun": {nil, func(_ *testing.T, _ *store.DB, clock *storetest.Clock, _ event.Event, _ reg) { clock.Set(starts) }, "not_in_this_state", "yes", registration.Requested, registration.Rejected},
+		"a second before": {nil, func(_ *testing.T, _ *store.DB, clock *storetest.Clock, _ event.Event, _ reg) {
+			clock.Set(starts.Add(-time.Second))
+		}, "yes", "yes", registration.Confirmed, registration.Rejected},
+		"it is postponed": {nil, func(t *testing.T, db *store.DB, _ *storetest.Clock, ev event.Event, _ reg) {
+			postponeEvent(t, db, ev.ID)
+		}, "not_in_this_state", "yes", registration.Requested, registration.Rejected},
+		"it is cancelled": {nil, func(_ *testing.T, db *store.DB, _ *storetest.Clock, ev event.Event, _ reg) { cancelEvent(db, ev.ID) }, "not_in_this_state", "not_in_this_state", registration.EventCancelled, registration.EventCancelled},
+		"it is full": {places(1), func(t *testing.T, db *store.DB, _ *storetest.Clock, ev event.Event, _ reg) {
+			registrationtest.Sign(t, db, ev.ID, 9)
+		}, "yes", "yes", registration.Waitlisted, registration.Rejected},
+		"it is full and the list is closed": {places(1), func(t *testing.T, db *store.DB, _ *storetest.Clock, ev event.Event, _ reg) {
+			registrationtest.Sign(t, db, ev.ID, 9)
+			keepList(t, db, ev.ID, false)
+		}, "full", "yes", registration.Requested, registration.Rejected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, yes := range []bool{true, false} {
+				db, clock := storetest.New(t)
+				ev := registrationtest.Event(t, db, func(c *content) {
+					onRequest(c)
+					if tt.change != nil {
+						tt.change(c)
+					}
+				})
+				r := asks(t, db, ev.ID, 1)
+				same(t, "holds no place", findEvent(t, db, ev.ID).Room.Taken, 0)
+				if tt.then != nil {
+					tt.then(t, db, clock, ev, r)
+				}
+				if yes {
+					_, err := approve(db, r.ID)
+					same(t, "approving", outcome(t, err), tt.approve)
+					same(t, "approved", registrationtest.Find(t, db, r.ID).Status, tt.approved)
+				} else {
+					same(t, "rejecting", outcome(t, reject(db, r.ID)), tt.reject)
+					same(t, "rejected", registrationtest.Find(t, db, r.ID).Status, tt.denied)
+				}
+				sound(t, db, ev.ID)
+			}
+		})
+	}
+}
+
+func TestWhoIsApprovedStandsBehindThoseWhoWaitAlready(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { onRequest(c); places(1)(c) })
+	first := asks(t, db, ev.ID, 1)
+	clock.Advance(time.Hour)
+	registrationtest.Sign(t, db, ev.ID, 2)
+	second := registrationtest.Sign(t, db, ev.ID, 3)
+	clock.Advance(time.Hour)
+	if _, err := approve(db, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "numbers", []int{position(t, db, second.ID), position(t, db, first.ID)}, []int{1, 2})
 }

@@ -75,8 +75,8 @@ func LiftShare(ctx context.Context, tx *store.Tx, eventID, companyID string, pla
 	if err != nil {
 		return fmt.Errorf("lift the share of a company: %w", err)
 	}
-	err = audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.lift_share", ObjectKind: "company", ObjectID: companyID,
-		From: countWord(before), To: countWord(places), Reason: reason})
+	err = audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.lift_share", ObjectKind: "event", ObjectID: ev.ID,
+		From: companyID + " " + countWord(before), To: companyID + " " + countWord(places), Reason: reason})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type step struct{ from, to Status }
 var steps = map[step]message.Letter{
 	{New, Confirmed}:               message.Confirmed,
 	{New, Waitlisted}:              message.Waitlisted,
-	{New, Attended}:                "", // a walk-in
+	{New, Attended}:                message.WalkedIn,
 	{New, PendingEmail}:            message.ConfirmAddress,
 	{New, Requested}:               message.Requested,
 	{PendingEmail, Confirmed}:      message.Confirmed,
@@ -164,6 +164,9 @@ func (r Registration) tell(ctx context.Context, tx *store.Tx, ev event.Event, le
 		req.NotAfter = ev.EndsAt
 	}
 	req.NotBefore = c.notBefore
+	if letter == message.WalkedIn { // who is there needs no letter before the end
+		req.NotBefore = afterTheEnd(ev, tx.Now)
+	}
 	if !c.notAfter.IsZero() {
 		req.NotAfter = c.notAfter
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode"
 
 	"stafett/internal/audit"
@@ -25,8 +26,8 @@ type Arrival struct {
 }
 
 // WalkIn notes somebody who turned up as present, from an hour before the start,
-// above the capacity when no place is free. No confirmation is sent: the person
-// is there already. Whoever has a registration after all is marked present on
+// above the capacity when no place is free. The person is there already, so the
+// letter about it goes when the event is over. Whoever has a registration after all is marked present on
 // that one. The event's questions are not asked.
 //
 // The name of a company that others at the event come for ties the person to
@@ -74,6 +75,14 @@ func WalkIn(ctx context.Context, tx *store.Tx, eventID string, a Arrival) (Regis
 		return r, company.Claim(ctx, tx, r.PersonID, r.CompanyID, true)
 	}
 	return r, nil
+}
+
+// afterTheEnd is the first moment by day at which the event is over.
+func afterTheEnd(ev event.Event, now time.Time) time.Time {
+	if now.Before(ev.EndsAt) {
+		now = ev.EndsAt
+	}
+	return awake(now.In(ev.Location())).UTC()
 }
 
 // expected finds the registration of somebody who turned up: an active one, or

@@ -28,7 +28,7 @@ func arrive(db *store.DB, eventID string, a registration.Arrival) (r registratio
 	return r, err
 }
 
-func TestSomebodyWhoTurnsUpIsPresentAtOnceAndGetsNoConfirmation(t *testing.T) {
+func TestSomebodyWhoTurnsUpIsPresentAtOnceAndHearsOfItAfterTheEnd(t *testing.T) {
 	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, func(c *event.Content) {
 		c.RoomPlaces, c.Questions = new(1), []event.Question{{Kind: event.YesNoQuestion, Label: "Buss?", Required: true}}
@@ -47,7 +47,10 @@ func TestSomebodyWhoTurnsUpIsPresentAtOnceAndGetsNoConfirmation(t *testing.T) {
 			got.OrganisationName != "Nordby Rör" || got.CompanyID != "" || got.OrganisationKind != registration.OfNone {
 			t.Errorf("%+v", got)
 		}
-		same(t, "no letter", letters(t, db, r.ID), nil)
+		same(t, "one letter", letters(t, db, r.ID), []string{"E02b -"})
+		if m := last(t, db, r.ID); !m.DueAt.Equal(ends) {
+			t.Errorf("it goes at %s, and the event ends at %s", m.DueAt, ends)
+		}
 		same(t, "the audit", trail(t, db, r.ID), []string{"user →attended"})
 	}
 	sound(t, db, ev.ID)

@@ -423,9 +423,9 @@ func TestAddingByHand(t *testing.T) {
 		{"full: on the list", full, 1, nil, opens, false, registration.Waitlisted, nil, []string{"E03 -"}},
 		{"full without a list", noList, 1, nil, opens, false, "", registration.ErrFull, nil},
 		{"full without a list, above", noList, 1, nil, opens, true, registration.Confirmed, nil, []string{"E02 0"}},
-		{"after the end: was there", nil, 0, nil, ends, false, registration.Attended, nil, nil},
-		{"after the end of a full event: was there", full, 1, nil, ends, false, registration.Attended, nil, nil},
-		{"after the end of a full event without a list", noList, 1, nil, ends, false, registration.Attended, nil, nil},
+		{"after the end: was there", nil, 0, nil, ends, false, registration.Attended, nil, []string{"E02b -"}},
+		{"after the end of a full event: was there", full, 1, nil, ends, false, registration.Attended, nil, []string{"E02b -"}},
+		{"after the end of a full event without a list", noList, 1, nil, ends, false, registration.Attended, nil, []string{"E02b -"}},
 		{"postponed past its old end: has a place", nil, 0, func(t *testing.T, db *store.DB, _ *storetest.Clock, id string) {
 			postponeEvent(t, db, id)
 		}, ends, false, registration.Confirmed, nil, []string{"E02 0"}},

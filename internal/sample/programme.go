@@ -62,6 +62,7 @@ type Event struct {
 	CoOrganisers    []string `json:"co_organisers"`
 	Catering        bool     `json:"catering"`
 	Hybrid          bool     `json:"hybrid"`
+	AnyDay          bool     `json:"any_day"` // also on a Saturday or a Sunday
 	MinParticipants *int     `json:"min_participants"`
 	Questions       []struct {
 		Kind     string   `json:"kind"`
@@ -149,7 +150,7 @@ func (e Event) content(p programme.Programme, day time.Time) (event.Content, err
 	if err != nil {
 		return c, err
 	}
-	for start.Weekday() == time.Saturday || start.Weekday() == time.Sunday {
+	for !e.AnyDay && (start.Weekday() == time.Saturday || start.Weekday() == time.Sunday) {
 		e.StartOffsetDays++
 		start = start.AddDate(0, 0, 1)
 	}

@@ -511,3 +511,13 @@ CREATE TABLE register_answer (
 	fetched_at        TEXT    NOT NULL CHECK (length(fetched_at) = 20),
 	PRIMARY KEY (country, org_number)
 ) STRICT;
+
+CREATE TABLE series_certificate (
+	code      TEXT NOT NULL PRIMARY KEY, -- as of certificate: sixteen characters, 80 bits
+	series_id TEXT NOT NULL REFERENCES series (id),
+	person_id TEXT NOT NULL REFERENCES person (id),
+	issued_at TEXT NOT NULL CHECK (length(issued_at) = 20),
+	UNIQUE (series_id, person_id)
+) STRICT;
+
+CREATE INDEX series_certificate_by_person ON series_certificate (person_id);

@@ -67,7 +67,7 @@ func (s *Server) closeAttendance(c *gin.Context) error {
 func (s *Server) reconsider(c *gin.Context) error {
 	var f problem.Fields
 	mark, reason := registration.Mark(c.PostForm("mark")), typedText(c, "reason", &f)
-	return s.onRoster(c, "marked", func(ctx context.Context, tx *store.Tx, id string) error {
+	return s.onRow(c, "marked", rowForm{"reason": "why"}, func(ctx context.Context, tx *store.Tx, id string) error {
 		if err := f.Err(); err != nil {
 			return err
 		}

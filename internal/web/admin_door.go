@@ -92,6 +92,24 @@ func (s *Server) makeDoor(c *gin.Context) error {
 	return s.showDoor(c, http.StatusOK, d)
 }
 
+// openDoorHere makes a link for the device that the organiser holds, and opens it.
+func (s *Server) openDoorHere(c *gin.Context) error {
+	var token string
+	u, _ := signedIn(c)
+	name := []rune(u.Name)
+	err := s.onDoor(c, func(ctx context.Context, tx *store.Tx, ev event.Event) (err error) {
+		token, err = checkin.Make(ctx, tx, ev.ID, string(name[:min(len(name), 80)]), actor(c))
+		return err
+	})
+	if refusal, ok := refused(err); ok && refusal.Kind != problem.Missing {
+		return s.showDoor(c, status(refusal), doorPage{page: page{Problem: refusal}})
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, "/checkin/"+token)
+}
+
 func (s *Server) revokeDoor(c *gin.Context) error {
 	err := s.onDoor(c, func(ctx context.Context, tx *store.Tx, ev event.Event) error {
 		if c.PostForm("link") == "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/checkin"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/problem"
@@ -36,6 +37,7 @@ type adminEventPage struct {
 	CanCancel        bool
 	CanAdd           bool
 	CanClose         bool // the attendance
+	AtDoor           bool // people can be taken in now
 	Public           bool // visitors can see it
 }
 
@@ -127,13 +129,18 @@ func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Probl
 			return err
 		}
 		p.eventCard = s.card(ev, now)
-		return p.read(ctx, tx, now)
+		if err := p.read(ctx, tx, now); err != nil {
+			return err
+		}
+		p.Audit, err = s.auditLines(ctx, tx, ev)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	p.judge(now)
 	p.CanClose = registration.CanClose(p.Event, p.Counts, now)
+	p.AtDoor = checkin.HasDoor(p.Event, now) && marksAttendance(p.Event, now) && now.Before(p.Event.EndsAt)
 	return s.render(c, code, "admin_event", p)
 }
 
@@ -160,8 +167,7 @@ func (p *adminEventPage) read(ctx context.Context, tx *store.Tx, now time.Time) 
 		return err
 	}
 	p.Rules = ruleLines(rules, ev, p.Programme.Country, now)
-	p.Audit, err = auditLines(ctx, tx, ev)
-	return err
+	return nil
 }
 
 // judge works out what an organiser can do, and should look at.

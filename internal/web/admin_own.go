@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
+	"stafett/internal/locale"
 	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -121,23 +123,28 @@ type auditLine struct {
 	Reason string
 }
 
-// auditTexts are the actions that have a text of their own.
-var auditTexts = map[string]string{
-	"event.create": "create", "event.update": "update", "event.publish": "publish", "event.move": "move", "event.series": "series",
-	"event.postpone": "postpone", "event.cancel": "cancel", "event.held": "held", "event.waiting_list": "waiting_list",
-	"roster.export": "export", "roster.export_numbers": "export_numbers", "roster.needs": "needs", "roster.read": "read",
+// auditKey is the end of the text of an action: those of events and rosters, of
+// which most are, go by their second word.
+func auditKey(action string) string {
+	_, word, _ := strings.Cut(action, ".")
+	if strings.HasPrefix(action, "event.") || strings.HasPrefix(action, "roster.") {
+		return word
+	}
+	return strings.ReplaceAll(action, ".", "_")
 }
 
-// auditLines tells what was done to the event, the newest first.
-func auditLines(ctx context.Context, tx *store.Tx, ev event.Event) ([]auditLine, error) {
-	entries, err := audit.Of(ctx, tx, "event", ev.ID)
+// auditLines tells what was done to the event, its invitations and its door, the
+// newest first. An action that has no text, of another release, is told as some
+// other happening.
+func (s *Server) auditLines(ctx context.Context, tx *store.Tx, ev event.Event) ([]auditLine, error) {
+	entries, err := audit.OfEvent(ctx, tx, ev.ID)
 	if err != nil {
 		return nil, err
 	}
 	names, lines := map[string]string{}, make([]auditLine, len(entries))
 	for i, e := range entries {
-		l := auditLine{At: e.At.In(ev.Location()), Actor: e.Actor.Kind, Action: auditTexts[e.Action], Reason: e.Reason}
-		if l.Action == "" {
+		l := auditLine{At: e.At.In(ev.Location()), Actor: e.Actor.Kind, Action: auditKey(e.Action), Reason: e.Reason}
+		if _, err := s.Texts.Text(locale.EN, "admin.audit."+l.Action); err != nil {
 			l.Action = "other"
 		}
 		if l.Who, err = userName(ctx, tx, names, e.Actor); err != nil {

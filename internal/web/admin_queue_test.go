@@ -144,11 +144,43 @@ func TestClosingAttendanceTellsWhatItMeansAndLaterMarksNeedAReason(t *testing.T)
 	}
 	doc := d.refusal("/admin/registrations/"+away.ID+"/attendance", url.Values{"mark": {"present"}}, http.StatusConflict)
 	wants(t, plain(doc.Find(`[role="alert"]`)), "Närvaroregistreringen är avslutad")
-	d.refusal("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}}, http.StatusUnprocessableEntity)
+	doc = d.refusal("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}}, http.StatusUnprocessableEntity)
+	row := doc.Find("#row-" + away.ID)
+	wants(t, plain(row.Find("#why-"+away.ID+"-error")), "Fyll i uppgiften")
+	if row.Find("details[open] #why-"+away.ID+"[aria-invalid=true]").Length() != 1 || doc.Find(`.error-summary a[href="#why-`+away.ID+`"]`).Length() != 1 {
+		t.Error("the field is not open, or the summary does not lead to it")
+	}
+	const odd = "Kom \u202e sent"
+	doc = d.refusal("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}, "reason": {odd}}, http.StatusUnprocessableEntity)
+	if got := doc.Find("#why-"+away.ID).AttrOr("value", ""); got != odd || doc.Find("#why-"+away.ID+"-error").Length() != 1 {
+		t.Errorf("what was typed has become %q, or nothing is said beside it", got)
+	}
 	d.send("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}, "reason": {"Kom sent"}})
 	if got := d.status(away); got != registration.Attended {
 		t.Errorf("after the change: %s", got)
 	}
+}
+
+func TestAttendanceThatWasNotTakenIsClosedOnceAListIsEntered(t *testing.T) {
+	d := newDesk(t, nil)
+	there, away := registrationtest.Sign(t, d.s.DB, d.ev.ID, 1), registrationtest.Sign(t, d.s.DB, d.ev.ID, 2)
+	d.clock.Set(d.ev.EndsAt.Add(time.Minute))
+	d.again()
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "Ingen är noterad som närvarande", "ingen får något brev")
+	d.send(d.at("/close"), nil)
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "Fyll i listan först")
+	if n := d.see(d.at("")).Find(`a[href$="/close"]`).Length(); n != 0 {
+		t.Error("closing is offered again with nobody marked")
+	}
+	d.send("/admin/registrations/"+there.ID+"/attendance", url.Values{"mark": {"present"}})
+	if n := d.see(d.at("")).Find(`a[href$="/close"]`).Length(); n != 1 {
+		t.Error("closing is not offered with somebody marked")
+	}
+	d.send(d.at("/close"), nil)
+	if got := d.status(away); got != registration.NoShow {
+		t.Errorf("who stayed away is %s", got)
+	}
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "redan avslutad")
 }
 
 func TestRequestsAreApprovedOrDeclinedWithAReasonThatThePersonIsTold(t *testing.T) {

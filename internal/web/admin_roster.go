@@ -84,6 +84,8 @@ type rosterRow struct {
 	CanCancel  bool
 	CanReach   bool // the address can be corrected
 	Color      string
+	// What was typed into a form of the row that was refused.
+	TypedWhy, TypedEmail, TypedReason string
 }
 
 // needLine is one wish that people wrote, and how many wrote it.
@@ -97,7 +99,7 @@ func (s *Server) roster(c *gin.Context) error {
 	if c.Query("view") == "needs" {
 		return s.needs(c)
 	}
-	return s.showRoster(c, http.StatusOK, c.Param("id"), f, nil)
+	return s.showRoster(c, http.StatusOK, c.Param("id"), f, nil, nil)
 }
 
 // readRosterFilter reads the filter from an address, or from the hidden fields
@@ -134,7 +136,9 @@ func (f rosterFilter) Hidden() []hiddenField {
 	return fields
 }
 
-func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFilter, refusal *problem.Problem) error {
+// showRoster shows the roster; after a refused form of one row with what was typed
+// into its fields.
+func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFilter, refusal *problem.Problem, typed map[string]string) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
 	p := &rosterPage{page: adminPage(c, "events"), Filter: f}
 	p.Problem, p.Self = refusal, "/admin/events/"+eventID+"/roster"
@@ -148,6 +152,9 @@ func (s *Server) showRoster(c *gin.Context, code int, eventID string, f rosterFi
 	})
 	if err != nil {
 		return err
+	}
+	for i, r := range p.Rows {
+		p.Rows[i].TypedWhy, p.Rows[i].TypedEmail, p.Rows[i].TypedReason = typed["why-"+r.ID], typed["email-"+r.ID], typed["reason-"+r.ID]
 	}
 	ev := p.Event
 	if err := s.noteReading(c, ev); err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,6 +26,8 @@ func (s *Server) certificateRoutes() []route {
 		{http.MethodPost, "/r/:token/certificate", byLink, s.makeCertificate},
 		{http.MethodGet, "/admin/events/:id/certificates", organise, s.adminCertificates},
 		{http.MethodPost, "/admin/events/:id/certificates", organise, s.issueCertificates},
+		{http.MethodPost, "/r/:token/series-certificate", byLink, s.makeSeriesCertificate},
+		{http.MethodPost, "/admin/events/:id/series-certificates", organise, s.issueSeriesCertificates},
 	}
 }
 
@@ -63,19 +66,39 @@ func (s *Server) refuseCode(c *gin.Context, code int, typed, why string) error {
 // original of the PDF.
 type certificatePage struct {
 	page
-	eventCard
-	Certificate certificate.Certificate
-	Paper       certificate.Paper
-	Printable   bool // as PDF
+	issuedPaper
+	Paper     certificate.Paper
+	Printable bool // as PDF
+}
+
+// issuedPaper is a certificate that was issued, for an event or for a series.
+type issuedPaper struct {
+	State         certificate.State
+	Shown         string // the code, in groups
+	Organiser     string
+	Programme     string
+	TitleLanguage string
+	language      locale.Language // the person's
+	issuedAt      time.Time
+	write         func(locale.Language) (certificate.Paper, error)
 }
 
 // certificate tells anybody who has the code whether the certificate is real.
 func (s *Server) certificate(c *gin.Context) error {
 	typed, asPDF := strings.CutSuffix(c.Param("code"), ".pdf")
 	ctx := c.Request.Context()
-	var cert certificate.Certificate
-	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		cert, err = certificate.Find(ctx, tx, typed)
+	var paper issuedPaper
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		cert, err := certificate.Find(ctx, tx, typed)
+		if err == nil {
+			paper = s.paperOf(cert)
+			return nil
+		}
+		if !errors.Is(err, problem.ErrMissing) {
+			return err
+		}
+		series, err := certificate.FindSeries(ctx, tx, typed)
+		paper = s.seriesPaper(series)
 		return err
 	})
 	if errors.Is(err, problem.ErrMissing) {
@@ -88,30 +111,35 @@ func (s *Server) certificate(c *gin.Context) error {
 		return err
 	}
 	if asPDF {
-		return s.certificatePDF(c, cert)
+		return s.certificatePDF(c, paper)
 	}
-	c.Set(fallbackKey, string(cert.Language))
-	p := &certificatePage{page: page{Brand: cert.Programme.Name, NoIndex: true}, eventCard: s.card(cert.Event, s.DB.Now()), Certificate: cert}
-	if p.Paper, err = cert.Write(s.language(c), s.wordsOf(cert)); err != nil {
+	c.Set(fallbackKey, string(paper.language))
+	p := &certificatePage{page: page{Brand: paper.Programme, NoIndex: true}, issuedPaper: paper}
+	if p.Paper, err = paper.write(s.language(c)); err != nil {
 		return err
 	}
-	if p.Printable, err = s.printable(cert); err != nil {
+	if p.Printable, err = paper.printable(); err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, "certificate", p)
 }
 
-// wordsOf is what a certificate needs to be put into words.
-func (s *Server) wordsOf(cert certificate.Certificate) certificate.Words {
-	return certificate.Words{Texts: s.Texts, Place: s.town(cert.Event), BaseURL: s.BaseURL}
+// paperOf is the certificate of an event.
+func (s *Server) paperOf(cert certificate.Certificate) issuedPaper {
+	words := certificate.Words{Texts: s.Texts, Place: s.town(cert.Event), BaseURL: s.BaseURL}
+	return issuedPaper{
+		State: cert.State, Shown: cert.Shown(), Organiser: cert.Organiser(), Programme: cert.Programme.Name, TitleLanguage: cert.Event.Language,
+		language: cert.Language, issuedAt: cert.IssuedAt,
+		write: func(lang locale.Language) (certificate.Paper, error) { return cert.Write(lang, words) },
+	}
 }
 
 // printable reports whether there is a PDF of the certificate.
-func (s *Server) printable(cert certificate.Certificate) (bool, error) {
-	if cert.State != certificate.Valid {
+func (p issuedPaper) printable() (bool, error) {
+	if p.State != certificate.Valid {
 		return false, nil
 	}
-	paper, err := cert.Write(cert.Language, s.wordsOf(cert))
+	paper, err := p.write(p.language)
 	if err != nil {
 		return false, err
 	}
@@ -120,25 +148,25 @@ func (s *Server) printable(cert certificate.Certificate) (bool, error) {
 
 // certificatePDF sends the certificate as a file, in the person's own language.
 // Where there is none to send, the page says why.
-func (s *Server) certificatePDF(c *gin.Context, cert certificate.Certificate) error {
-	ok, err := s.printable(cert)
+func (s *Server) certificatePDF(c *gin.Context, p issuedPaper) error {
+	ok, err := p.printable()
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return seeOther(c, "/certificate/"+cert.Shown())
+		return seeOther(c, "/certificate/"+p.Shown)
 	}
-	paper, err := cert.Write(cert.Language, s.wordsOf(cert))
+	paper, err := p.write(p.language)
 	if err != nil {
 		return err
 	}
-	file, err := paper.PDF(cert.IssuedAt)
+	file, err := paper.PDF(p.issuedAt)
 	if err != nil {
 		return err
 	}
 	c.Header("X-Robots-Tag", "noindex")
-	c.Header("Content-Language", string(cert.Language))
-	c.Header("Content-Disposition", `inline; filename="`+cert.Shown()+`.pdf"`)
+	c.Header("Content-Language", string(p.language))
+	c.Header("Content-Disposition", `inline; filename="`+p.Shown+`.pdf"`)
 	c.Data(http.StatusOK, "application/pdf", file)
 	return nil
 }
@@ -147,9 +175,13 @@ func (s *Server) certificatePDF(c *gin.Context, cert certificate.Certificate) er
 type ownCertificate struct {
 	CanCertify      bool   // the person was there and the event is over
 	CertificateCode string // in groups; empty until one is issued
+	OwnSeries       *ownSeries
 }
 
 func readOwnCertificate(ctx context.Context, tx *store.Tx, r registration.Registration, ev event.Event) (o ownCertificate, err error) {
+	if o.OwnSeries, err = readOwnSeries(ctx, tx, r, ev); err != nil {
+		return o, err
+	}
 	if o.CanCertify = certificate.Earned(r, ev, tx.Now); !o.CanCertify {
 		return o, nil
 	}

@@ -35,6 +35,7 @@ func (s *Server) checkinRoutes() []route {
 		{http.MethodGet, "/checkin/:token/worker.js", byLink, s.checkinWorker},
 		{http.MethodGet, "/admin/events/:id/door", organise, s.door},
 		{http.MethodPost, "/admin/events/:id/door", organise, s.makeDoor},
+		{http.MethodPost, "/admin/events/:id/door/here", organise, s.openDoorHere},
 		{http.MethodPost, "/admin/events/:id/door/revoke", organise, s.revokeDoor},
 	}
 }

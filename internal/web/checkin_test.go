@@ -325,3 +325,28 @@ func TestWhoHasAPlaceInARoomFindsTheTicketOnTheirPage(t *testing.T) {
 		t.Errorf("the ticket of an online place: %d", w.Code)
 	}
 }
+
+func TestTheDoorIsOneClickFromTheEventWhilePeopleComeIn(t *testing.T) {
+	d := newDesk(t, nil)
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	button := `form[action="` + d.at("/door/here") + `"] button`
+	if d.see(d.at("")).Find(button).Length() != 0 {
+		t.Error("weeks before there is a button")
+	}
+	d.clock.Set(registrationtest.Starts.Add(-30 * time.Minute))
+	d.again()
+	if d.see(d.at("")).Find(button).Length() != 1 {
+		t.Fatal("half an hour before there is no button")
+	}
+	w := d.post(d.at("/door/here"), nil)
+	to := w.Header().Get("Location")
+	if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/checkin/") {
+		t.Fatalf("%d, to %q", w.Code, to)
+	}
+	v := newVisitor(t, d.s)
+	wants(t, plain(v.page(v.get(to), http.StatusOK).Find("main")), "Person Nummer 1")
+	wants(t, plain(d.see(d.at("/door")).Find("main")), "Dra tillbaka")
+	d.clock.Set(d.ev.EndsAt.AddDate(0, 0, 2))
+	d.again()
+	d.page(d.post(d.at("/door/here"), nil), http.StatusConflict)
+}

@@ -81,6 +81,11 @@ func readAnswering(ctx context.Context, tx *store.Tx, r registration.Registratio
 		a.Answer = answerPast
 		return a, nil
 	}
+	if o, found, err := registration.LatestOffer(ctx, tx, r.ID); err != nil {
+		return a, err
+	} else if found {
+		a.AnswerBy = o.AnswerBy.In(ev.Location())
+	}
 	switch r.Status {
 	case registration.Offered:
 		a.Answer = map[bool]string{true: answerOpen, false: answerLate}[open]

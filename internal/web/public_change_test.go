@@ -191,7 +191,7 @@ func TestOwnAnswersAndLanguageAreChangedAndNothingTypedIsLost(t *testing.T) {
 
 func TestGivingUpThePlaceLateIsSaidBeforeAndAfter(t *testing.T) {
 	own := eventFor(t, nil).signsUp(nil)
-	wants(t, plain(own.sees().Find("#cancel")), "så går platsen till nästa på listan")
+	wants(t, plain(own.sees().Find("#cancel")), "så kan någon annan få platsen")
 	own.clock.Set(own.ev.LateFrom(event.Room))
 	wants(t, plain(own.sees().Find("#cancel")), "räknas som en sen avanmälan")
 	doc := own.done(own.post(own.path+"/cancel", nil))

@@ -38,6 +38,7 @@ type managePage struct {
 	CanTransfer bool
 	Colleague   colleague
 	Late        bool
+	Queue       bool // somebody waits for the place
 	JoinOpens   time.Time
 	JoinState   registration.JoinState
 	ownCertificate
@@ -125,6 +126,11 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 		if m.answering, err = readAnswering(c.Request.Context(), tx, r, ev); err != nil {
 			return err
 		}
+		waiting, err := registration.CountWaiting(c.Request.Context(), tx, ev.ID, r.Mode)
+		if err != nil {
+			return err
+		}
+		m.Queue = waiting > 0
 		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {
 			return err
 		}

@@ -27,6 +27,8 @@ func (s *Server) seriesRoutes() []route {
 		{http.MethodPost, "/admin/events/:id/copy", organise, s.copyEvent},
 		{http.MethodGet, "/admin/events/:id/series", organise, s.seriesForm},
 		{http.MethodPost, "/admin/events/:id/series", organise, s.makeSeries},
+		{http.MethodPost, "/admin/events/:id/add-to-series", organise, s.addToSeries},
+		{http.MethodPost, "/admin/events/:id/join-series", organise, s.joinSeries},
 		{http.MethodPost, "/admin/events/:id/leave-series", organise, s.leaveSeries},
 	}
 }

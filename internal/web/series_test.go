@@ -155,5 +155,50 @@ func TestASeriesIsMadeOfChosenEventsAndAnOccasionTakenOut(t *testing.T) {
 	}
 	wants(t, plain(d.see(d.send(d.at("/series"), chosen)).Find("main")), "Anbudsskolan", "12 maj 2027", "19 maj 2027")
 	d.send("/admin/events/"+chosen.Get("occasion")+"/leave-series", nil)
-	lacks(t, plain(d.see(d.at("/series")).Find("main")), "12 maj 2027")
+	page := d.see(d.at("/series"))
+	lacks(t, plain(page.Find(".todo-list")), "12 maj 2027")
+	wants(t, plain(page.Find("#add")), "12 maj 2027", "behåller sin plats")
+
+	wants(t, plain(d.page(d.post(d.at("/add-to-series"), nil), http.StatusUnprocessableEntity).Find("#occasions-error")), "Välj")
+	wants(t, plain(d.see(d.send(d.at("/add-to-series"), url.Values{"occasion": {chosen.Get("occasion")}})).Find(".todo-list")), "12 maj 2027")
+}
+
+func TestAnEventJoinsASeriesThatThereIsAndWhoEnrolledKeepsItThere(t *testing.T) {
+	d := newDesk(t, nil)
+	all := d.inSeries(event.ForWhole)
+	visitor := newVisitor(t, d.s)
+	visitor.post("/events/"+all[0].Slug+"/register", signUp())
+	page := d.see(d.at("/series"))
+	wants(t, plain(page.Find(".todo-list")), "1 anmäld", "En person har anmält sig genom serien")
+	if page.Find(`form[action$="leave-series"]`).Length() != 0 {
+		t.Error("there is a button that will be refused")
+	}
+	if w := d.post(d.at("/leave-series"), nil); w.Code != http.StatusConflict {
+		t.Errorf("taking it out all the same: %d", w.Code)
+	}
+	d.send(d.at("/copy"), url.Values{"date_1": {"2027-05-12"}})
+	var fourth event.Event
+	storetest.Read(t, d.s.DB, func(tx *store.Tx) error {
+		list, err := event.List(context.Background(), tx, event.Filter{Statuses: []event.Status{event.Draft}})
+		fourth = list[0]
+		return err
+	})
+	if fourth.SeriesID != "" {
+		t.Fatal("the copy is in the series already")
+	}
+	address := "/admin/events/" + fourth.ID
+	wants(t, plain(d.page(d.post(address+"/join-series", nil), http.StatusUnprocessableEntity).Find("#series-error")), "Välj")
+	series := d.see(address + "/series").Find("select#series option").Last()
+	wants(t, series.Text(), "Anbudsskolan")
+	d.send(address+"/join-series", url.Values{"series": {series.AttrOr("value", "")}})
+	wants(t, plain(d.see(d.at("/series")).Find(".todo-list")), "12 maj 2027")
+	if n := len(registrations(t, d.s, fourth.ID)); n != 0 {
+		t.Errorf("%d people were signed up by it", n)
+	}
+	other := d.stranger()
+	for _, path := range []string{"/join-series", "/add-to-series", "/series-certificates"} {
+		if w := other.post(address+path, url.Values{"series": {series.AttrOr("value", "")}}); w.Code != http.StatusNotFound {
+			t.Errorf("%s by another programme's organiser: %d", path, w.Code)
+		}
+	}
 }
