@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"testing"
 
+	"stafett/internal/audit"
 	"stafett/internal/event"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -67,6 +68,30 @@ func TestAFormSentTwiceIsDoneOnce(t *testing.T) {
 	d.twice(d.at("/series"), form)
 	if n := d.count(`SELECT count(*) FROM series`); n != 1 {
 		t.Errorf("%d series", n)
+	}
+}
+
+// A second click on a button that adds to a series says what the first did, not
+// that the event is in a series already.
+func TestAddingToASeriesTwiceIsDoneOnce(t *testing.T) {
+	d := newDesk(t, nil)
+	d.inSeries(event.ForEach)
+	var later [2]event.Event
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		copies, err := event.Copy(context.Background(), tx, d.ev.ID, []event.Target{{Date: "2027-05-12"}, {Date: "2027-05-19"}}, audit.Command)
+		copy(later[:], copies)
+		return err
+	})
+	form := typed(d.see(d.at("/series")).Find(`form[action$="/add-to-series"]`))
+	form.Set("occasion", later[0].ID)
+	d.twice(d.at("/add-to-series"), form)
+	path := "/admin/events/" + later[1].ID
+	page := d.see(path + "/series")
+	form = typed(page.Find(`form[action$="/join-series"]`))
+	form.Set("series", page.Find("#series option:last-child").AttrOr("value", ""))
+	d.twice(path+"/join-series", form)
+	if n := d.count(`SELECT count(*) FROM event WHERE series_id IS NOT NULL`); n != 5 {
+		t.Errorf("%d occasions, want 5", n)
 	}
 }
 
