@@ -20,6 +20,7 @@ import (
 	"stafett/internal/mail"
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/registration"
 	"stafett/internal/sample"
 	"stafett/internal/store"
@@ -351,7 +352,7 @@ const linkLife = 30 * 24 * time.Hour
 
 // greet prints where to go.
 func (f *filler) greet(w world, base string) error {
-	var organiser, token, door string
+	var organiser, token, door, contact string
 	err := f.db.Write(w.ctx, func(tx *store.Tx) error {
 		u, err := user.Add(w.ctx, tx, "organiser@demo.example", "Karin Lind (påhittad)", "sv", []user.Grant{{Role: user.Administrator}})
 		if err != nil {
@@ -369,7 +370,16 @@ func (f *filler) greet(w world, base string) error {
 			return err
 		}
 		door, err = checkin.Make(w.ctx, tx, f.events["workshop-idag"].ID, "Demo", audit.System)
-		return err
+		if err != nil {
+			return err
+		}
+		for _, r := range people {
+			if r.CompanyID != "" {
+				contact, err = person.NewLink(w.ctx, tx, r.PersonID, linkLife)
+				return err
+			}
+		}
+		return errors.New("nobody comes for a company")
 	})
 	if err != nil {
 		return err
@@ -382,9 +392,10 @@ Stafett is ready. Every person and company in it is invented.
   Mailbox             %[1]s/dev/mail
   Organiser, sign in  %[1]s/sign-in/link/%[2]s
   A participant       %[1]s/r/%[3]s
+  Company contact     %[1]s/me/link/%[5]s
   Today's door        %[1]s/checkin/%[4]s
   API                 %[1]s/api/v1/openapi.json
 
-End with Ctrl+C.`, base, organiser, token, door)
+End with Ctrl+C.`, base, organiser, token, door, contact)
 	return nil
 }

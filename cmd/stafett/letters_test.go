@@ -48,9 +48,10 @@ type mailed struct {
 	calendarLines []string // of the attached file, each line whole
 }
 
-// link is the first address in the letter's text with the path.
+// link is the first address in the letter's text with the path, without the part
+// of the page that it leads to.
 func (m mailed) link(path string) string {
-	return regexp.MustCompile(`http://\S+` + path + `\S*`).FindString(m.text)
+	return regexp.MustCompile(`http://\S+` + path + `[^\s#]*`).FindString(m.text)
 }
 
 // has reports whether a line of the calendar file begins so.

@@ -244,3 +244,20 @@ func TestSignUpsOfOneAddressAreLimited(t *testing.T) {
 		t.Errorf("%d sign-ups in less than an hour before the limit for an hour", total)
 	}
 }
+
+func TestColleaguesCountAgainstTheLimitToo(t *testing.T) {
+	w := newWorld(t, func(o *api.Options) { o.RegisterLimit = nil })
+	id := w.published(webinar().without("capacity"))
+	group := func(n int) object {
+		var colleagues []object
+		for i := range 4 {
+			colleagues = append(colleagues, object{"name": "Kari Dahl", "email": fmt.Sprintf("kari%d-%d@dahl.example", n, i)})
+		}
+		return object{"name": "Kari Dahl", "email": fmt.Sprintf("kari%d@dahl.example", n), "colleagues": colleagues}
+	}
+	for n := range 6 { // thirty people
+		w.post(id, "", group(n)).want(http.StatusCreated)
+	}
+	w.post(id, "", group(6)).refused(http.StatusTooManyRequests, "too_many_requests")
+	w.post(id, w.organiser, group(7)).want(http.StatusCreated)
+}

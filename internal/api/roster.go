@@ -175,7 +175,7 @@ func (s *server) transferRegistration(ctx context.Context, tx *store.Tx, who cal
 	q := registration.Request{Email: in.Body.Email, Language: r.Language, By: who.actor()}
 	q.FirstName, q.LastName = split(in.Body.Name)
 	r, err = registration.Transfer(ctx, tx, r.ID, q)
-	return told(r, atEmail(err))
+	return told(r, atEmail(err, 0))
 }
 
 // told is what a step left of a registration.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,7 +23,7 @@ import (
 func (s *server) registrationOperations() {
 	add(s, operation{
 		method: http.MethodPost, path: "/events/{id}/registrations", id: "sign-up", access: public, status: http.StatusCreated, signUp: true,
-		summary:  "Sign up for an event, with up to four colleagues; all or none",
+		summary:  "Sign up for an event, with up to four colleagues; a refusal is for all of them",
 		refusals: eventRefusals(), where: signUpField,
 	}, s.signUp)
 	add(s, operation{
@@ -52,7 +53,9 @@ type SignUp struct {
 	Company    *Company          `json:"company,omitempty" doc:"Left out by who comes for none"`
 	Answers    map[string]Answer `json:"answers,omitempty" doc:"By the id of the question"`
 	Language   languageCode      `json:"language,omitempty" doc:"Of the letters; left out: the event's"`
-	Colleagues []Colleague       `json:"colleagues,omitempty" maxItems:"4" nullable:"false" doc:"Of the same company"`
+	Code       string            `json:"code,omitempty" maxLength:"40" doc:"Of an invitation, where the event is open to those invited only"`
+	Colleagues []Colleague       `json:"colleagues,omitempty" maxItems:"4" nullable:"false" doc:"Of the same company, taking part in the same way; they answer the questions themselves, by the link in their letter"`
+	Together   bool              `json:"together,omitempty" doc:"Places for all of them or for none, who then wait as one; left out: the first have the places there are"`
 }
 
 // Company is for whom somebody comes.
@@ -116,6 +119,9 @@ type SignedUpGroup struct {
 
 // signUpField is the location of a field of a registration in the request.
 func signUpField(field string) string {
+	if n, name, ok := ofColleague(field); ok {
+		return fmt.Sprintf("body.colleagues[%d]%s", n, strings.TrimPrefix(signUpField(name), "body"))
+	}
 	switch field {
 	case "first_name", "last_name":
 		return "body.name"
@@ -152,21 +158,40 @@ func (s *server) signUp(ctx context.Context, tx *store.Tx, who caller, in *signU
 	if err := addressesDiffer(in.Body); err != nil {
 		return group, err
 	}
-	requests := s.requests(ev, who, in.Body)
-	for i, q := range requests {
-		one, err := register(ctx, tx, q, who.organises(ev.ProgrammeID))
-		switch {
-		case err != nil && i > 0:
-			return group, ofColleague(err, i-1)
-		case err != nil:
-			return group, err
-		case i == 0:
+	if err := s.countColleagues(who, len(in.Body.Colleagues)); err != nil {
+		return group, err
+	}
+	outcomes, err := registration.RegisterGroup(ctx, tx, s.requests(ev, who, in.Body), in.Body.Together)
+	if errors.Is(err, registration.ErrFullGroup) {
+		p := newProblem(http.StatusConflict, registration.ErrFull.Code)
+		p.Detail = words(registration.ErrFullGroup.Code, nil)
+		return group, p
+	}
+	if err != nil {
+		return group, err
+	}
+	for i, o := range outcomes {
+		if o.Already && who.organises(ev.ProgrammeID) {
+			return group, atEmail(registration.ErrAlready, i)
+		}
+		if one := signedUp(tx, o); i == 0 {
 			group.SignedUp = one
-		default:
+		} else {
 			group.Colleagues = append(group.Colleagues, one)
 		}
 	}
 	return group, nil
+}
+
+// countColleagues counts a stranger's colleagues against the limit for sign-ups,
+// since each of them is written to. The stranger has been counted before.
+func (s *server) countColleagues(who caller, n int) error {
+	for ; n > 0 && !who.signed(); n-- {
+		if ok, wait := s.RegisterLimit(who.address); !ok {
+			return tooMany(wait)
+		}
+	}
+	return nil
 }
 
 // requests makes one request of the person and each colleague.
@@ -174,6 +199,7 @@ func (s *server) requests(ev event.Event, who caller, b SignUp) []registration.R
 	q := registration.Request{
 		EventID: ev.ID, Email: b.Email, Phone: b.Phone, Language: string(b.Language), Mode: event.Mode(b.Mode),
 		Organisation: registration.Organisation{Kind: registration.OfNone}, Answers: map[string][]string{}, TestNumbers: s.TestNumbers,
+		Code: b.Code,
 	}
 	q.FirstName, q.LastName = split(b.Name)
 	if q.Language == "" {
@@ -188,30 +214,18 @@ func (s *server) requests(ev event.Event, who caller, b SignUp) []registration.R
 		q.Answers[id] = a
 	}
 	if who.organises(ev.ProgrammeID) {
-		q.By = who.actor()
+		q.By, q.Approved = who.actor(), true
 	} else { // the person, whose address is unproved
 		q.Outside = true
 	}
 	all := []registration.Request{q}
 	for _, colleague := range b.Colleagues {
 		next := q
-		next.Email, next.Phone, next.Answers = colleague.Email, "", needed(ev, q.Answers)
+		next.Email, next.Phone, next.Answers = colleague.Email, "", nil
 		next.FirstName, next.LastName = split(colleague.Name)
 		all = append(all, next)
 	}
 	return all
-}
-
-// needed are the answers that a colleague gets too: only those without which
-// nobody can sign up.
-func needed(ev event.Event, answers map[string][]string) map[string][]string {
-	kept := map[string][]string{}
-	for _, q := range ev.Questions {
-		if q.Required {
-			kept[q.ID] = answers[q.ID]
-		}
-	}
-	return kept
 }
 
 // split parts a name at its last space.
@@ -223,50 +237,38 @@ func split(name string) (first, last string) {
 	return strings.TrimSpace(name[:i]), name[i+1:]
 }
 
-// register signs one person up. Only the event's organiser is told that an
-// address is registered already: for anybody else the answer is the one that a
+// signedUp is what is told of one outcome. Only the event's organiser is told that
+// an address is registered already: for anybody else the answer is the one that a
 // new address would have had, under an id of its own, and the letter says the
 // rest.
-func register(ctx context.Context, tx *store.Tx, q registration.Request, organises bool) (SignedUp, error) {
-	o, err := registration.Register(ctx, tx, q)
-	if err != nil {
-		return SignedUp{}, err
-	}
+func signedUp(tx *store.Tx, o registration.Outcome) SignedUp {
 	id := o.Registration.ID
 	if o.Already {
-		if organises {
-			return SignedUp{}, atEmail(registration.ErrAlready)
-		}
 		id = tx.NewID()
 	}
-	return SignedUp{id, registrationStatus(o.Status), o.Position}, nil
+	return SignedUp{id, registrationStatus(o.Status), o.Position}
 }
 
-// atEmail names the field when an address is registered already.
-func atEmail(err error) error {
+// atEmail names the field of person i when an address is registered already.
+func atEmail(err error, i int) error {
 	if !errors.Is(err, registration.ErrAlready) {
 		return err
 	}
 	p := *registration.ErrAlready
-	p.Fields = problem.Fields{{Name: "email", Code: p.Code}}
+	name := "email"
+	if i > 0 {
+		name = fmt.Sprintf("p%d_email", i+1)
+	}
+	p.Fields = problem.Fields{{Name: name, Code: p.Code}}
 	return &p
 }
 
-// ofColleague moves what is wrong with a colleague's request to where it stands;
-// what is shared by all stays.
-func ofColleague(err error, i int) error {
-	refusal, ok := problem.As(err)
-	if !ok {
-		return err
-	}
-	return refused(refusal, func(field string) string {
-		switch location := signUpField(field); location {
-		case "body.name", "body.email":
-			return fmt.Sprintf("body.colleagues[%d]%s", i, strings.TrimPrefix(location, "body"))
-		default:
-			return location
-		}
-	})
+// ofColleague parts the name that the domain gives a field of a colleague, who is
+// number 2 or more of those who sign up: p2_email.
+func ofColleague(field string) (n int, name string, ok bool) {
+	number, name, found := strings.Cut(strings.TrimPrefix(field, "p"), "_")
+	n, err := strconv.Atoi(number)
+	return n - 2, name, found && err == nil && strings.HasPrefix(field, "p")
 }
 
 // addressesDiffer refuses one address for two people, as only one could be

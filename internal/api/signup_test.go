@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stafett/internal/api"
+	"stafett/internal/audit"
+	"stafett/internal/registration"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
 )
@@ -218,7 +220,7 @@ func TestColleaguesComeForTheSameCompany(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, r := range w.roster(id, "") {
-		if r.Company == nil || r.Company.OrgNumber != "5566778899" || r.Answers["q1"][0] != "Därför." || (r.Phone != "") != (r.ID == got.ID) {
+		if r.Company == nil || r.Company.OrgNumber != "5566778899" || (len(r.Answers["q1"]) > 0) != (r.ID == got.ID) || (r.Phone != "") != (r.ID == got.ID) {
 			t.Errorf("got %+v", r)
 		}
 	}
@@ -229,9 +231,104 @@ func TestAGroupIsSignedUpWhollyOrNotAtAll(t *testing.T) {
 	id := w.published(webinar().with("waiting_list", false))
 	third := []object{{"name": "Per", "email": "per@bygg.example"}, {"name": "Pia", "email": "pia@bygg.example"}}
 	before := w.everything()
-	w.post(id, "", anna().with("colleagues", third)).refused(http.StatusConflict, "full")
+	p := w.post(id, "", anna().with("colleagues", third)).refused(http.StatusConflict, "full")
+	if p.Detail != "There are not places for all of them, and the event has no waiting list." {
+		t.Errorf("detail %q", p.Detail)
+	}
 	if after := w.everything(); after != before {
 		t.Errorf("part of the group was signed up:\n%s\n%s", before, after)
+	}
+}
+
+func TestAGroupThatComesOnlyTogetherWaitsAsOne(t *testing.T) {
+	w := newWorld(t)
+	id := w.published(webinar())
+	third := []object{{"name": "Per", "email": "per@bygg.example"}, {"name": "Pia", "email": "pia@bygg.example"}}
+	var got api.SignedUpGroup
+	w.post(id, "", anna().with("colleagues", third, "together", true)).want(http.StatusCreated).read(&got)
+	if diff := cmp.Diff("waitlisted 1; waitlisted 2; waitlisted 3", inWords(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// inWords is what came of each of a group.
+func inWords(g api.SignedUpGroup) string {
+	list := []string{fmt.Sprint(g.Status, " ", g.WaitlistPosition)}
+	for _, c := range g.Colleagues {
+		list = append(list, fmt.Sprint(c.Status, " ", c.WaitlistPosition))
+	}
+	return strings.Join(list, "; ")
+}
+
+func TestAColleagueWhoIsThereAlreadyIsAnsweredLikeANewOne(t *testing.T) {
+	told := map[string]string{}
+	for _, there := range []string{"per@bygg.example", "somebody@else.example"} {
+		w := newWorld(t)
+		id := w.published(webinar().with("capacity", object{"online": 1}))
+		first := w.signUp(id, "", object{"name": "Per Berg", "email": there})
+		var got api.SignedUpGroup
+		w.post(id, "", anna().with("colleagues", []object{
+			{"name": "Per Berg", "email": "per@bygg.example"}, {"name": "Pia", "email": "pia@bygg.example"},
+		})).want(http.StatusCreated).read(&got)
+		told[there] = inWords(got)
+		if got.Colleagues[0].ID == first {
+			t.Error("the id tells that the colleague is there")
+		}
+	}
+	if told["per@bygg.example"] != told["somebody@else.example"] {
+		t.Errorf("what is told: %v", told)
+	}
+}
+
+// restrict opens the event to some only, in a way that the API does not set.
+func (w *world) restrict(id, set string) {
+	w.t.Helper()
+	storetest.Write(w.t, w.db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE event SET `+set+` WHERE id = ?`, id)
+		return err
+	})
+}
+
+func TestAnEventByInvitationIsOpenedByItsCodeForTheGroupTooAndByItsOrganiser(t *testing.T) {
+	w := newWorld(t)
+	id := w.published(webinar().with("capacity", object{"online": 10}))
+	w.restrict(id, `audience_mode = 'invite'`)
+	var code string
+	storetest.Write(t, w.db, func(tx *store.Tx) error {
+		i, err := registration.Invite(ctx, tx, id, "Nätverket", "", new(2), audit.Command)
+		code = i.Code
+		return err
+	})
+	per := []object{{"name": "Per", "email": "per@bygg.example"}, {"name": "Pia", "email": "pia@bygg.example"}}
+	p := w.post(id, "", anna()).refused(http.StatusUnprocessableEntity, "invalid")
+	if diff := cmp.Diff(map[string]string{"body.code": "invitation"}, at(p)); diff != "" {
+		t.Error(diff)
+	}
+	p = w.post(id, "", anna().with("code", code, "colleagues", per)).refused(http.StatusUnprocessableEntity, "invalid")
+	if diff := cmp.Diff(map[string]string{"body.colleagues[1].email": "invitation_colleague"}, at(p)); diff != "" {
+		t.Error(diff)
+	}
+	w.post(id, "", anna().with("code", strings.ToLower(code), "colleagues", per[:1])).want(http.StatusCreated)
+	w.post(id, w.organiser, object{"name": "Kari", "email": "kari@dahl.example"}).want(http.StatusCreated)
+	w.post(id, w.stranger, object{"name": "Ola", "email": "ola@dahl.example"}).refused(http.StatusUnprocessableEntity, "invalid")
+}
+
+func TestAGroupIsAskedToWaitForTheOrganiserOrToProveItsAddresses(t *testing.T) {
+	for _, tt := range []struct{ set, stranger, organiser string }{
+		{`audience_mode = 'ask', own_municipality = TRUE`, "requested 0; requested 0", "confirmed 0; confirmed 0"},
+		{`confirm_email = TRUE`, "pending_email 0; pending_email 0", "confirmed 0; confirmed 0"},
+	} {
+		t.Run(tt.stranger, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.published(seminar().with("capacity", object{"room": 10}))
+			w.restrict(id, tt.set)
+			var got, byHand api.SignedUpGroup
+			w.post(id, "", anna().with("colleagues", []object{{"name": "Per", "email": "per@bygg.example"}})).want(http.StatusCreated).read(&got)
+			w.post(id, w.organiser, object{"name": "Kari", "email": "kari@dahl.example", "colleagues": []object{{"name": "Ola", "email": "ola@dahl.example"}}}).want(http.StatusCreated).read(&byHand)
+			if diff := cmp.Diff([]string{tt.stranger, tt.organiser}, []string{inWords(got), inWords(byHand)}); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
@@ -279,6 +376,7 @@ func TestWhatIsWrongIsNamedWhereItStands(t *testing.T) {
 		{"a colleague without name", colleague("name", ""), map[string]string{"body.colleagues[1].name": "too_short"}},
 		{"a colleague with the same address", colleague("email", "ANNA@bygg.example"), map[string]string{"body.colleagues[1].email": "twice"}},
 		{"two colleagues with the same address", colleague("email", "per@bygg.example"), map[string]string{"body.colleagues[1].email": "twice"}},
+		{"a colleague whose name runs backwards", colleague("name", "Pia \u202egreB"), map[string]string{"body.colleagues[1].name": "characters"}},
 		{"five colleagues", fine.with("colleagues", []object{anna(), anna(), anna(), anna(), anna()}), map[string]string{"body.colleagues": "too_many"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -26,6 +26,7 @@ var sentences = map[string]string{
 	"slug_taken":             "Another programme has this slug.",
 	"in_series":              "The event is part of a series already.",
 	"series_enrolled":        "Somebody has signed up for the event through its series.",
+	"series_certified":       "There are certificates for the series, which name its occasions: it cannot be changed.",
 	"edited_meanwhile":       "Somebody else has changed the event meanwhile.",
 	"not_in_this_state":      "The state does not allow this now.",
 	"offer_over":             "The offer has ended or was answered already.",

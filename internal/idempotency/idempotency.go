@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"stafett/internal/problem"
@@ -65,6 +66,16 @@ func Keep(ctx context.Context, tx *store.Tx, caller, key, request string, a Answ
 		caller, key, request, a.Status, a.Body, store.At(tx.Now))
 	if err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
+	}
+	return nil
+}
+
+// Forget deletes the answers in which an address stands, in whatever case it was
+// typed.
+func Forget(ctx context.Context, tx *store.Tx, email string) error {
+	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(email))
+	if _, err := store.Exec(ctx, tx, `DELETE FROM idempotency WHERE lower(answer) LIKE ? ESCAPE '\'`, "%"+escaped+"%"); err != nil {
+		return fmt.Errorf("forget answers to an address: %w", err)
 	}
 	return nil
 }

@@ -162,7 +162,7 @@ func Retry(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 	n, err := store.Exec(ctx, tx, `
 		UPDATE message SET status = 'waiting', reason = '', due_at = ?, done_at = NULL, attempts = 0, prepared_at = NULL, mime = NULL, leased_until = NULL,
 			not_after = CASE WHEN not_after > ? THEN not_after ELSE ? END
-		WHERE id = ? AND status IN ('failed', 'uncertain', 'held')`,
+		WHERE id = ? AND status IN ('failed', 'uncertain', 'held') AND recipient <> ''`,
 		store.At(tx.Now), store.At(tx.Now), store.At(tx.Now.Add(lifeOfNews)), id)
 	return n == 1, err
 }

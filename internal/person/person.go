@@ -63,6 +63,13 @@ func scan(r store.Row) (p Person, err error) {
 	return p, err
 }
 
+// Rename corrects the name and the language of letters, as somebody asks who has
+// shown that the address is theirs.
+func Rename(ctx context.Context, tx *store.Tx, id, firstName, lastName, language string) error {
+	_, err := store.Exec(ctx, tx, `UPDATE person SET first_name = ?, last_name = ?, language = ? WHERE id = ?`, firstName, lastName, language, id)
+	return err
+}
+
 // MarkEmailFailed notes that a mail server said there is no such address:
 // nothing more is sent to it until it is corrected.
 func MarkEmailFailed(ctx context.Context, tx *store.Tx, email string) error {

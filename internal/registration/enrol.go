@@ -35,6 +35,7 @@ func Enrol(ctx context.Context, tx *store.Tx, q Request, eventIDs []string) ([]O
 
 // EnrolGroup does the same with several people of one organisation, as
 // RegisterGroup does at each occasion: its outcomes are by person, then by start.
+// For an event by itself it is RegisterGroup.
 func EnrolGroup(ctx context.Context, tx *store.Tx, people []Request, together bool, eventIDs []string) ([][]Outcome, error) {
 	if len(people) == 0 {
 		return nil, problem.ErrMissing
@@ -64,6 +65,9 @@ func EnrolGroup(ctx context.Context, tx *store.Tx, people []Request, together bo
 	for i := range people {
 		for _, id := range chosen {
 			all[i] = append(all[i], at[id][i])
+		}
+		if asked.SeriesID == "" {
+			continue
 		}
 		if err := joinEnrolment(ctx, tx, all[i]); err != nil {
 			return nil, err

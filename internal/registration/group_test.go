@@ -179,6 +179,27 @@ func TestWhoDeclinesDeclinesForAllWhoComeOnlyTogether(t *testing.T) {
 	sound(t, db, ev.ID)
 }
 
+func TestWhoAskedToComeOnlyTogetherAreLetInTogether(t *testing.T) {
+	for free, want := range map[int]string{2: "confirmed", 1: "waitlisted"} {
+		db, _ := storetest.New(t)
+		ev := registrationtest.Event(t, db, func(c *content) {
+			places(free)(c)
+			c.AudienceMode, c.Audiences = event.AudienceAsk, []string{"politician"}
+		})
+		o, err := signGroup(db, ev.ID, true, 1, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "at first", told(o), []string{"requested 0", "requested 0"})
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			_, err := registration.Approve(ctx, tx, o[1].Registration.ID, organiser)
+			return err
+		})
+		same(t, "when one is let in", byNumber(t, db, ev.ID), []string{"1 " + want, "2 " + want})
+		sound(t, db, ev.ID)
+	}
+}
+
 func TestAGroupThatComesTogetherComesInTheSameWay(t *testing.T) {
 	db, _ := storetest.New(t)
 	ev := registrationtest.Event(t, db, registrationtest.Hybrid)

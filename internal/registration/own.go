@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -23,4 +26,43 @@ func FindOwn(ctx context.Context, tx *store.Tx, id, personID string) (Registrati
 		return r, problem.ErrMissing
 	}
 	return r, err
+}
+
+// CorrectName corrects the name and the language of letters on everything of a
+// person's that can still be corrected. What is over keeps the name that it had,
+// as a certificate does.
+func CorrectName(ctx context.Context, tx *store.Tx, p person.Person, firstName, lastName, language string, by audit.Actor) error {
+	var f problem.Fields
+	q := Request{FirstName: firstName, LastName: lastName, Email: p.Email, Language: language, Complete: true}
+	q.checkPerson(&f)
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if err := person.Rename(ctx, tx, p.ID, q.FirstName, q.LastName, q.Language); err != nil {
+		return err
+	}
+	if err := audit.Add(ctx, tx, audit.Entry{Actor: by, Action: "person.correct", ObjectKind: "person", ObjectID: p.ID}); err != nil {
+		return err
+	}
+	own, err := OfPerson(ctx, tx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range own {
+		ev, err := event.Find(ctx, tx, r.EventID)
+		if err != nil {
+			return err
+		}
+		if !CanCorrect(r, ev, tx.Now) || r.FirstName == q.FirstName && r.LastName == q.LastName && r.Language == q.Language {
+			continue
+		}
+		r.FirstName, r.LastName, r.Language, r.ChangedAt = q.FirstName, q.LastName, q.Language, tx.Now
+		if err := r.save(ctx, tx, false); err != nil {
+			return err
+		}
+		if err := r.audit(ctx, tx, ev, by, "registration.correct", string(r.Status), ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }

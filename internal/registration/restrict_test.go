@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stafett/internal/event"
+	"stafett/internal/municipality"
 	"stafett/internal/problem"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -280,4 +281,84 @@ func TestWhoIsApprovedStandsBehindThoseWhoWaitAlready(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "numbers", []int{position(t, db, second.ID), position(t, db, first.ID)}, []int{1, 2})
+}
+
+func TestWhoWorksElsewhereAsksWhereAnEventIsForItsOwnMunicipality(t *testing.T) {
+	mora := municipality.Code{Country: "SE", Number: "2062"}
+	for name, tt := range map[string]struct {
+		mode      event.AudienceMode
+		workplace municipality.Code
+		want      registration.Status
+	}{
+		"the municipality's own":               {event.AudienceAsk, registrationtest.Content().Municipality, registration.Confirmed},
+		"another":                              {event.AudienceAsk, mora, registration.Requested},
+		"nowhere that is told":                 {event.AudienceAsk, municipality.Code{}, registration.Requested},
+		"the same number across the border":    {event.AudienceAsk, municipality.Code{Country: "NO", Number: "2080"}, registration.Requested},
+		"also where the audience is only told": {event.AudienceInfo, mora, registration.Requested},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, _ := storetest.New(t)
+			ev := registrationtest.Event(t, db, func(c *content) { c.AudienceMode, c.OwnMunicipality = tt.mode, true })
+			q := registrationtest.Request(ev.ID, 1)
+			q.Municipality, q.Complete = tt.workplace, false
+			same(t, "status", registrationtest.SignUp(t, db, q).Status, tt.want)
+			sound(t, db, ev.ID)
+		})
+	}
+}
+
+func TestWhoeverDidNotSignUpGivesThePlaceToTheNext(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *content) { places(1)(c); c.ConfirmEmail = true })
+	unproved := func(n int) reg {
+		q := registrationtest.Request(ev.ID, n)
+		q.Outside = true
+		return registrationtest.SignUp(t, db, q).Registration
+	}
+	disown := func(id string) error {
+		return db.Write(ctx, func(tx *store.Tx) error { return registration.Disown(ctx, tx, id) })
+	}
+	first, second := unproved(1), unproved(2)
+	same(t, "who is there", byNumber(t, db, ev.ID), []string{"1 pending_email", "2 waitlisted"})
+	refused(t, "somebody who waits", disown(second.ID), registration.ErrNotNow)
+	for range 2 { // the second time changes nothing
+		if err := disown(first.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "who is there then", byNumber(t, db, ev.ID), []string{"1 lapsed", "2 offered"})
+	same(t, "letters to the address", letters(t, db, first.ID), []string{"E01 -"})
+	err := db.Write(ctx, func(tx *store.Tx) error { _, err := registration.Prove(ctx, tx, first.ID); return err })
+	refused(t, "proved after all", err, registration.ErrNotNow)
+	clock.Advance(time.Minute)
+	if again := unproved(1); again.Status != registration.Waitlisted {
+		t.Errorf("who signs up after all is %s", again.Status)
+	}
+	sound(t, db, ev.ID)
+}
+
+func TestAnOrganisersAddingByHandIsTheirApproval(t *testing.T) {
+	for name, change := range map[string]func(*content){
+		"by invitation":        func(c *content) { c.AudienceMode = event.AudienceInvite },
+		"outside the audience": func(c *content) { c.AudienceMode, c.Audiences = event.AudienceAsk, []string{"politician"} },
+		"of another municipality": func(c *content) {
+			c.AudienceMode, c.OwnMunicipality, c.Municipality.Number = event.AudienceAsk, true, "2062"
+		},
+		"where addresses are proved":  func(c *content) { c.ConfirmEmail = true },
+		"where a company has a limit": func(c *content) { c.CompanyLimit = new(1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, _ := storetest.New(t)
+			ev := registrationtest.Event(t, db, change)
+			for n := range 2 {
+				r, err := addByHand(db, ofCompany(ev.ID, n+1), false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				same(t, "status", r.Status, registration.Confirmed)
+				same(t, "letters", letters(t, db, r.ID), []string{"E02 0"})
+			}
+			sound(t, db, ev.ID)
+		})
+	}
 }

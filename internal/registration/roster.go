@@ -19,9 +19,10 @@ type RosterFilter struct {
 }
 
 // Roster lists an event's registrations: those with a place first, then the
-// queue in its order, then the rest.
+// queue in its order, then the rest. Those that are erased are left out: nobody
+// is there to be seen.
 func Roster(ctx context.Context, tx *store.Tx, eventID string, f RosterFilter) ([]Registration, error) {
-	where, args := "WHERE event_id = ?", []any{eventID}
+	where, args := "WHERE event_id = ? AND status <> 'erased'", []any{eventID}
 	for _, word := range strings.Fields(locale.Fold(f.Text)) {
 		where, args = where+` AND search LIKE ? ESCAPE '\'`, append(args, "%"+likeEscape.Replace(word)+"%")
 	}

@@ -15,6 +15,7 @@ import (
 
 	"stafett/internal/idempotency"
 	"stafett/internal/message"
+	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -39,6 +40,7 @@ var jobs = [...]job{
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
 	{"erase", "40 * * * *", registration.EraseNeeds},
+	{"erasures", "* * * * *", owndata.Erase},
 	{"sweep", "10 4 * * *", func(ctx context.Context, tx *store.Tx) error {
 		if err := idempotency.Sweep(ctx, tx); err != nil {
 			return err

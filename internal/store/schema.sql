@@ -184,7 +184,7 @@ CREATE TABLE registration (
 	calendar_sequence    INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	search               TEXT    NOT NULL DEFAULT '', -- folded name, address, organisation; written by Go
 	created_at           TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20),
+	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20), erased_from TEXT NOT NULL DEFAULT '',
 	CONSTRAINT confirmed_has_a_time CHECK (status <> 'confirmed' OR confirmed_at IS NOT NULL)
 ) STRICT;
 
@@ -483,11 +483,9 @@ CREATE TABLE erasure_request (
 	kept         INTEGER NOT NULL DEFAULT 0, -- that wait for a decision
 	status       TEXT   NOT NULL CHECK (status IN ('open', 'granted', 'refused')),
 	decision     TEXT   NOT NULL DEFAULT '',
-	decided_at   TEXT CHECK (length(decided_at) = 20),
+	decided_at   TEXT CHECK (length(decided_at) = 20), programme_id TEXT REFERENCES programme (id),
 	CONSTRAINT erasure_decided_is_dated CHECK ((status = 'open') = (decided_at IS NULL))
 ) STRICT;
-
-CREATE UNIQUE INDEX erasure_request_open_once ON erasure_request (person_id) WHERE status = 'open';
 
 CREATE TABLE company_merge (
 	id         TEXT NOT NULL PRIMARY KEY,
@@ -521,3 +519,7 @@ CREATE TABLE series_certificate (
 ) STRICT;
 
 CREATE INDEX series_certificate_by_person ON series_certificate (person_id);
+
+CREATE UNIQUE INDEX erasure_request_open_once ON erasure_request (person_id, COALESCE(programme_id, '')) WHERE status = 'open';
+
+CREATE INDEX erasure_request_by_person ON erasure_request (person_id, asked_at);

@@ -107,7 +107,7 @@ func (s *Server) invite(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, fmt.Sprintf("/admin/events/%s/invitations?done=invited&made=%d", id, made))
+	return seeOther(c, fmt.Sprintf("/admin/events/%s/invitations?made=%d", id, made))
 }
 
 // inviteEach makes an invitation of one place for each address, and gathers what

@@ -115,7 +115,7 @@ func messageRows(ctx context.Context, tx *store.Tx, own []string, wanted []messa
 		}
 		rows = append(rows, messageRow{
 			Message: m, Title: ev.Title, Created: m.CreatedAt.In(loc), Due: m.DueAt.In(loc),
-			Color: messageColor(m.Status), CanRetry: slices.Contains(stuckStatuses, m.Status),
+			Color: messageColor(m.Status), CanRetry: slices.Contains(stuckStatuses, m.Status) && m.Recipient != "",
 		})
 	}
 	return rows, nil

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,6 +121,7 @@ type auditLine struct {
 	Who    string    // a user's name; empty for others than users
 	Actor  string    // the kind of actor
 	Action string    // the text is "admin.audit.<Action>"
+	About  string    // the name of the person whom it concerns; empty: none
 	Reason string
 }
 
@@ -133,24 +135,32 @@ func auditKey(action string) string {
 	return strings.ReplaceAll(action, ".", "_")
 }
 
-// auditLines tells what was done to the event, its invitations and its door, the
-// newest first. An action that has no text, of another release, is told as some
+// auditLines tells what was done to the event, its invitations and its door, and
+// what was decided about those who signed up, the newest first. An action that has no text, of another release, is told as some
 // other happening.
 func (s *Server) auditLines(ctx context.Context, tx *store.Tx, ev event.Event) ([]auditLine, error) {
 	entries, err := audit.OfEvent(ctx, tx, ev.ID)
 	if err != nil {
 		return nil, err
 	}
-	names, lines := map[string]string{}, make([]auditLine, len(entries))
-	for i, e := range entries {
-		l := auditLine{At: e.At.In(ev.Location()), Actor: e.Actor.Kind, Action: auditKey(e.Action), Reason: e.Reason}
+	decisions, err := registration.Decisions(ctx, tx, ev.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		decisions = append(decisions, registration.Decision{Entry: e})
+	}
+	slices.SortStableFunc(decisions, func(a, b registration.Decision) int { return a.At.Compare(b.At) })
+	names, lines := map[string]string{}, make([]auditLine, len(decisions))
+	for i, e := range decisions {
+		l := auditLine{At: e.At.In(ev.Location()), Actor: e.Actor.Kind, Action: auditKey(e.Action), About: e.Name, Reason: e.Reason}
 		if _, err := s.Texts.Text(locale.EN, "admin.audit."+l.Action); err != nil {
 			l.Action = "other"
 		}
 		if l.Who, err = userName(ctx, tx, names, e.Actor); err != nil {
 			return nil, err
 		}
-		lines[len(entries)-1-i] = l
+		lines[len(decisions)-1-i] = l
 	}
 	return lines, nil
 }

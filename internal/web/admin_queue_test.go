@@ -115,7 +115,7 @@ func TestInvitationsAreMadeWithErrorsByLineAndRevoked(t *testing.T) {
 	}
 	wants(t, plain(d.see(d.at("/invitations")).Find(".empty-state")), "Ingen är inbjuden") // none of the lines was saved
 	doc = d.see(d.send(d.at("/invitations"), url.Values{"emails": {"anna@example.se\nbo@example.se"}}))
-	wants(t, plain(doc.Find("main")), "2 inbjudningar är skapade", "anna@example.se", "bo@example.se", "Använda platser: 0 av 1")
+	wants(t, plain(doc.Find("main")), "2 inbjudningar är skapade", "anna@example.se", "bo@example.se", "Inte använd än")
 	doc = d.see(d.send(d.at("/invitations"), url.Values{"label": {"Mora"}, "places": {"5"}}))
 	address := doc.Find(`input[readonly]`).First().AttrOr("value", "")
 	wants(t, address, "/events/"+d.ev.Slug+"/register?code=")

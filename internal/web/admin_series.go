@@ -74,7 +74,7 @@ func (s *Server) showSeries(c *gin.Context, code int, p *seriesPage) error {
 	if err != nil {
 		return err
 	}
-	if c.Request.Method == http.MethodGet {
+	if _, typed := c.GetPostForm("series_title"); !typed {
 		p.Title = p.Event.Title
 	}
 	p.Least, p.Most = event.MinOccasions, event.MaxOccasions

@@ -9,6 +9,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/owndata"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
@@ -27,6 +28,7 @@ type todayPage struct {
 	Waiting  int // people in their queues
 	Sent     int // messages of the last seven days
 	Runs     []runLine
+	Erasures int  // people who wait for an answer about erasure
 	AllFine  bool // nothing needs a hand
 	Troubled bool // something that should run by itself does not
 }
@@ -104,6 +106,9 @@ func (s *Server) today(c *gin.Context) error {
 		if p.Stuck, err = message.CountSince(ctx, tx, own, time.Unix(0, 0)); err != nil {
 			return err
 		}
+		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
+			return err
+		}
 		week, err := message.CountSince(ctx, tx, own, now.Add(weekAgo))
 		if err != nil {
 			return err
@@ -122,7 +127,7 @@ func (s *Server) today(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.AllFine = p.Stuck.Stuck() == 0 && len(p.Todo) == 0 && !p.Troubled
+	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures == 0 && len(p.Todo) == 0 && !p.Troubled
 	return s.render(c, http.StatusOK, "today", p)
 }
 

@@ -40,10 +40,20 @@ func labelsOf(printed []byte, fields []problem.Field) (map[string]string, error)
 			n = labelFor[f.Name]
 		}
 		if name := words(n); name != "" {
-			labels[f.Name] = withColon(name)
+			labels[f.Name] = withColon(personOf(byID[f.Name]) + name)
 		}
 	}
 	return labels, nil
+}
+
+// personOf names whose field it is, where a form asks the same of several people.
+func personOf(field *html.Node) string {
+	for n := field; n != nil; n = n.Parent {
+		if attribute(n, "data-person") != "" {
+			return words(childOf(n, "legend")) + ", "
+		}
+	}
+	return ""
 }
 
 // legendOf is the legend of a group of choices, whose first choice has the

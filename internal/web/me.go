@@ -26,6 +26,13 @@ func (s *Server) meRoutes() []route {
 		post("/me/link/:token", byLink, s.useMeLink),
 		post("/me/sign-out", personal, s.meSignOut),
 
+		get("/me/data", personal, s.meData),
+		post("/me/data", personal, s.correctMe),
+		get("/me/data.json", personal, s.meDataJSON),
+		get("/me/data.html", personal, s.meDataHTML),
+		get("/me/erase", personal, s.meErase),
+		post("/me/erase", personal, s.askErasure),
+
 		// as /r/{token}, for whoever has signed in
 		get("/me/registrations/:id", personal, s.manage),
 		post("/me/registrations/:id", personal, s.correct),
@@ -34,15 +41,24 @@ func (s *Server) meRoutes() []route {
 		post("/me/registrations/:id/transfer", personal, s.transfer),
 		post("/me/registrations/:id/answer", personal, s.answerFromManage),
 		post("/me/registrations/:id/mode", personal, s.changeMode),
+		post("/me/registrations/:id/colleague", personal, s.addColleague),
+		post("/me/registrations/:id/series-certificate", personal, s.makeSeriesCertificate),
 		post("/me/registrations/:id/certificate", personal, s.makeCertificate),
 		post("/me/registrations/:id/confirm", personal, s.confirmFromMe),
 		post("/me/registrations/:id/ticket", personal, s.openTicket),
 		post("/me/registrations/:id/join", personal, s.openMeeting),
+
+		get("/admin/erasures", organise, s.erasures),
+		get("/admin/erasures/:id", organise, s.erasure),
+		post("/admin/erasures/:id", organise, s.decideErasure),
 	}
 }
 
 func mePages() map[string]pager {
-	return map[string]pager{"me": &mePage{}, "me_ask": &meAskPage{}, "me_link": &meLinkPage{}}
+	return map[string]pager{
+		"me": &mePage{}, "me_ask": &meAskPage{}, "me_link": &meLinkPage{}, "me_data": &meDataPage{}, "me_erase": &meErasePage{},
+		"erasures": &erasuresPage{}, "erasure": &erasurePage{},
+	}
 }
 
 // mePage is what somebody has going on: first what wants an answer.

@@ -8,8 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/owndata"
 	"stafett/internal/person"
+	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
@@ -165,5 +168,142 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 	}
 	if seen < 9 {
 		t.Errorf("only %d pages of one's own", seen)
+	}
+}
+
+// askedToErase makes a request that the organiser has to decide on.
+func askedToErase(t *testing.T, s *Server, r registration.Registration) (q owndata.Request) {
+	t.Helper()
+	ctx := context.Background()
+	storetest.Write(t, s.DB, func(tx *store.Tx) error {
+		if _, err := store.Exec(ctx, tx, `UPDATE programme SET erasure_decision = '' WHERE slug = 'dalarna'`); err != nil {
+			return err
+		}
+		if err := owndata.Ask(ctx, tx, r.PersonID); err != nil {
+			return err
+		}
+		open, err := owndata.OpenRequests(ctx, tx, nil)
+		q = open[0]
+		return err
+	})
+	return q
+}
+
+func TestSomebodySeesAndCorrectsWhatIsStored(t *testing.T) {
+	s := newServer(t, nil)
+	ev := registrationtest.Event(t, s.DB, nil)
+	v := newVisitor(t, s)
+	v.post("/events/"+ev.Slug+"/register", signUp())
+	v.comeIn(s, "asa@people.example")
+	doc := v.page(v.get("/me/data"), http.StatusOK)
+	for _, want := range []string{"Åsa", "asa@people.example", "402000-1006", "Siljans Snickeri (påhittat)", "Sociala krav som fungerar", "Mora", "Bekräftelse"} {
+		if !strings.Contains(doc.Find("#stored").Text(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	w := v.post("/me/data", url.Values{"first_name": {""}, "last_name": {"Åberg"}, "language": {"nn"}})
+	if doc := v.page(w, http.StatusUnprocessableEntity); doc.Find("#last_name").AttrOr("value", "") != "Åberg" || doc.Find("#first_name-error").Length() != 1 {
+		t.Error("what was typed is lost")
+	}
+	v.post("/me/data", url.Values{"first_name": {"Åsa"}, "last_name": {"Åberg"}, "language": {"nn"}})
+	if r := registrations(t, s, ev.ID)[0]; r.LastName != "Åberg" || r.Language != "nn" {
+		t.Errorf("the registration says %s %s", r.LastName, r.Language)
+	}
+	for path, kind := range map[string]string{"/me/data.json": "application/json", "/me/data.html": "text/html"} {
+		w := v.get(path)
+		if !strings.HasPrefix(w.Header().Get("Content-Type"), kind) || !strings.HasPrefix(w.Header().Get("Content-Disposition"), "attachment") || !strings.Contains(w.Body.String(), "Åberg") {
+			t.Errorf("%s: %v", path, w.Header())
+		}
+	}
+	if w := newVisitor(t, s).get("/me/data.json"); w.Header().Get("Location") != "/me" {
+		t.Errorf("a stranger: %d", w.Code)
+	}
+}
+
+func TestErasureIsShownBeforeItHappensAndDecidedByTheOrganiser(t *testing.T) {
+	s := newServer(t, nil)
+	ev := registrationtest.Event(t, s.DB, nil)
+	r := registrationtest.Sign(t, s.DB, ev.ID, 1)
+	v := newVisitor(t, s)
+	v.comeIn(s, r.Email)
+	if doc := v.page(v.get("/me/erase"), http.StatusOK); !strings.Contains(doc.Find("#given-up").Text(), ev.Title) || doc.Find("#kept").Length() != 0 {
+		t.Errorf("the place that is given up is not listed: %s", doc.Find("main").Text())
+	}
+	if registrationtest.Find(t, s.DB, r.ID).Status != registration.Confirmed {
+		t.Fatal("looking gives the place up")
+	}
+	storetest.Write(t, s.DB, func(tx *store.Tx) error {
+		_, err := store.Exec(context.Background(), tx, `UPDATE programme SET erasure_decision = ''`)
+		return err
+	})
+	if doc := v.page(v.get("/me/erase"), http.StatusOK); !strings.Contains(doc.Find("#kept").Text(), "Allmän handling") {
+		t.Error("why it is kept is not said")
+	}
+	if w := v.post("/me/erase", nil); w.Header().Get("Location") != "/me/data?done=erasure_asked" {
+		t.Fatalf("%d", w.Code)
+	}
+	v.page(v.post("/me/erase", nil), http.StatusConflict)
+	if doc := v.page(v.get("/me/data"), http.StatusOK); doc.Find("#erase").Length() != 0 || !strings.Contains(doc.Find(".notice").Text(), "svar senast") {
+		t.Error("the page does not say that an answer is coming")
+	}
+
+	addUser(t, s, "karin@region.example", administrator)
+	karin := newVisitor(t, s)
+	karin.signInAs("karin@region.example")
+	if doc := karin.page(karin.get("/admin"), http.StatusOK); doc.Find(`a[href="/admin/erasures"]`).Length() != 1 {
+		t.Error("today's page does not tell")
+	}
+	to, _ := karin.page(karin.get("/admin/erasures"), http.StatusOK).Find(".todo-list a").Attr("href")
+	doc := karin.page(karin.post(to, url.Values{"decision": {"refused"}, "reason": {" "}}), http.StatusUnprocessableEntity)
+	if doc.Find("#reason-error").Length() != 1 || doc.Find(`input[value="refused"][checked]`).Length() != 1 {
+		t.Error("a refusal without a reason")
+	}
+	if w := karin.post(to, url.Values{"decision": {"refused"}, "reason": {"Handlingen ska bevaras."}}); w.Header().Get("Location") != "/admin/erasures?done=erasure_decided" {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if doc := v.page(v.get("/me/data"), http.StatusOK); !strings.Contains(doc.Find("#stored").Text(), "Handlingen ska bevaras.") {
+		t.Error("the person does not see the reason")
+	}
+	karin.page(karin.post(to, url.Values{"decision": {"granted"}}), http.StatusConflict)
+}
+
+func TestWhoAsksForTooManyLinksHasToWait(t *testing.T) {
+	s := newServer(t, func(o *Options) { lookUpFast(o); o.Limits.AskLinkHour = 3 })
+	v := newVisitor(t, s)
+	for i := range 4 {
+		want := map[bool]int{true: http.StatusSeeOther, false: http.StatusTooManyRequests}[i < 3]
+		if w := v.post("/me", url.Values{"email": {"nobody@example.se"}}); w.Code != want {
+			t.Errorf("time %d: %d", i+1, w.Code)
+		}
+	}
+}
+
+func TestAnOfferIsAnsweredAndAnAddressProvedOnOnesOwnPage(t *testing.T) {
+	s := newServer(t, nil)
+	full := registrationtest.Event(t, s.DB, func(c *event.Content) { c.RoomPlaces = new(1) })
+	first, waits := registrationtest.Sign(t, s.DB, full.ID, 1), registrationtest.Sign(t, s.DB, full.ID, 2)
+	asks := registrationtest.Event(t, s.DB, func(c *event.Content) { c.ConfirmEmail = true })
+	q := registrationtest.Request(asks.ID, 2)
+	q.Outside = true
+	unproved := registrationtest.SignUp(t, s.DB, q).Registration
+	v := newVisitor(t, s)
+	v.comeIn(s, waits.Email)
+	if doc := v.page(v.get("/me"), http.StatusOK); doc.Find("#waiting li").Length() != 1 || doc.Find("#answer li").Length() != 1 {
+		t.Fatalf("the page is %s", doc.Find("main").Text())
+	}
+	storetest.Write(t, s.DB, func(tx *store.Tx) error {
+		_, err := registration.Withdraw(context.Background(), tx, first.ID, registrationtest.Organiser, "")
+		return err
+	})
+	doc := v.page(v.get("/me"), http.StatusOK)
+	if text := doc.Find("#answer").Text(); doc.Find("#answer li").Length() != 2 || !strings.Contains(text, "Svara senast") {
+		t.Fatalf("what wants an answer is %q", text)
+	}
+	v.post("/me/registrations/"+waits.ID+"/answer", url.Values{"answer": {"yes"}})
+	v.post("/me/registrations/"+unproved.ID+"/confirm", nil)
+	for _, id := range []string{waits.ID, unproved.ID} {
+		if got := registrationtest.Find(t, s.DB, id).Status; got != registration.Confirmed {
+			t.Errorf("%s is %s", id, got)
+		}
 	}
 }

@@ -189,6 +189,22 @@ func TestOwnAnswersAndLanguageAreChangedAndNothingTypedIsLost(t *testing.T) {
 	}
 }
 
+func TestAColleagueIsNamedInFull(t *testing.T) {
+	own := eventFor(t, nil).signsUp(nil)
+	form := url.Values{"colleague_first_name": {"Bo"}, "colleague_email": {"bo@people.example"}}
+	doc := own.page(own.post(own.path+"/transfer", form), http.StatusUnprocessableEntity)
+	wants(t, plain(doc.Find(".error-summary")), "Kollegans efternamn: Fyll i uppgiften")
+	own.is(registration.Confirmed)
+	doc = own.page(own.post(own.path+"/transfer", nil), http.StatusUnprocessableEntity)
+	var fields []string
+	for _, a := range doc.Find(".error-summary a").EachIter() {
+		fields = append(fields, a.AttrOr("href", ""))
+	}
+	if want := []string{"#colleague_first_name", "#colleague_last_name", "#colleague_email"}; !slices.Equal(fields, want) {
+		t.Errorf("the errors lead to %q", fields)
+	}
+}
+
 func TestGivingUpThePlaceLateIsSaidBeforeAndAfter(t *testing.T) {
 	own := eventFor(t, nil).signsUp(nil)
 	wants(t, plain(own.sees().Find("#cancel")), "så kan någon annan få platsen")

@@ -52,7 +52,7 @@ func TestAnAddressIsProvedByTheButtonAndNotByOpeningTheLink(t *testing.T) {
 	hasButtons(t, doc, "mine", "not_me")
 
 	doc = g.done(g.says("mine"))
-	wants(t, plain(doc.Find("main")), "Adressen är bekräftad och platsen är din")
+	wants(t, plain(doc.Find("main")), "Adressen är bekräftad", "Platsen är din")
 	hasButtons(t, doc)
 	g.is(registration.Confirmed)
 	behind.is(registration.Waitlisted)
@@ -61,7 +61,7 @@ func TestAnAddressIsProvedByTheButtonAndNotByOpeningTheLink(t *testing.T) {
 	if got := len(g.letters()); got != letters {
 		t.Errorf("the second time wrote %d letters more", got-letters)
 	}
-	wants(t, plain(g.page(g.says("not_me"), http.StatusConflict).Find("main")), "Det går inte längre", "platsen är din")
+	wants(t, plain(g.page(g.says("not_me"), http.StatusConflict).Find("main")), "Det går inte längre", "Platsen är din")
 	g.is(registration.Confirmed)
 }
 
@@ -129,7 +129,7 @@ func TestAConfirmationEndsWithItsEventOrItsRegistration(t *testing.T) {
 			end.step(g)
 			doc := g.sees()
 			wants(t, plain(doc.Find("main")), end.says)
-			lacks(t, plain(doc.Find("main")), "kan du anmäla dig", "platsen är din")
+			lacks(t, plain(doc.Find("main")), "kan du anmäla dig", "Platsen är din")
 			hasButtons(t, doc)
 		})
 	}

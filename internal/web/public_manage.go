@@ -50,6 +50,7 @@ type managePage struct {
 	Now       time.Time
 	TicketQR  template.HTML  // empty: there is no ticket to show
 	Occasions []occasionLine // the others of the series that can be given up
+	addingColleague
 }
 
 // colleague is who shall have the place instead, as it was typed.
@@ -107,6 +108,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	if m.Questions, err = s.questionFields(lang, ev.Questions, m.Form.Answers); err != nil {
 		return err
 	}
+	if err = s.readAddingColleague(lang, &m.addingColleague, r, ev); err != nil {
+		return err
+	}
 	if m.TicketQR, err = s.ticketQR(c, r, ev); err != nil {
 		return err
 	}
@@ -147,6 +151,11 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 // change runs one step of the person behind the link and answers with the
 // registration's page.
 func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *store.Tx, registration.Registration, audit.Actor) error) error {
+	return s.changeTo(c, &done, fn)
+}
+
+// changeTo does so, when only the step itself knows what has been done.
+func (s *Server) changeTo(c *gin.Context, done *string, fn func(context.Context, *store.Tx, registration.Registration, audit.Actor) error) error {
 	r, ev, p, err := s.reach(c)
 	if err != nil {
 		return err
@@ -160,12 +169,12 @@ func (s *Server) change(c *gin.Context, done string, fn func(context.Context, *s
 		if err != nil {
 			return err
 		}
-		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: f, Colleague: readColleague(c)})
+		return s.showManage(c, status(refusal), r, ev, managePage{page: page{Brand: p.Name, Problem: refusal}, Form: f, Colleague: readColleague(c), addingColleague: readMore(c)})
 	}
 	if err != nil {
 		return err
 	}
-	return seeOther(c, wayTo(c)+"?done="+done)
+	return seeOther(c, wayTo(c)+"?done="+*done)
 }
 
 // typed is the correction in the form, or, when another form of the page was
@@ -200,8 +209,31 @@ func (s *Server) transfer(c *gin.Context) error {
 		if errors.Is(err, registration.ErrAlready) {
 			err = problem.Fields{{Name: "email", Code: "transfer_address"}}.Err()
 		}
+		if strings.TrimSpace(to.LastName) == "" {
+			err = lastNameToo(err)
+		}
 		return ofColleague(err)
 	})
+}
+
+// lastNameToo asks for a last name as well: people have one on the pages, while
+// programs may know no more than a name.
+func lastNameToo(err error) error {
+	var f problem.Fields
+	if p, ok := problem.As(err); ok {
+		if len(p.Fields) == 0 {
+			return err
+		}
+		f = append(f, p.Fields...)
+	} else if err != nil {
+		return err
+	}
+	f.Add("last_name", "required")
+	slices.SortStableFunc(f, func(a, b problem.Field) int { // as they stand on the page
+		order := []string{"first_name", "last_name", "email"}
+		return slices.Index(order, a.Name) - slices.Index(order, b.Name)
+	})
+	return f.Err()
 }
 
 // ofColleague renames the fields of a refusal to those of the colleague's form,

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -33,6 +32,9 @@ type registerValues struct {
 	Diet, AccessNeeds                 string
 	DietConsent                       bool
 	Answers                           map[string][]string
+	Colleagues                        []colleagueValues
+	Together                          bool // all of them or none
+	Removed                           bool // a colleague's fields have just been taken away
 }
 
 type registerPage struct {
@@ -54,6 +56,9 @@ type registerPage struct {
 	Currency      string
 	Lookup        bool        // Norwegian names are fetched
 	SeriesView    *seriesView // nil: an event by itself
+
+	Together       []option // of several people; none where there is no queue
+	ColleagueModes []option
 }
 
 // questionField is one of the event's own questions, ready to print.
@@ -96,6 +101,9 @@ func (s *Server) showRegister(c *gin.Context, code int, ev event.Event, p progra
 		return err
 	}
 	if err := s.offerSeries(c, r, ev); err != nil {
+		return err
+	}
+	if err := s.colleagueOptions(c, r, ev); err != nil {
 		return err
 	}
 	return s.render(c, code, "register", r)
@@ -198,6 +206,7 @@ func readRegister(c *gin.Context) registerValues {
 		Audience: c.PostForm("audience"), Organisation: c.PostForm("organisation"), Country: c.PostForm("country"), OrgNumber: c.PostForm("org_number"),
 		CompanyName: c.PostForm("company_name"), Code: c.PostForm("code"), Municipality: c.PostForm("municipality"), Mode: c.PostForm("mode"),
 		Diet: c.PostForm("diet"), AccessNeeds: c.PostForm("access_needs"), DietConsent: c.PostForm("diet_consent") != "", Answers: readAnswers(c),
+		Colleagues: readColleagues(c), Together: c.PostForm("together") != "",
 	}
 }
 
@@ -232,6 +241,7 @@ type registeredAnswer struct {
 	Email     string
 	Mode      event.Mode
 	Occasions []occasionAnswer // of a series
+	People    []personAnswer   // when they are several, the first included
 }
 
 // formCaller is under whose name forms keep their answers.
@@ -239,42 +249,24 @@ const formCaller = "form"
 
 // register signs up, at most once for each form that was filled in.
 func (s *Server) register(c *gin.Context) error {
-	ctx := c.Request.Context()
-	if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
-		return s.tooOften(c, wait)
-	}
 	ev, p, _, err := s.findPublic(c, c.Param("slug"))
 	if err != nil {
 		return err
 	}
 	f := readRegister(c)
-	q := s.request(f, ev, p.Country, s.language(c))
-	entry := s.fromRegister(ctx, &q.Organisation)
-	if ev.SeriesID != "" {
-		return s.registerSeries(c, ev, p, f, q)
+	if done, err := s.changeColleagues(c, ev, p, f); done {
+		return err
+	}
+	f.forgetEmpty()
+	for range 1 + len(f.Colleagues) { // each of them is written to
+		if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
+			return s.tooOften(c, wait)
+		}
 	}
 	key := onceKey(c.PostForm("key"), c.Request.PostForm)
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, found, err := idempotency.Look(ctx, tx, formCaller, key, key); err != nil || found {
-			return err
-		}
-		o, err := registration.Register(ctx, tx, q)
-		if err != nil {
-			return err
-		}
-		if err := noteEntry(ctx, tx, entry); err != nil {
-			return err
-		}
-		body, err := json.Marshal(registeredAnswer{Status: o.Status, Position: o.Position, Email: strings.TrimSpace(f.Email), Mode: cmp.Or(q.Mode, ev.Mode)})
-		if err != nil {
-			return err
-		}
-		return idempotency.Keep(ctx, tx, formCaller, key, key, idempotency.Answer{Status: http.StatusSeeOther, Body: string(body)})
-	})
+	err = s.signUp(c, ev, f, s.request(f, ev, p.Country, s.language(c)), key)
 	if refusal, ok := refused(err); ok { // the same page, their words kept
-		if slices.ContainsFunc(refusal.Fields, func(f problem.Field) bool { return f.Code == "personal_number" }) {
-			f.OrgNumber, f.CompanyName = "", withoutDigits(f.CompanyName) // what looks personal is not given back
-		}
+		f.forgetPersonalNumber(refusal)
 		return s.showRegister(c, status(refusal), ev, p, f, refusal)
 	}
 	if err != nil {
@@ -305,6 +297,7 @@ type registeredPage struct {
 	Organiser string
 	Soon      bool // too late for the reminder of a week before
 	Occasions []occasionLine
+	People    []personLine
 }
 
 // registered says what happens next.
@@ -325,6 +318,9 @@ func (s *Server) registered(c *gin.Context) error {
 			return problem.ErrMissing
 		}
 		if err := json.Unmarshal([]byte(a.Body), &r.Answer); err != nil {
+			return err
+		}
+		if r.People, err = s.personLines(ctx, tx, r.Answer.People); err != nil || len(r.People) > 0 {
 			return err
 		}
 		r.Occasions, err = s.occasionLines(ctx, tx, r.Answer.Occasions)

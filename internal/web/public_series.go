@@ -2,19 +2,14 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
-	"stafett/internal/idempotency"
 	"stafett/internal/locale"
-	"stafett/internal/problem"
-	"stafett/internal/programme"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
@@ -156,47 +151,6 @@ type occasionAnswer struct {
 	EventID  string
 	Status   registration.Status
 	Position int
-}
-
-// registerSeries signs up for occasions of a series, at most once for each form
-// that was filled in.
-func (s *Server) registerSeries(c *gin.Context, ev event.Event, p programme.Programme, f registerValues, q registration.Request) error {
-	ctx := c.Request.Context()
-	key := onceKey(c.PostForm("key"), c.Request.PostForm)
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, found, err := idempotency.Look(ctx, tx, formCaller, key, key); err != nil || found {
-			return err
-		}
-		outcomes, err := registration.Enrol(ctx, tx, q, c.PostFormArray("occasion"))
-		if err != nil {
-			return err
-		}
-		answer := registeredAnswer{Email: strings.TrimSpace(f.Email), Mode: q.Mode}
-		if answer.Mode == "" {
-			answer.Mode = ev.Mode
-		}
-		for _, o := range outcomes {
-			if o.Registration.EventID == ev.ID {
-				answer.Status, answer.Position = o.Status, o.Position
-			}
-			answer.Occasions = append(answer.Occasions, occasionAnswer{o.Registration.EventID, o.Status, o.Position})
-		}
-		body, err := json.Marshal(answer)
-		if err != nil {
-			return err
-		}
-		return idempotency.Keep(ctx, tx, formCaller, key, key, idempotency.Answer{Status: http.StatusSeeOther, Body: string(body)})
-	})
-	if refusal, ok := refused(err); ok { // the same page, their words kept
-		if slices.ContainsFunc(refusal.Fields, func(f problem.Field) bool { return f.Code == "personal_number" }) {
-			f.OrgNumber, f.CompanyName = "", withoutDigits(f.CompanyName)
-		}
-		return s.showRegister(c, status(refusal), ev, p, f, refusal)
-	}
-	if err != nil {
-		return err
-	}
-	return seeOther(c, "/events/"+ev.Slug+"/registered/"+key)
 }
 
 // occasionLine is one occasion on the page after signing up.

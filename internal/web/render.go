@@ -31,6 +31,7 @@ type page struct {
 	Demo      bool
 	Version   string
 	NoIndex   bool
+	Own       bool   // a page of one's own, below Min sida
 	Admin     string // the chosen word of the organisers' menu; empty on public pages
 	Wide      bool   // the main part is not held to the width of a form
 	labels    map[string]string
@@ -53,6 +54,7 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 	b.Language = s.language(c)
 	b.Languages = languageLinks(c, b.Language, first(b.Self, s.standsOn(c)))
 	b.Path = c.Request.URL.Path
+	_, b.Own = self(c)
 	b.Demo, b.Version = s.Mailbox != nil, s.Version
 	if b.Brand == "" {
 		b.Brand = "Stafett"

@@ -100,6 +100,7 @@ func (s *Server) table() []route {
 		s.companyRoutes(),
 		s.checkinRoutes(),
 		s.attendanceRoutes(),
+		s.colleagueRoutes(),
 	)
 }
 

@@ -64,7 +64,7 @@ func (s *Server) seriesPaper(o certificate.OfSeries) issuedPaper {
 // makeSeriesCertificate issues the certificate for the whole series of whoever
 // has the link.
 func (s *Server) makeSeriesCertificate(c *gin.Context) error {
-	r, ev, p, err := s.behindLink(c, registration.Manage)
+	r, ev, p, err := s.reach(c)
 	if err != nil {
 		return err
 	}

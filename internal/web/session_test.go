@@ -197,6 +197,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		invitation, err = registration.Invite(context.Background(), tx, ev.ID, "", "", nil, registrationtest.Organiser)
 		return err
 	})
+	erasure := askedToErase(t, s, r)
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != organise {
@@ -212,6 +213,9 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		}
 		if strings.HasPrefix(route.path, "/admin/invitations/") {
 			id = invitation.ID
+		}
+		if strings.HasPrefix(route.path, "/admin/erasures/") {
+			id = erasure.ID
 		}
 		path := strings.ReplaceAll(route.path, ":id", id)
 		byID := strings.Contains(route.path, ":id")

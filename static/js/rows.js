@@ -1,5 +1,6 @@
 // fieldset[data-rows] lets rows be added, taken away and moved by buttons, from a template
-// inside it. The order on the page is the order in which the fields are sent.
+// inside it. The order on the page is the order in which the fields are sent. [data-rows-some]
+// shows only while there is a row.
 import { once } from "./once.js";
 
 export function start(root) {
@@ -70,6 +71,7 @@ function refresh(set) {
     for (const button of row.querySelectorAll("[data-row-up]")) button.disabled = index === 0;
     for (const button of row.querySelectorAll("[data-row-down]")) button.disabled = index === all.length - 1;
   });
+  for (const part of set.querySelectorAll("[data-rows-some]")) part.hidden = all.length === 0;
   const most = Number(set.dataset.rowsMax ?? Infinity);
   for (const button of set.querySelectorAll("[data-row-add]")) button.disabled = all.length >= most;
 }

@@ -1,0 +1,294 @@
+package owndata
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"stafett/internal/audit"
+	"stafett/internal/company"
+	"stafett/internal/idempotency"
+	"stafett/internal/message"
+	"stafett/internal/person"
+	"stafett/internal/problem"
+	"stafett/internal/registration"
+	"stafett/internal/store"
+)
+
+// Refusals.
+var (
+	ErrAsked   = &problem.Problem{Kind: problem.Conflict, Code: "erasure_asked"}   // an answer is being waited for
+	ErrDecided = &problem.Problem{Kind: problem.Conflict, Code: "erasure_decided"} // somebody has decided already
+)
+
+// Ask asks every organiser who has something about the person to erase it. What
+// nothing binds goes by itself: places that lie ahead are given up in the usual
+// way, so that the next in the queue has them and the person's calendar is told,
+// and Erase does the rest once those letters have left. About the rest the
+// organiser has to decide. The person gets a letter that says which it is.
+func Ask(ctx context.Context, tx *store.Tx, personID string) error {
+	p, err := person.Find(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	fates, err := fatesOf(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	before, err := requestsOf(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	if pending(before, fates) {
+		return ErrAsked
+	}
+	requests, kept := requestsFor(tx, personID, fates)
+	self := audit.Actor{Kind: "person", ID: personID}
+	for _, q := range requests {
+		if err := q.insert(ctx, tx); err != nil {
+			return fmt.Errorf("ask for erasure: %w", err)
+		}
+		if err := q.audit(ctx, tx, self, "erasure.ask", ""); err != nil {
+			return err
+		}
+	}
+	for _, f := range fates {
+		if err := giveUp(ctx, tx, f, f.Bound == registration.Unbound); err != nil {
+			return err
+		}
+	}
+	details := message.Details{Outcome: "all"}
+	if kept > 0 {
+		details = message.Details{Outcome: "part", AnswerBy: requests[0].AnswerBy().UTC().Format(time.RFC3339)}
+	}
+	newest := ""
+	if len(fates) > 0 {
+		newest = fates[0].Event.ProgrammeID
+	}
+	return tell(ctx, tx, p, newest, details)
+}
+
+// pending reports whether what would be asked for has been: a request is open, or
+// everything there is will be erased by one that was granted.
+func pending(before []Request, fates []Fate) bool {
+	granted := 0
+	for _, q := range before {
+		if q.Status == Open {
+			return true
+		}
+		if q.Status == Granted {
+			granted++
+		}
+	}
+	return granted > 0 && !slices.ContainsFunc(fates, func(f Fate) bool {
+		return !slices.ContainsFunc(before, func(q Request) bool { return q.Status == Granted && q.covers(f) })
+	})
+}
+
+// requestsFor makes one request for each programme that has something about the
+// person; of somebody who never signed up there is only the person.
+func requestsFor(tx *store.Tx, personID string, fates []Fate) (requests []Request, kept int) {
+	at := map[string]int{}
+	for _, f := range fates {
+		i, known := at[f.Event.ProgrammeID]
+		if !known {
+			i = len(requests)
+			at[f.Event.ProgrammeID] = i
+			requests = append(requests, Request{ID: tx.NewID(), PersonID: personID, ProgrammeID: f.Event.ProgrammeID, AskedAt: tx.Now, Status: Granted, DecidedAt: tx.Now})
+		}
+		if f.Bound == registration.Unbound {
+			requests[i].Erased++
+			continue
+		}
+		requests[i].Kept++
+		requests[i].Status, requests[i].DecidedAt = Open, time.Time{}
+		kept++
+	}
+	if len(requests) == 0 {
+		requests = []Request{{ID: tx.NewID(), PersonID: personID, AskedAt: tx.Now, Status: Granted, DecidedAt: tx.Now}}
+	}
+	return requests, kept
+}
+
+// giveUp gives up a place or a place in the queue, as the person could.
+func giveUp(ctx context.Context, tx *store.Tx, f Fate, goes bool) error {
+	if !goes || !f.GivenUp {
+		return nil
+	}
+	_, err := registration.Withdraw(ctx, tx, f.Registration.ID, audit.Actor{Kind: "person", ID: f.Registration.PersonID}, "")
+	return err
+}
+
+func (q Request) audit(ctx context.Context, tx *store.Tx, by audit.Actor, action, reason string) error {
+	return audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: q.ProgrammeID, Action: action, ObjectKind: "person", ObjectID: q.PersonID, To: string(q.Status), Reason: reason})
+}
+
+// tell writes what became of the request while the address is known.
+func tell(ctx context.Context, tx *store.Tx, p person.Person, programmeID string, d message.Details) error {
+	_, err := message.Enqueue(ctx, tx, message.Request{
+		Key: fmt.Sprintf("%s:%s:%s:%s:%s", message.Erasure, p.ID, programmeID, d.Outcome, store.At(tx.Now)), Letter: message.Erasure,
+		Recipient: p.Email, Language: p.Language, ProgrammeID: programmeID, Details: d,
+	})
+	return err
+}
+
+// maxReason is the longest reason of a decision, in characters.
+const maxReason = 1000
+
+// Decide grants or refuses what an open request is still about. A refusal has a
+// reason, which the person gets to read. Somebody who has decided before makes
+// it ErrDecided.
+func Decide(ctx context.Context, tx *store.Tx, q Request, to Status, reason string, by audit.Actor) error {
+	var f problem.Fields
+	reason = strings.TrimSpace(reason)
+	switch {
+	case to != Granted && to != Refused:
+		f.Add("decision", "choose")
+	case to == Refused && reason == "":
+		f.Add("reason", "required")
+	}
+	if utf8.RuneCountInString(reason) > maxReason {
+		f.Add("reason", "too_long", "most", maxReason)
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	decided, err := q.decide(ctx, tx, to, reason)
+	if err != nil {
+		return err
+	}
+	if !decided {
+		return ErrDecided
+	}
+	p, err := person.Find(ctx, tx, q.PersonID)
+	if err != nil {
+		return err
+	}
+	if to == Granted {
+		fates, err := fatesOf(ctx, tx, q.PersonID)
+		if err != nil {
+			return err
+		}
+		for _, f := range fates {
+			if err := giveUp(ctx, tx, f, q.covers(f)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := q.audit(ctx, tx, by, "erasure.decide", reason); err != nil {
+		return err
+	}
+	return tell(ctx, tx, p, q.ProgrammeID, message.Details{Outcome: string(to), Reason: reason})
+}
+
+// Erase carries out what was asked for: it erases registrations that nothing
+// binds, or whose erasing was granted, as soon as every letter about them has
+// left, and the person once nothing of theirs is left. The scheduler runs it each
+// minute; what it finds done it leaves alone.
+func Erase(ctx context.Context, tx *store.Tx) error {
+	people, err := store.All(ctx, tx, store.Value[string], `
+		SELECT DISTINCT q.person_id FROM erasure_request q JOIN person p ON p.id = q.person_id WHERE p.email NOT LIKE 'erased:%' ORDER BY q.person_id`)
+	if err != nil {
+		return err
+	}
+	for _, id := range people {
+		if err := eraseWhatMay(ctx, tx, id); err != nil {
+			return fmt.Errorf("erase a person's data: %w", err)
+		}
+	}
+	return nil
+}
+
+func eraseWhatMay(ctx context.Context, tx *store.Tx, personID string) error {
+	requests, err := requestsOf(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	fates, err := fatesOf(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	left := len(fates)
+	for _, f := range fates {
+		gone, err := eraseOne(ctx, tx, f, requests)
+		if err != nil {
+			return err
+		}
+		if gone {
+			left--
+		}
+	}
+	for _, q := range requests {
+		if err := q.closeIfDone(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if left > 0 {
+		return nil
+	}
+	return erasePerson(ctx, tx, personID)
+}
+
+// eraseOne erases a registration that one of the requests is about, if nothing
+// stands in the way now.
+func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (gone bool, err error) {
+	asked := false
+	for _, q := range requests {
+		asked = asked || q.covers(f) && (f.Bound == registration.Unbound || q.Status == Granted)
+	}
+	waits, err := message.Waits(ctx, tx, f.Registration.ID)
+	if err != nil || !asked || waits || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
+		return false, err
+	}
+	return true, registration.Forget(ctx, tx, f.Registration.ID, audit.System)
+}
+
+// closeIfDone grants an open request when nothing is left of what it is about,
+// because what bound it has ended meanwhile.
+func (q Request) closeIfDone(ctx context.Context, tx *store.Tx) error {
+	if q.Status != Open {
+		return nil
+	}
+	fates, err := fatesOf(ctx, tx, q.PersonID)
+	if err != nil {
+		return err
+	}
+	for _, f := range fates {
+		if q.covers(f) {
+			return nil
+		}
+	}
+	return Decide(ctx, tx, q, Granted, "", audit.System)
+}
+
+// erasePerson erases the person when nothing is to be sent to them any more. What
+// they organise under the same address is another matter.
+func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
+	p, err := person.Find(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	waits, err := message.WaitsFor(ctx, tx, p.Email)
+	if err != nil || waits {
+		return err
+	}
+	if err := message.EraseTo(ctx, tx, p.Email); err != nil {
+		return err
+	}
+	if err := idempotency.Forget(ctx, tx, p.Email); err != nil {
+		return err
+	}
+	if err := registration.ForgetInvitations(ctx, tx, p.Email); err != nil {
+		return err
+	}
+	if err := company.Untie(ctx, tx, personID); err != nil {
+		return err
+	}
+	if err := person.Erase(ctx, tx, personID); err != nil {
+		return err
+	}
+	return audit.Add(ctx, tx, audit.Entry{Actor: audit.System, Action: "person.erased", ObjectKind: "person", ObjectID: personID})
+}

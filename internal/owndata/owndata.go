@@ -1,0 +1,198 @@
+// Package owndata gathers what is stored about one person, for the person: to
+// see, to take along, and to have erased. The names of its fields are the words
+// of the tables, so that the file says what is stored and not what we make of it.
+//
+// What other people's data would tell is left out: of those who signed up in the
+// same go there is only how many they were, and of an organiser who did
+// something that it was one.
+package owndata
+
+import "time"
+
+// Data is everything that is stored about a person.
+type Data struct {
+	WrittenAt    time.Time      `json:"written_at"`
+	Person       Person         `json:"person"`
+	Companies    []Contact      `json:"companies"`
+	Registration []Registration `json:"registrations"`
+	Invitations  []Invitation   `json:"invitations"`
+	Messages     []Message      `json:"messages"` // those about no registration
+	Sessions     []Session      `json:"sessions"`
+	Erasures     []Erasure      `json:"erasure_requests"`
+	Log          []Entry        `json:"audit_entries"`
+	User         *User          `json:"user_account,omitempty"` // of somebody who organises with the same address
+}
+
+// Person is the row of the person.
+type Person struct {
+	ID            string     `json:"id"`
+	Email         string     `json:"email"`
+	FirstName     string     `json:"first_name"`
+	LastName      string     `json:"last_name"`
+	Language      string     `json:"language"`
+	EmailFailedAt *time.Time `json:"email_failed_at"`
+	CreatedAt     time.Time  `json:"created_at"`
+}
+
+// Company is a company that the person comes for.
+type Company struct {
+	Country   string `json:"country"`
+	OrgNumber string `json:"org_number"`
+	Name      string `json:"name"`
+}
+
+// Contact ties the person to a company.
+type Contact struct {
+	Company
+	Status    string    `json:"status"` // claimed, confirmed
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Event is what a registration is for.
+type Event struct {
+	ID        string    `json:"id"`
+	Title     string    `json:"title"`
+	Language  string    `json:"language"`
+	StartsAt  time.Time `json:"starts_at"`
+	EndsAt    time.Time `json:"ends_at"`
+	TimeZone  string    `json:"time_zone"`
+	Programme string    `json:"programme"`
+	Organiser string    `json:"organiser_name"`
+}
+
+// Municipality is where the person works.
+type Municipality struct {
+	Country string `json:"country"`
+	Code    string `json:"code"`
+}
+
+// Registration is one registration with everything that hangs on it.
+type Registration struct {
+	ID               string        `json:"id"`
+	Event            Event         `json:"event"`
+	Status           string        `json:"status"`
+	Mode             string        `json:"mode"`
+	Extra            bool          `json:"extra"`
+	Email            string        `json:"email"`
+	FirstName        string        `json:"first_name"`
+	LastName         string        `json:"last_name"`
+	Phone            string        `json:"phone"`
+	Language         string        `json:"language"`
+	Audience         string        `json:"audience"`
+	OrganisationKind string        `json:"organisation_kind"`
+	OrganisationName string        `json:"organisation_name"`
+	Company          *Company      `json:"company"`
+	Municipality     *Municipality `json:"municipality"`
+	Diet             string        `json:"diet"`
+	AccessNeeds      string        `json:"access_needs"`
+	GroupSize        int           `json:"group_size"` // how many signed up in one go; 0: alone
+	JoinedAt         time.Time     `json:"joined_at"`
+	HoldUntil        *time.Time    `json:"hold_until"`
+	ConfirmedAt      *time.Time    `json:"confirmed_at"`
+	EndedAt          *time.Time    `json:"ended_at"`
+	EndReason        string        `json:"end_reason"`
+	CalendarUID      string        `json:"calendar_uid"`
+	CalendarSequence int           `json:"calendar_sequence"`
+	CreatedAt        time.Time     `json:"created_at"`
+	ChangedAt        time.Time     `json:"changed_at"`
+	Answers          []Answer      `json:"answers"`
+	Offers           []Offer       `json:"offers"`
+	Certificate      *Certificate  `json:"certificate"`
+	Marks            []Mark        `json:"checkin_marks"`
+	Links            []Link        `json:"personal_links"`
+	Messages         []Message     `json:"messages"`
+	Log              []Entry       `json:"audit_entries"`
+}
+
+// Answer is what was answered to a question of the organiser's.
+type Answer struct {
+	Question string   `json:"question"`
+	Value    []string `json:"value"`
+}
+
+// Offer is a place that was offered.
+type Offer struct {
+	Mode       string     `json:"mode"`
+	Status     string     `json:"status"`
+	Reason     string     `json:"reason"`
+	OfferedAt  time.Time  `json:"offered_at"`
+	AnswerBy   time.Time  `json:"answer_by"`
+	AnsweredAt *time.Time `json:"answered_at"`
+}
+
+// Certificate is that the person was there.
+type Certificate struct {
+	Code     string    `json:"code"`
+	IssuedAt time.Time `json:"issued_at"`
+}
+
+// Mark was made at the door.
+type Mark struct {
+	Outcome    string    `json:"outcome"`
+	MadeAt     time.Time `json:"made_at"`
+	ReceivedAt time.Time `json:"received_at"`
+}
+
+// Link stood in a letter. The secret itself is not stored.
+type Link struct {
+	Purpose   string    `json:"purpose"`
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// Message was written to the person. Its words are kept until it is sent, and no
+// longer.
+type Message struct {
+	Letter    string     `json:"letter"`
+	Recipient string     `json:"recipient"`
+	Language  string     `json:"language"`
+	Status    string     `json:"status"`
+	CreatedAt time.Time  `json:"created_at"`
+	DoneAt    *time.Time `json:"done_at"`
+}
+
+// Entry of the audit log: what was done to something of the person's, or by
+// them.
+type Entry struct {
+	At     time.Time `json:"at"`
+	Actor  string    `json:"actor_kind"` // person, user, token, system, command
+	Action string    `json:"action"`
+	From   string    `json:"from_value"`
+	To     string    `json:"to_value"`
+	Reason string    `json:"reason"`
+}
+
+// Invitation was made out to the person's address.
+type Invitation struct {
+	Event     string     `json:"event"`
+	Label     string     `json:"label"`
+	Email     string     `json:"email"`
+	Used      int        `json:"used"`
+	RevokedAt *time.Time `json:"revoked_at"`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
+// Session is a sign-in to one's own page that has not been swept away yet.
+type Session struct {
+	CreatedAt  time.Time `json:"created_at"`
+	LastSeenAt time.Time `json:"last_seen_at"`
+}
+
+// Erasure is a request to have data erased.
+type Erasure struct {
+	Programme string     `json:"programme"`
+	AskedAt   time.Time  `json:"asked_at"`
+	Erased    int        `json:"erased"`
+	Kept      int        `json:"kept"`
+	Status    string     `json:"status"`
+	Decision  string     `json:"decision"`
+	DecidedAt *time.Time `json:"decided_at"`
+}
+
+// User is an account with the same address.
+type User struct {
+	Name     string   `json:"name"`
+	Email    string   `json:"email"`
+	Language string   `json:"language"`
+	Roles    []string `json:"roles"`
+}

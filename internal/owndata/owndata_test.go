@@ -1,0 +1,407 @@
+package owndata_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"stafett/internal/audit"
+	"stafett/internal/certificate"
+	"stafett/internal/event"
+	"stafett/internal/idempotency"
+	"stafett/internal/owndata"
+	"stafett/internal/person"
+	"stafett/internal/registration"
+	"stafett/internal/registration/registrationtest"
+	"stafett/internal/store"
+	"stafett/internal/store/storetest"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+var ctx = context.Background()
+
+// asa signs up for a company, with answers and needs.
+func asa(t *testing.T, db *store.DB, ev event.Event) registration.Registration {
+	t.Helper()
+	q := registrationtest.Request(ev.ID, 1)
+	q.FirstName, q.LastName, q.Email, q.Phone = "Åsa", "Öberg", "asa@people.example", "070-123 45 67"
+	q.Organisation = registration.Organisation{Kind: registration.OfCompany, Country: "SE", Number: "402000-1006", Name: "Siljans Snickeri (påhittat)"}
+	q.Diet, q.DietConsent, q.AccessNeeds = "Gluten", true, "Hörslinga"
+	q.TestNumbers = true
+	if len(ev.Questions) > 0 {
+		q.Answers = map[string][]string{ev.Questions[0].ID: {"Hur börjar man?"}}
+	}
+	return registrationtest.SignUp(t, db, q).Registration
+}
+
+func catering(c *event.Content) {
+	c.Catering = true
+	c.Questions = []event.Question{{Kind: event.TextQuestion, Label: "Vad vill du veta?"}}
+}
+
+// delivered lets every letter that waits leave.
+func delivered(t *testing.T, db *store.DB) {
+	t.Helper()
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'sent', done_at = ?, calendar_method = CASE WHEN letter = 'E02' THEN 'REQUEST' END WHERE done_at IS NULL`, store.At(tx.Now))
+		return err
+	})
+}
+
+func write(t *testing.T, db *store.DB, fn func(*store.Tx) error) {
+	t.Helper()
+	storetest.Write(t, db, fn)
+}
+
+func ask(t *testing.T, db *store.DB, personID string) {
+	t.Helper()
+	write(t, db, func(tx *store.Tx) error { return owndata.Ask(ctx, tx, personID) })
+}
+
+func erase(t *testing.T, db *store.DB) {
+	t.Helper()
+	write(t, db, func(tx *store.Tx) error { return owndata.Erase(ctx, tx) })
+}
+
+func findPerson(t *testing.T, db *store.DB, id string) (p person.Person) {
+	t.Helper()
+	storetest.Read(t, db, func(tx *store.Tx) (err error) {
+		p, err = person.Find(ctx, tx, id)
+		return err
+	})
+	return p
+}
+
+// traces are the tables in which one of the words stands.
+func traces(t *testing.T, db *store.DB, words ...string) (found []string) {
+	t.Helper()
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		type column struct{ table, name string }
+		columns, err := store.All(ctx, tx, func(r store.Row) (c column, err error) { return c, r.Scan(&c.table, &c.name) },
+			`SELECT m.name, i.name FROM sqlite_master m, pragma_table_info(m.name) i WHERE m.type = 'table'`)
+		for _, c := range columns {
+			for _, w := range words {
+				n, err := store.One(ctx, tx, store.Value[int], fmt.Sprintf(`SELECT count(*) FROM %s WHERE instr(CAST(%s AS TEXT), ?) > 0`, c.table, c.name), w)
+				if err != nil {
+					return err
+				}
+				if n > 0 {
+					found = append(found, c.table+"."+c.name+": "+w)
+				}
+			}
+		}
+		return err
+	})
+	return found
+}
+
+func TestNothingIsLeftOfOneWhoTookOverAPlaceUnderAWrongAddress(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, catering)
+	first := registrationtest.Sign(t, db, ev.ID, 2)
+	delivered(t, db)
+	var r registration.Registration
+	write(t, db, func(tx *store.Tx) (err error) {
+		r, err = registration.Transfer(ctx, tx, first.ID, registration.Request{
+			FirstName: "Åsa", LastName: "Öberg", Email: "asa@peopel.example", Language: "sv", By: audit.Actor{Kind: "person", ID: first.PersonID}, Outside: true,
+		})
+		return err
+	})
+	delivered(t, db)
+	wrong := r.PersonID
+	write(t, db, func(tx *store.Tx) (err error) {
+		r, err = registration.ChangeAddress(ctx, tx, r.ID, "asa@people.example", registrationtest.Organiser)
+		return err
+	})
+	delivered(t, db)
+	clock.Set(ev.EndsAt)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.CloseEvent(ctx, tx, ev.ID, registrationtest.Organiser)
+		return err
+	})
+	for _, id := range []string{wrong, r.PersonID} {
+		ask(t, db, id)
+		delivered(t, db)
+		erase(t, db)
+	}
+	if found := traces(t, db, "asa@", "Åsa", "Öberg", "oberg"); len(found) > 0 {
+		t.Errorf("something is left: %q", found)
+	}
+	if got := registrationtest.Find(t, db, first.ID); got.Email == "" {
+		t.Error("who handed the place on is erased, too")
+	}
+}
+
+func letters(t *testing.T, db *store.DB) (all []string) {
+	t.Helper()
+	storetest.Read(t, db, func(tx *store.Tx) (err error) {
+		all, err = store.All(ctx, tx, store.Value[string], `SELECT letter || ' ' || recipient FROM message WHERE status = 'waiting' ORDER BY created_at, id`)
+		return err
+	})
+	return all
+}
+
+func TestTheFileHasEverythingInTheWordsOfTheTables(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, catering)
+	r := asa(t, db, ev)
+	delivered(t, db)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Invite(ctx, tx, ev.ID, "Åsa på Siljan", "asa@people.example", nil, registrationtest.Organiser)
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(-10 * time.Minute))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, r.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(time.Hour))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := certificate.Issue(ctx, tx, r.ID, audit.Actor{Kind: "person", ID: r.PersonID})
+		return err
+	})
+	ask(t, db, r.PersonID)
+	var d owndata.Data
+	storetest.Read(t, db, func(tx *store.Tx) (err error) {
+		d, err = owndata.Read(ctx, tx, r.PersonID)
+		return err
+	})
+	d.Registration[0].Certificate.Code = "CODE" // by chance
+	got, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("testdata", "data.json")
+	if *update {
+		if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)+"\n"); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAPlaceAheadIsGivenUpAndToldBeforeTheAddressGoes(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *event.Content) { catering(c); c.RoomPlaces = new(1) })
+	r := asa(t, db, ev)
+	delivered(t, db)
+	next := registrationtest.Sign(t, db, ev.ID, 2)
+	delivered(t, db)
+
+	write(t, db, func(tx *store.Tx) error { // what the form was answered with
+		return idempotency.Keep(ctx, tx, "form", "k", "k", idempotency.Answer{Status: 303, Body: `{"Email":"Asa@People.example"}`})
+	})
+	ask(t, db, r.PersonID)
+	if got := registrationtest.Find(t, db, next.ID).Status; got != registration.Offered {
+		t.Errorf("the next in the queue is %s", got)
+	}
+	want := []string{"E10 asa@people.example", "E07 " + next.Email, "E17 asa@people.example"}
+	if diff := cmp.Diff(want, letters(t, db)); diff != "" {
+		t.Errorf("letters (-want +got):\n%s", diff)
+	}
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID); got.Status != registration.Cancelled || got.Email == "" {
+		t.Fatalf("erased before the calendar is told: %s %q", got.Status, got.Email)
+	}
+	delivered(t, db)
+	erase(t, db)
+	got := registrationtest.Find(t, db, r.ID)
+	if got.Status != registration.Erased || got.CompanyID == "" || got.Municipality.Number != "2080" {
+		t.Errorf("what should stay is %+v", got)
+	}
+	if !findPerson(t, db, r.PersonID).Erased() {
+		t.Error("the person is not erased")
+	}
+	if found := traces(t, db, "asa@people", "Asa@People", "Åsa", "Öberg", "öberg", "oberg", "070-123", "Gluten", "Hörslinga", "Hur börjar man"); len(found) > 0 {
+		t.Errorf("something is left: %q", found)
+	}
+	erase(t, db) // again, without harm
+}
+
+func TestAttendanceIsKeptUntilSomebodyDecides(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		to     owndata.Status
+		reason string
+		kept   bool
+	}{
+		{"granted", owndata.Granted, "", false},
+		{"refused", owndata.Refused, "Företaget har bokat rådgivning.", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db, clock := storetest.New(t)
+			ev := registrationtest.Event(t, db, catering)
+			r := asa(t, db, ev)
+			delivered(t, db)
+			clock.Set(ev.EndsAt.Add(-10 * time.Minute))
+			write(t, db, func(tx *store.Tx) error {
+				_, err := registration.Attend(ctx, tx, r.ID, registration.Present, registrationtest.Organiser)
+				return err
+			})
+			clock.Set(ev.EndsAt.Add(time.Hour))
+			var cert certificate.Certificate
+			write(t, db, func(tx *store.Tx) (err error) {
+				cert, err = certificate.Issue(ctx, tx, r.ID, audit.System)
+				return err
+			})
+			ask(t, db, r.PersonID)
+			delivered(t, db)
+			erase(t, db)
+			if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Attended {
+				t.Fatalf("before the decision: %s", got)
+			}
+			storetest.Read(t, db, func(tx *store.Tx) error {
+				if n, err := owndata.CountOpen(ctx, tx, []string{"another"}); n != 0 || err != nil {
+					t.Errorf("another programme sees %d, %v", n, err)
+				}
+				return nil
+			})
+			var q owndata.Request
+			write(t, db, func(tx *store.Tx) error {
+				open, err := owndata.OpenRequests(ctx, tx, []string{ev.ProgrammeID})
+				if err != nil || len(open) != 1 {
+					t.Fatalf("%d open, %v", len(open), err)
+				}
+				q = open[0]
+				if err := owndata.Ask(ctx, tx, r.PersonID); err != owndata.ErrAsked {
+					t.Errorf("asked twice: %v", err)
+				}
+				return owndata.Decide(ctx, tx, q, tt.to, tt.reason, registrationtest.Organiser)
+			})
+			if err := db.Write(ctx, func(tx *store.Tx) error {
+				return owndata.Decide(ctx, tx, q, owndata.Granted, "", registrationtest.Organiser)
+			}); err != owndata.ErrDecided {
+				t.Errorf("decided twice: %v", err)
+			}
+			if diff := cmp.Diff([]string{"E17 asa@people.example"}, letters(t, db)); diff != "" {
+				t.Errorf("letters (-want +got):\n%s", diff)
+			}
+			delivered(t, db)
+			erase(t, db)
+			if got := findPerson(t, db, r.PersonID); got.Erased() == tt.kept {
+				t.Errorf("the person is now %+v", got)
+			}
+			if tt.kept {
+				return
+			}
+			storetest.Read(t, db, func(tx *store.Tx) error {
+				from, err := store.One(ctx, tx, store.Value[string], `SELECT erased_from FROM registration WHERE id = ?`, r.ID)
+				if from != "attended" || err != nil {
+					t.Errorf("was %q, %v", from, err)
+				}
+				if c, err := certificate.Find(ctx, tx, cert.Code); c.State != certificate.Erased || c.Name != "" || err != nil {
+					t.Errorf("the certificate says %q of %q, %v", c.State, c.Name, err)
+				}
+				taken, err := store.One(ctx, tx, store.Value[int], `SELECT taken FROM event_capacity WHERE event_id = ?`, ev.ID)
+				if taken != 0 || err != nil {
+					t.Errorf("%d places taken, %v", taken, err)
+				}
+				return nil
+			})
+			if found := traces(t, db, "asa@people", "Asa@People", "Åsa", "Öberg", "oberg"); len(found) > 0 {
+				t.Errorf("something is left: %q", found)
+			}
+		})
+	}
+}
+
+func TestARefusalNeedsAReason(t *testing.T) {
+	db, _ := storetest.New(t)
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		return owndata.Decide(ctx, tx, owndata.Request{ID: "x"}, owndata.Refused, " ", registrationtest.Organiser)
+	})
+	if err == nil || !strings.Contains(fmt.Sprintf("%+v", err), "invalid") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestASwedishAuthorityErasesNothingBeforeItHasDecidedWhatItMayErase(t *testing.T) {
+	db, _ := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := registrationtest.Sign(t, db, ev.ID, 1)
+	delivered(t, db)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE programme SET erasure_decision = ''`)
+		return err
+	})
+	ask(t, db, r.PersonID)
+	delivered(t, db)
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID); got.Status != registration.Confirmed || got.Email == "" {
+		t.Errorf("the place is %s of %q", got.Status, got.Email)
+	}
+	// Granted by hand, the place is given up first.
+	write(t, db, func(tx *store.Tx) error {
+		open, err := owndata.OpenRequests(ctx, tx, nil)
+		if err != nil || len(open) != 1 {
+			t.Fatalf("%d open, %v", len(open), err)
+		}
+		return owndata.Decide(ctx, tx, open[0], owndata.Granted, "", registrationtest.Organiser)
+	})
+	if diff := cmp.Diff([]string{"E10 " + r.Email, "E17 " + r.Email}, letters(t, db)); diff != "" {
+		t.Errorf("letters (-want +got):\n%s", diff)
+	}
+	delivered(t, db)
+	erase(t, db)
+	if !findPerson(t, db, r.PersonID).Erased() {
+		t.Error("the person is not erased")
+	}
+}
+
+func TestWhatBoundEndsByItself(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := registrationtest.Sign(t, db, ev.ID, 1)
+	clock.Set(ev.EndsAt)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, r.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	ask(t, db, r.PersonID)
+	delivered(t, db)
+	for _, tt := range []struct {
+		at   time.Time
+		gone bool
+	}{{ev.EndsAt.AddDate(0, 24, -1), false}, {ev.EndsAt.AddDate(0, 24, 0), true}} {
+		clock.Set(tt.at)
+		for range 2 { // the answer leaves between
+			erase(t, db)
+			delivered(t, db)
+		}
+		if got := findPerson(t, db, r.PersonID).Erased(); got != tt.gone {
+			t.Errorf("at %s erased: %v", tt.at, got)
+		}
+	}
+}
+
+func TestWhoSignsUpAnewAfterAskingIsNotErased(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := registrationtest.Sign(t, db, ev.ID, 1)
+	ask(t, db, r.PersonID)
+	clock.Advance(time.Minute)
+	again := registrationtest.Sign(t, db, ev.ID, 1)
+	delivered(t, db)
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Erased {
+		t.Errorf("the first is %s", got)
+	}
+	if got := registrationtest.Find(t, db, again.ID); got.Status != registration.Confirmed || got.Email == "" || findPerson(t, db, r.PersonID).Erased() {
+		t.Errorf("the second is %s of %q", got.Status, got.Email)
+	}
+}
