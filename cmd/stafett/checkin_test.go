@@ -22,6 +22,7 @@ import (
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
+	"stafett/internal/store/storetest"
 	"stafett/internal/ticket"
 )
 
@@ -114,10 +115,23 @@ func (b *tab) network(away bool) {
 }
 
 // forgiveAbsence forgets what the browser says when the network is away.
-func (b *tab) forgiveAbsence() {
+func (b *tab) forgiveAbsence() { b.forgive("ERR_INTERNET_DISCONNECTED") }
+
+// forgive forgets the faults in which something stands.
+func (b *tab) forgive(what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.faults = slices.DeleteFunc(b.faults, func(f string) bool { return strings.Contains(f, "ERR_INTERNET_DISCONNECTED") })
+	b.faults = slices.DeleteFunc(b.faults, func(f string) bool { return strings.Contains(f, what) })
+}
+
+// emptied waits until a place says nothing any more.
+func (b *tab) emptied(selector string) {
+	b.t.Helper()
+	for deadline := time.Now().Add(patience); b.text(selector) != ""; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			b.t.Fatalf("%s still says %q", selector, b.text(selector))
+		}
+	}
 }
 
 func TestPeopleAreCheckedInWithoutScripts(t *testing.T) {
@@ -168,14 +182,106 @@ func TestMarksMadeWithoutANetworkAreSentWhenItIsBack(t *testing.T) {
 	b.forgiveAbsence()
 	b.network(false)
 	script[bool](b, `dispatchEvent(new Event("online"))`)
-	for deadline := time.Now().Add(patience); b.text("[data-checkin-waiting]") != "" && time.Now().Before(deadline); {
-		time.Sleep(50 * time.Millisecond)
-	}
+	b.emptied("[data-checkin-waiting]")
 	b.eventually("[data-checkin-count]", "Närvarande: 4 av 6")
 	b.forgiveAbsence()
 	b.accessible()
 	s.end(t)
 	d.present(t, d.guests[:4]...)
+}
+
+// The organiser closes the attendance while the phone is away. Nothing stays
+// stuck: each mark is answered in words, and its row can be chosen again.
+func TestMarksThatComeTooLateAreAnswered(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	s := beginServe(t, d.file, openPostOffice(t))
+	b := openTab(t, s.base)
+	b.look(375, "light")
+	b.open(d.path)
+	b.network(true)
+	for i, r := range d.guests[1:3] {
+		b.click(button(r))
+		b.eventually("[data-checkin-waiting]", fmt.Sprintf("Väntar på att skickas: %d.", i+1))
+	}
+	seed(t, d.file, func(db *store.DB) {
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			_, err := store.Exec(context.Background(), tx, `UPDATE event SET attendance_closed_at = ? WHERE id = ?`, store.At(tx.Now), d.event.ID)
+			return err
+		})
+	})
+	b.forgiveAbsence()
+	b.network(false)
+	script[bool](b, `dispatchEvent(new Event("online"))`)
+	b.emptied("[data-checkin-waiting]")
+	b.eventually("[data-checkin-result]", "Person Nummer 2 kan inte checkas in. Närvaroregistreringen är avslutad. Fråga arrangören.")
+	b.eventually("[data-checkin-result]", "Person Nummer 3 kan inte checkas in.")
+	b.eventually("[data-checkin-count]", "Närvarande: 0 av 6")
+	if n := script[int](b, `document.querySelectorAll("[data-guest] form:not([hidden])").length`); n != 6 {
+		t.Errorf("%d of 6 people can be chosen", n)
+	}
+	b.forgiveAbsence()
+	b.accessible()
+	s.end(t)
+	d.present(t)
+}
+
+// One mark that the server will not read goes alone, and holds up none of the
+// others.
+func TestAMarkThatIsRefusedHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	s := beginServe(t, d.file, openPostOffice(t))
+	b := openTab(t, s.base)
+	b.open(d.path)
+	var marks []string
+	for i, r := range d.guests[:5] {
+		made := "2027-01-01T00:00:00Z"
+		if i == 2 {
+			made = "yesterday"
+		}
+		marks = append(marks, fmt.Sprintf(`{"id": "mark-00000%d", "registration": %q, "made_at": %q}`, i, r.ID, made))
+	}
+	script[bool](b, `(() => {
+		const key = "stafett-door-" + document.querySelector("[data-door]").dataset.door;
+		localStorage.setItem(key, JSON.stringify({until: "2099-01-01T00:00:00Z", present: [], waiting: [`+strings.Join(marks, ",")+`]}));
+		return true;
+	})()`)
+	must(b, "load the page anew", chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Evaluate[chromedp.Void](`location.reload()`)))
+	b.emptied("[data-checkin-waiting]")
+	b.eventually("[data-checkin-count]", "Närvarande: 4 av 6")
+	b.reads("[data-checkin-result]", "Person Nummer 3 kan inte checkas in. Fråga arrangören.")
+	if n := script[int](b, `document.querySelectorAll("[data-guest] form:not([hidden])").length`); n != 2 {
+		t.Errorf("%d people can be chosen, not the refused one and the sixth", n)
+	}
+	b.forgive("400")
+	s.end(t)
+	d.present(t, slices.Concat(d.guests[:2], d.guests[3:5])...)
+}
+
+// The organiser takes a wrong mark back: once the page is loaded anew, the
+// person can be marked when they come.
+func TestAMarkTakenBackCanBeMadeAgain(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	s := beginServe(t, d.file, openPostOffice(t))
+	b := openTab(t, s.base)
+	b.open(d.path)
+	b.click(button(d.guests[0]))
+	b.eventually("[data-checkin-result]", "Person Nummer 1 är nu närvarande.")
+	seed(t, d.file, func(db *store.DB) {
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			_, err := registration.Attend(context.Background(), tx, d.guests[0].ID, registration.Unmarked, registrationtest.Organiser)
+			return err
+		})
+	})
+	b.open(d.path)
+	b.eventually("[data-checkin-count]", "Närvarande: 0 av 6")
+	b.click(button(d.guests[0]))
+	b.eventually("[data-checkin-result]", "Person Nummer 1 är nu närvarande.")
+	b.eventually("[data-checkin-count]", "Närvarande: 1 av 6")
+	s.end(t)
+	d.present(t, d.guests[0])
 }
 
 // A camera that sees a ticket, and the page that reads it.

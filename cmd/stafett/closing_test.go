@@ -71,13 +71,13 @@ func TestClosingTheAttendanceTellsWhoeverStayedAwayOnce(t *testing.T) {
 			}
 			b.open("/admin/events/" + ev.ID + "/close")
 			b.reads("main", "2 är noterade som närvarande.")
-			b.reads("main", "En noteras som uteblev och får ett vänligt brev.")
+			b.reads("main", "En person noteras som utebliven och får ett vänligt brev.")
 			see()
 			b.follow(`main form[action$="/close"] button`)
-			b.reads("[role=status]", "Närvaron är stängd.")
+			b.reads("[role=status]", "Närvaroregistreringen är avslutad.")
 			b.reads(row(2), "Uteblev")
 			b.open("/admin/events/" + ev.ID + "/close")
-			b.reads("main", "Närvaron är redan stängd")
+			b.reads("main", "Närvaroregistreringen är redan avslutad")
 			see()
 
 			b.open("/admin/events/" + ev.ID + "/roster")

@@ -40,9 +40,10 @@ type Match struct {
 }
 
 // Find tells of each participant who it is among those registered. It is sure of
-// the same address, and of a full name that one candidate has, when nobody else
-// has a like one: neither a candidate, nor another participant with another
-// address.
+// the same address, and, of a participant without one, of a full name that one
+// candidate has, when nobody else has a like one: neither a candidate, nor another
+// participant with another address. An address that nobody gave when signing up
+// may be somebody else's of the same name.
 func Find(r Report, all []Candidate) []Match {
 	byAddress, named := map[string]Candidate{}, map[string]int{}
 	for _, c := range all {
@@ -81,7 +82,7 @@ func byName(p Participant, book []entry, alone bool) Match {
 	}
 	m.Possible = append(same, like...)
 	switch {
-	case len(same) == 1 && len(like) == 0 && alone:
+	case len(same) == 1 && len(like) == 0 && alone && p.Email == "":
 		m.Certainty = Sure
 	case len(m.Possible) > 0:
 		m.Certainty = Unsure

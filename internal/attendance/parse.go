@@ -15,6 +15,10 @@ const (
 	MaxBytes = 10 << 20
 	MaxRows  = 20_000
 	maxCell  = 400 // characters of one cell
+	// A line of a report has some ten cells. Of one that has more than maxColumns
+	// the rest is left out, and who has more than maxCells in all has another file.
+	maxColumns = 100
+	maxCells   = 20 * MaxRows
 )
 
 // Refusals of a whole file. One of which only some rows cannot be read is
@@ -41,9 +45,15 @@ func Parse(data []byte) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if strings.Count(text, "\n") >= 2*MaxRows {
+		return Report{}, ErrTooManyRows
+	}
 	for _, separator := range []rune{'\t', ';', ','} {
-		lines := split(text, separator)
-		if len(lines) > 2*MaxRows {
+		if !strings.ContainsRune(text, separator) {
+			continue
+		}
+		lines, ok := split(text, separator)
+		if !ok {
 			return Report{}, ErrTooManyRows
 		}
 		t, found := findTable(lines)
@@ -158,8 +168,8 @@ func address(s string) string {
 }
 
 // readActions reads the older report of Teams, in which each row says that
-// somebody came or went. Whatever somebody's first row says means coming, in
-// any language. Who never went has no known time.
+// somebody came or went, in any language: what is said first of people more often
+// than last means coming. Who never went has no known time.
 func (t table) readActions(bad *BadRows) []Participant {
 	type step struct {
 		at     time.Time
@@ -182,10 +192,16 @@ func (t table) readActions(bad *BadRows) []Participant {
 		}
 		steps[i] = append(steps[i], step{when, locale.Fold(l.cell(t.actions))})
 	}
-	coming := map[string]bool{}
+	// Not what anybody's first row says: who came before the report began has gone
+	// in the first row.
+	first, last, coming := map[string]int{}, map[string]int{}, map[string]bool{}
 	for i := range people {
 		slices.SortStableFunc(steps[i], func(a, b step) int { return a.at.Compare(b.at) })
-		coming[steps[i][0].action] = true
+		first[steps[i][0].action]++
+		last[steps[i][len(steps[i])-1].action]++
+	}
+	for action, n := range first {
+		coming[action] = n >= last[action]
 	}
 	for i := range people {
 		var since time.Time

@@ -3,14 +3,18 @@ package attendance
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"stafett/internal/problem"
 )
 
 var facts = cmpopts.IgnoreUnexported(Participant{})
@@ -165,6 +169,66 @@ func TestOtherFilesAreRefused(t *testing.T) {
 	}
 }
 
+// hostile are files that one line of a program makes and that no meeting does.
+func hostile() map[string][]byte {
+	return map[string][]byte{
+		"line breaks":                bytes.Repeat([]byte("\n"), MaxBytes),
+		"one line of semicolons":     bytes.Repeat([]byte(";"), MaxBytes),
+		"one line of short cells":    bytes.Repeat([]byte("a\t"), MaxBytes/2),
+		"many headings":              []byte("Name" + strings.Repeat("\tx", 400_000) + "\n" + strings.Repeat("a\tb\n", 3000)),
+		"many lines of many cells":   bytes.Repeat([]byte(strings.Repeat("1;", 130)+"\n"), 2*MaxRows),
+		"quotes that are not closed": bytes.Repeat([]byte("\";"), MaxBytes/2),
+	}
+}
+
+// One file must not end the server: what reading it takes stays within a few
+// times its size.
+func TestAHostileFileTakesNoMoreThanAFewTimesItsSize(t *testing.T) {
+	for name, data := range hostile() {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		got, err := Parse(data[:min(len(data), MaxBytes)])
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 8*MaxBytes {
+			t.Errorf("%s: %d MB for %d MB", name, took>>20, len(data)>>20)
+		}
+		if _, refused := problem.As(err); !refused {
+			t.Errorf("%s: %v, %d people", name, err, len(got.Participants))
+		}
+	}
+}
+
+// Somebody came before the report began, so the first that it says of them is
+// that they went.
+func TestGoingIsNotComingBecauseItIsSaidFirst(t *testing.T) {
+	at := func(minute int) string { return fmt.Sprintf("1/2/2027, 1:%02d:00 PM", minute) }
+	rows := func(rows ...string) []byte {
+		return []byte("Full Name\tUser Action\tTimestamp\n" + strings.Join(rows, "\n") + "\n")
+	}
+	for name, tt := range map[string]struct {
+		rows []byte
+		want []Participant
+	}{
+		"one who came before": {
+			rows("Anna Berg\tJoined\t"+at(0), "Anna Berg\tLeft\t"+at(2), "Bo Ek\tLeft\t"+at(10)),
+			[]Participant{somebody("Anna Berg", "", "2m"), somebody("Bo Ek", "", "")},
+		},
+		"came, went and came again": {
+			rows("Anna Berg\tJoined\t"+at(0), "Anna Berg\tLeft\t"+at(5), "Anna Berg\tJoined\t"+at(10), "Anna Berg\tLeft\t"+at(20), "Bo Ek\tLeft\t"+at(10)),
+			[]Participant{somebody("Anna Berg", "", "15m"), somebody("Bo Ek", "", "")},
+		},
+		"the meeting goes on": {
+			rows("Anna Berg\tJoined\t"+at(0), "Bo Ek\tJoined before\t"+at(1), "Eva Ek\tJoined\t"+at(2), "Eva Ek\tLeft\t"+at(30)),
+			[]Participant{somebody("Anna Berg", "", ""), somebody("Bo Ek", "", ""), somebody("Eva Ek", "", "28m")},
+		},
+	} {
+		got, err := Parse(tt.rows)
+		if diff := cmp.Diff(tt.want, got.Participants, facts); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
 func TestLengthsAreReadInTheLanguagesOfTheNorth(t *testing.T) {
 	for s, want := range map[string]string{
 		"1h 30m 51s": "1h30m51s", "1 tim 30 min 51 s": "1h30m51s", "1 timme 5 minuter": "1h5m", "2 timer 1 minutt 3 sekunder": "2h1m3s", "1 t 30 min 51 sek": "1h30m51s",
@@ -226,6 +290,10 @@ func FuzzParse(f *testing.F) {
 		f.Add(reportFile(f, filepath.Base(name)))
 	}
 	f.Add([]byte("1. A\n2. B\n"))
+	for _, data := range hostile() {
+		f.Add(data[:1<<10]) // their like; the fuzzer wants small ones
+	}
+	f.Add([]byte("Full Name\tUser Action\tTimestamp\nAnna Berg\tJoined\t1/2/2027, 1:00:00 PM\nAnna Berg\tLeft\t1/2/2027, 1:02:00 PM\nBo Ek\tLeft\t1/2/2027, 1:10:00 PM\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := Parse(data)
 		if err != nil {

@@ -47,9 +47,10 @@ func decode(data []byte) (string, error) {
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	var bad BadRows
-	for i, l := range bytes.Split(data, []byte("\n")) {
-		if !utf8.Valid(l) || bytes.IndexByte(l, 0) >= 0 {
-			bad.add(i+1, 0, "report_encoding")
+	number := 0
+	for l := range bytes.Lines(data) {
+		if number++; !utf8.Valid(l) || bytes.IndexByte(l, 0) >= 0 {
+			bad.add(number, 0, "report_encoding")
 		}
 	}
 	if len(bad) > 0 {
@@ -93,20 +94,26 @@ func (l line) filled() (n int) {
 	return n
 }
 
-// split parts a text into lines and cells. A cell never goes on in the next
-// line, so a quote that nobody closed cannot hide the people after it.
-func split(text string, separator rune) []line {
-	var lines []line
-	for i, l := range strings.Split(text, "\n") {
-		var cells []string
-		for rest, more := strings.TrimRight(l, "\r"), true; more; {
+// split parts a text into lines and cells, unless they are too many. A cell never
+// goes on in the next line, so a quote that nobody closed cannot hide the people
+// after it.
+func split(text string, separator rune) (lines []line, ok bool) {
+	lines = make([]line, 0, strings.Count(text, "\n")+1)
+	all := 0
+	for l := range strings.SplitSeq(text, "\n") {
+		rest, more := strings.TrimRight(l, "\r"), true
+		cells := make([]string, 0, min(maxColumns, strings.Count(rest, string(separator))+1))
+		for more && len(cells) < maxColumns {
 			var c string
 			c, rest, more = cutCell(rest, separator)
 			cells = append(cells, clean(c))
 		}
-		lines = append(lines, line{i + 1, cells})
+		if all += len(cells); all > maxCells {
+			return nil, false
+		}
+		lines = append(lines, line{len(lines) + 1, cells})
 	}
-	return lines
+	return lines, true
 }
 
 // cutCell takes the first cell off a line.

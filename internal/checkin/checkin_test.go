@@ -240,8 +240,8 @@ func TestWhatComesOfAMark(t *testing.T) {
 	expect("somebody of another event, without a name", checkin.Mark{RegistrationID: elsewhere.ID}, checkin.Answer{Outcome: checkin.OtherEvent})
 	expect("a code that there is not", checkin.Mark{Code: "NOTHING"}, checkin.Answer{Outcome: checkin.UnknownCode})
 	expect("the secret of the manage link is no ticket", checkin.Mark{Code: manage}, checkin.Answer{Outcome: checkin.UnknownCode})
-	if got := marksNoted(t, db); got != n {
-		t.Errorf("%d marks are noted, not %d", got, n)
+	if got := marksNoted(t, db); got != n-2 {
+		t.Errorf("%d marks are noted, want all %d but those with codes that there are not", got, n)
 	}
 	if by := attendances(t, db, first.ID); !cmp.Equal(by, []audit.Actor{{Kind: "token", ID: l.ID}}) {
 		t.Errorf("marked by %v", by)
@@ -294,6 +294,35 @@ func TestAMarkSentTwiceChangesNothingAndIsAnsweredTheSame(t *testing.T) {
 	}
 }
 
+// Whatever a mark is refused for, it is answered once it is noted, and nothing
+// that was begun before the refusal stays.
+func TestARefusedMarkIsAnsweredAndNoted(t *testing.T) {
+	for _, tt := range []struct {
+		why  *problem.Problem
+		want checkin.Outcome
+	}{
+		{registration.ErrMarked, checkin.Closed}, {registration.ErrFull, checkin.NoPlace}, {registration.ErrNotNow, checkin.NoPlace},
+		{registration.ErrAlready, checkin.NoPlace}, {registration.ErrPast, checkin.Refused},
+	} {
+		db, _ := storetest.New(t)
+		ev := registrationtest.Event(t, db, nil)
+		l := openDoor(t, db, ev.ID)
+		r := registrationtest.Sign(t, db, ev.ID, 1)
+		m := checkin.Mark{ID: "mark-000001", RegistrationID: r.ID, MadeAt: starts}
+		want := checkin.Answer{Outcome: tt.want, RegistrationID: r.ID, Name: "Person Nummer 1"}
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			got, err := checkin.Refuse(ctx, tx, l, m, tt.why)
+			if got != want {
+				t.Errorf("%s: %+v", tt.why.Code, got)
+			}
+			return err
+		})
+		if got, err := enter(db, l, m); got != want || err != nil || marksNoted(t, db) != 1 {
+			t.Errorf("%s, sent again: %+v, %v, %d marks", tt.why.Code, got, err, marksNoted(t, db))
+		}
+	}
+}
+
 func TestAMarkIsOneThing(t *testing.T) {
 	db, _ := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)
@@ -315,12 +344,13 @@ func TestThePhonesClockIsNotedOnlyWhenItCanBeRight(t *testing.T) {
 	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)
 	l := openDoor(t, db, ev.ID)
+	r := registrationtest.Sign(t, db, ev.ID, 1)
 	clock.Set(starts)
 	for i, tt := range []struct{ made, want time.Time }{
 		{starts.Add(-time.Minute), starts.Add(-time.Minute)}, {starts.Add(time.Second), starts}, {l.MadeAt.Add(-time.Second), starts}, {time.Time{}, starts},
 	} {
 		id := fmt.Sprintf("mark-%06d", i)
-		if _, err := enter(db, l, checkin.Mark{ID: id, Code: "NOTHING", MadeAt: tt.made}); err != nil {
+		if _, err := enter(db, l, checkin.Mark{ID: id, RegistrationID: r.ID, MadeAt: tt.made}); err != nil {
 			t.Fatal(err)
 		}
 		storetest.Read(t, db, func(tx *store.Tx) error {

@@ -25,10 +25,12 @@ const (
 	OtherEvent  Outcome = "other_event"  // a ticket, but for another event
 	NoPlace     Outcome = "no_place"     // has no place in the room, or no longer
 	TooEarly    Outcome = "too_early"    // the door opens an hour before the start
+	Closed      Outcome = "closed"       // the organiser has closed the attendance
+	Refused     Outcome = "refused"      // for another reason, which the organiser knows
 )
 
 // Outcomes are all of them.
-var Outcomes = []Outcome{Present, Already, UnknownCode, OtherEvent, NoPlace, TooEarly}
+var Outcomes = []Outcome{Present, Already, UnknownCode, OtherEvent, NoPlace, TooEarly, Closed, Refused}
 
 // Opens is from when on people are let in.
 func Opens(ev event.Event) time.Time { return registration.AttendanceOpens(ev) }
@@ -65,27 +67,55 @@ func (m Mark) check() error {
 // gives the answer that it was given then, so a phone may send until it has an
 // answer. Rules go by the time when the mark arrives; the phone's own time is
 // noted, held to the life of the link because such clocks can be wrong.
+//
+// A code that nobody has is answered and not noted: whoever has the link could
+// make such marks without end.
+//
+// A refusal undoes the transaction; Refuse then answers for the mark in another.
 func Enter(ctx context.Context, tx *store.Tx, l Link, m Mark) (Answer, error) {
 	if err := m.check(); err != nil {
 		return Answer{}, err
 	}
-	// The number is the phone's, so two events may have the same.
-	id := l.EventID + "/" + m.ID
-	known, err := store.One(ctx, tx, scanAnswer, selectAnswer, id)
+	known, err := store.One(ctx, tx, scanAnswer, selectAnswer, l.idOf(m))
 	if !errors.Is(err, store.ErrNoRow) {
 		return known, err
 	}
 	a, err := decide(ctx, tx, l, m)
-	if err != nil {
+	if err != nil || a.Outcome == UnknownCode {
 		return a, err
 	}
-	_, err = store.Exec(ctx, tx, `
-		INSERT INTO checkin_mark (id, event_id, registration_id, outcome, made_at, received_at) VALUES (?, ?, ?, ?, ?, ?)`,
-		id, l.EventID, store.Text(a.RegistrationID), a.Outcome, store.At(l.within(m.MadeAt, tx.Now)), store.At(tx.Now))
+	return a, l.note(ctx, tx, m, a)
+}
+
+// Refuse answers for a mark that Enter has refused, and notes it, so that a
+// phone is not held up by it and sends it no more.
+func Refuse(ctx context.Context, tx *store.Tx, l Link, m Mark, why *problem.Problem) (Answer, error) {
+	r, err := whom(ctx, tx, m)
 	if err != nil {
-		return a, fmt.Errorf("note mark: %w", err)
+		return Answer{}, err
 	}
-	return a, nil
+	a := Answer{RegistrationID: r.ID, Name: r.Name(), Outcome: Refused}
+	switch why.Code {
+	case registration.ErrMarked.Code:
+		a.Outcome = Closed
+	case registration.ErrFull.Code, registration.ErrNotNow.Code, registration.ErrAlready.Code:
+		a.Outcome = NoPlace
+	}
+	return a, l.note(ctx, tx, m, a)
+}
+
+// idOf is under what a mark is noted. The number is the phone's, so two events
+// may have the same.
+func (l Link) idOf(m Mark) string { return l.EventID + "/" + m.ID }
+
+func (l Link) note(ctx context.Context, tx *store.Tx, m Mark, a Answer) error {
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO checkin_mark (id, event_id, registration_id, outcome, made_at, received_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		l.idOf(m), l.EventID, store.Text(a.RegistrationID), a.Outcome, store.At(l.within(m.MadeAt, tx.Now)), store.At(tx.Now))
+	if err != nil {
+		return fmt.Errorf("note mark: %w", err)
+	}
+	return nil
 }
 
 // within is the phone's time, or now when that cannot be.
@@ -125,9 +155,6 @@ func decide(ctx context.Context, tx *store.Tx, l Link, m Mark) (Answer, error) {
 	}
 	a.Outcome = Present
 	_, err = registration.Attend(ctx, tx, r.ID, registration.Present, audit.Actor{Kind: "token", ID: l.ID})
-	if errors.Is(err, registration.ErrNotNow) || errors.Is(err, registration.ErrAlready) {
-		a.Outcome, err = NoPlace, nil
-	}
 	return a, err
 }
 

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/gosimple/slug"
 
 	"stafett/internal/audit"
 	"stafett/internal/locale"
@@ -86,7 +83,7 @@ func MakeSeries(ctx context.Context, tx *store.Tx, title string, signUp SignUp, 
 		return Series{}, err
 	}
 	s := Series{ID: tx.NewID(), ProgrammeID: first.ProgrammeID, Title: title, SignUp: signUp, CreatedAt: tx.Now}
-	if s.Slug, err = freeSeriesSlug(ctx, tx, title); err != nil {
+	if s.Slug, err = freeSlug(ctx, tx, title, "series", `SELECT count(*) FROM series WHERE slug = ?`); err != nil {
 		return s, err
 	}
 	_, err = store.Exec(ctx, tx, `INSERT INTO series (id, programme_id, slug, title, sign_up, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -116,6 +113,12 @@ func AddOccasions(ctx context.Context, tx *store.Tx, seriesID string, eventIDs [
 	return addOccasions(ctx, tx, s, eventIDs, by)
 }
 
+// CanJoinSeries reports whether the event can become an occasion of a series: one
+// that was cancelled or is over cannot.
+func (e Event) CanJoinSeries() bool {
+	return e.Status != Cancelled && e.Status != Held && e.Status != Archived
+}
+
 func addOccasions(ctx context.Context, tx *store.Tx, s Series, eventIDs []string, by audit.Actor) error {
 	for _, id := range eventIDs {
 		e, err := lock(ctx, tx, id)
@@ -126,7 +129,7 @@ func addOccasions(ctx context.Context, tx *store.Tx, s Series, eventIDs []string
 			return problem.ErrMissing
 		case e.SeriesID != "":
 			return ErrInSeries
-		case e.Status == Cancelled || e.Status == Held || e.Status == Archived:
+		case !e.CanJoinSeries():
 			return ErrNotNow
 		}
 		if _, err := store.Exec(ctx, tx, `UPDATE event SET series_id = ? WHERE id = ?`, s.ID, id); err != nil {
@@ -276,24 +279,4 @@ func Parts(ctx context.Context, tx *store.Tx, events []Event) (map[string]Part, 
 		}
 	}
 	return parts, nil
-}
-
-func freeSeriesSlug(ctx context.Context, tx *store.Tx, title string) (string, error) {
-	base := slug.MakeLang(title, "sv")
-	if len(base) > 80 {
-		base = strings.TrimRight(base[:80], "-")
-	}
-	if base == "" {
-		base = "series"
-	}
-	for n := 1; ; n++ {
-		candidate := base
-		if n > 1 {
-			candidate += "-" + strconv.Itoa(n)
-		}
-		taken, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM series WHERE slug = ?`, candidate)
-		if err != nil || taken == 0 {
-			return candidate, err
-		}
-	}
 }

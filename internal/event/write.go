@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosimple/slug"
-
 	"stafett/internal/audit"
 	"stafett/internal/message"
 	"stafett/internal/problem"
@@ -36,7 +34,7 @@ func Create(ctx context.Context, tx *store.Tx, programmeID, wantedSlug string, c
 	}
 	e := Event{ID: tx.NewID(), ProgrammeID: programmeID, Status: Draft, Content: c, Revision: 1, CreatedAt: tx.Now, ChangedAt: tx.Now}
 	var err error
-	if e.Slug, err = freeSlug(ctx, tx, wantedSlug, c.Title); err != nil {
+	if e.Slug, err = freeSlug(ctx, tx, cmp.Or(wantedSlug, c.Title), "event", `SELECT count(*) FROM event WHERE slug = ?`); err != nil {
 		return e, err
 	}
 	if err := insert(ctx, tx, e); err != nil {
@@ -66,26 +64,6 @@ func (c *Content) closeByDefault(now time.Time) {
 	c.ClosesAt = DefaultClosesAt(c.Mode, c.StartsAt, c.Location())
 	if !c.ClosesAt.After(now) {
 		c.ClosesAt = c.StartsAt
-	}
-}
-
-func freeSlug(ctx context.Context, tx *store.Tx, wanted, title string) (string, error) {
-	base := slug.MakeLang(cmp.Or(wanted, title), "sv") // Swedish for all: Norwegian rules write å as aa
-	if len(base) > 80 {
-		base = strings.TrimRight(base[:80], "-")
-	}
-	if base == "" {
-		base = "event"
-	}
-	for n := 1; ; n++ {
-		candidate := base
-		if n > 1 {
-			candidate += "-" + strconv.Itoa(n)
-		}
-		taken, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM event WHERE slug = ?`, candidate)
-		if err != nil || taken == 0 {
-			return candidate, err
-		}
 	}
 }
 

@@ -3,6 +3,7 @@ package mail
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -509,16 +510,26 @@ func TestEveryInkIsReadableOnItsGround(t *testing.T) {
 	}
 }
 
-// written reads the texts of letters as they are written.
+// written reads the texts of letters as they are written; of one that follows a
+// number, all its forms.
 func written(t *testing.T, lang locale.Language) map[string]string {
 	t.Helper()
 	content, err := os.ReadFile("../locale/texts/mail." + string(lang) + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]string{}
-	if err := json.Unmarshal(content, &all); err != nil {
+	forms := map[string]any{}
+	if err := json.Unmarshal(content, &forms); err != nil {
 		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for key, form := range forms {
+		switch form := form.(type) {
+		case string:
+			all[key] = form
+		case map[string]any:
+			all[key] = fmt.Sprint(form["one"], " ", form["other"])
+		}
 	}
 	return all
 }

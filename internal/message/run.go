@@ -7,9 +7,28 @@ import (
 	"stafett/internal/store"
 )
 
+// Regular is one thing that runs by itself, and how long it may be silent
+// before something is wrong.
+type Regular struct {
+	Name   string
+	Within time.Duration
+}
+
+// Regulars are all things that run by themselves: by the minute, by the hour,
+// and once a day.
+var Regulars = [...]Regular{
+	{"mail", 5 * time.Minute},
+	{"reminders", 5 * time.Minute},
+	{"offers", 5 * time.Minute},
+	{"decisions", 2 * time.Hour},
+	{"held", 2 * time.Hour},
+	{"erase", 2 * time.Hour},
+	{"sweep", 26 * time.Hour},
+}
+
 // Run is the last time that something which runs by itself did.
 type Run struct {
-	Name  string // "reminders", "mail"
+	Name  string // one of Regulars
 	At    time.Time
 	Fault string // why it went wrong; empty: it did not
 }

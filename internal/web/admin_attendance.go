@@ -68,18 +68,9 @@ func listOf(ctx context.Context, tx *store.Tx, ev event.Event, lang locale.Langu
 	sortRoster(all, "name", lang)
 	rows := make([]listRow, len(all))
 	for i, r := range all {
-		rows[i] = listRow{Registration: r, Number: numbers[r.ID], CanMark: canMark(r)}
+		rows[i] = listRow{Registration: r, Number: numbers[r.ID], CanMark: registration.CanMark(r)}
 	}
 	return rows, nil
-}
-
-// canMark reports whether attendance can be noted about somebody in the state.
-func canMark(r registration.Registration) bool {
-	switch r.Status {
-	case registration.Confirmed, registration.Attended, registration.NoShow, registration.LateCancelled, registration.Waitlisted:
-		return true
-	}
-	return false
 }
 
 // paperPage is the list on paper: names and companies, nothing that anybody at

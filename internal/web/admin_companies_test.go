@@ -19,6 +19,7 @@ import (
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
+	"stafett/internal/user"
 )
 
 // comes signs person number n up for a company.
@@ -151,6 +152,39 @@ func TestASoleTradersNumberIsShownToWhoeverAsksAndThatIsNoted(t *testing.T) {
 	}
 	d.send(path+"/sole-trader", url.Values{"sole_trader": {"no"}})
 	wants(t, plain(d.see(path).Find("main")), "310 002 046")
+}
+
+// The mark hides a number from everybody; so nobody takes it from others, nor
+// from what the register said.
+func TestTheMarkOfASoleTraderStaysWhereOthersRelyOnIt(t *testing.T) {
+	d := newDesk(t, nil)
+	r := d.comes(1, "NO", "310002046", "Kari Søm")
+	path := "/admin/companies/" + r.CompanyID
+	d.markSole(r)
+	d.elsewhereOf("NO", "310002046")
+	if doc := d.see(path); doc.Find(`[action$="/sole-trader"]`).Length() != 0 {
+		t.Error("the page offers to take the mark back")
+	} else {
+		wants(t, plain(doc.Find("#show-hint")), "som du inte arrangerar")
+	}
+	if w := d.post(path+"/sole-trader", url.Values{"sole_trader": {"no"}}); w.Code != http.StatusConflict {
+		t.Errorf("with registrations elsewhere: %d", w.Code)
+	}
+	wants(t, plain(d.see(path).Find("main")), "••• ••• •••")
+
+	admin := &desk{visitor: newVisitor(t, d.s), s: d.s, clock: d.clock, ev: d.ev}
+	admin.enter("admin@region.example", user.Grant{Role: user.Administrator})
+	admin.send(path+"/sole-trader", url.Values{"sole_trader": {"no"}})
+	wants(t, plain(d.see(path).Find("main")), "310 002 046")
+
+	d.markSole(r)
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		return company.Registered(context.Background(), tx, "NO", "310002046", "KARI SØM", true)
+	})
+	wants(t, plain(admin.see(path).Find("#show-hint")), "registret")
+	if w := admin.post(path+"/sole-trader", url.Values{"sole_trader": {"no"}}); w.Code != http.StatusConflict {
+		t.Errorf("against the register: %d", w.Code)
+	}
 }
 
 func TestTheFileHoldsASoleTradersNumberOnlyWhenAskedFor(t *testing.T) {
@@ -301,6 +335,11 @@ func TestTheCompanyPagesSpeakFourLanguagesAndAreForTheirOwn(t *testing.T) {
 // another programme, and gives the number back.
 func (d *desk) elsewhere(number string) string {
 	d.t.Helper()
+	return d.elsewhereOf("SE", number)
+}
+
+func (d *desk) elsewhereOf(country, number string) string {
+	d.t.Helper()
 	storetest.Write(d.t, d.s.DB, func(tx *store.Tx) error {
 		ctx := context.Background()
 		p, err := programme.Add(ctx, tx, programme.Programme{Slug: "gavleborg", Name: "Gävleborg", Country: "SE", Language: "sv", TimeZone: "Europe/Stockholm"}, audit.Command)
@@ -315,7 +354,7 @@ func (d *desk) elsewhere(number string) string {
 			return err
 		}
 		q := registrationtest.Request(ev.ID, 50)
-		q.Organisation, q.TestNumbers = registration.Organisation{Kind: registration.OfCompany, Country: "SE", Number: number, Name: "Bara där"}, true
+		q.Organisation, q.TestNumbers = registration.Organisation{Kind: registration.OfCompany, Country: country, Number: number, Name: "Bara där"}, true
 		_, err = registration.Register(ctx, tx, q)
 		return err
 	})

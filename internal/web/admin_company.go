@@ -22,6 +22,7 @@ type companyPage struct {
 	company.Counts
 	Shown         string // the number; masked unless it was asked for
 	Masked        bool
+	Kept          string   // the code of why the mark of a sole trader stays, if it does
 	Former        []string // numbers that were merged into this one
 	People        []company.Contact
 	Registrations []companyRegistration
@@ -91,6 +92,13 @@ func (s *Server) readCompany(c *gin.Context) (*companyPage, error) {
 		}
 		for _, co := range former {
 			p.Former = append(p.Former, company.Display(co))
+		}
+		if err := company.MayUnmark(ctx, tx, own, p.ID); err != nil {
+			why, refused := problem.As(err)
+			if !refused {
+				return err
+			}
+			p.Kept = why.Code
 		}
 		if p.People, err = company.Contacts(ctx, tx, own, p.ID, s.language(c)); err != nil {
 			return err
@@ -168,7 +176,10 @@ func (s *Server) onCompany(c *gin.Context, done string, step func(context.Contex
 
 func (s *Server) markSoleTrader(c *gin.Context) error {
 	return s.onCompany(c, "company_saved", func(ctx context.Context, tx *store.Tx, co company.Company) error {
-		return company.MarkSoleTrader(ctx, tx, co.ID, c.PostForm("sole_trader") == "yes", actor(c))
+		if c.PostForm("sole_trader") == "yes" {
+			return company.MarkSoleTrader(ctx, tx, co.ID, actor(c))
+		}
+		return company.UnmarkSoleTrader(ctx, tx, company.Within(mayOrganise(c)), co.ID, actor(c))
 	})
 }
 

@@ -35,6 +35,7 @@ type copyPage struct {
 	Warnings    []dayWarning
 	Seen        string // the days of which the organiser has been warned
 	Most        int
+	Key         string // of this form
 }
 
 // dayWarning is a day on which few may come.
@@ -59,7 +60,7 @@ func (s *Server) showCopy(c *gin.Context, code int, p *copyPage) error {
 	if err != nil {
 		return err
 	}
-	p.eventCard, p.Most = s.card(ev, s.DB.Now()), event.MaxCopies
+	p.eventCard, p.Most, p.Key = s.card(ev, s.DB.Now()), event.MaxCopies, newKey()
 	if p.SeriesTitle == "" && c.Request.Method == http.MethodGet {
 		p.SeriesTitle = ev.Title
 	}
@@ -112,8 +113,9 @@ func (s *Server) copyEvent(c *gin.Context) error {
 		return s.showCopy(c, http.StatusOK, p)
 	}
 	if err == nil {
-		err = s.DB.Write(c.Request.Context(), func(tx *store.Tx) error {
-			return s.makeCopies(c.Request.Context(), tx, c, p, targets)
+		ctx := c.Request.Context()
+		err = s.DB.Write(ctx, func(tx *store.Tx) error {
+			return once(ctx, tx, c, func() error { return s.makeCopies(ctx, tx, c, p, targets) })
 		})
 	}
 	if refusal, ok := refused(err); ok {
@@ -126,7 +128,7 @@ func (s *Server) copyEvent(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.AsSeries || ev.SeriesID != "" {
+	if ev.SeriesID != "" || p.AsSeries && ev.CanJoinSeries() {
 		return seeOther(c, "/admin/events/"+ev.ID+"/series?done=copied")
 	}
 	return seeOther(c, "/admin/events?done=copied")
@@ -148,7 +150,10 @@ func (s *Server) makeCopies(ctx context.Context, tx *store.Tx, c *gin.Context, p
 	if ev.SeriesID != "" {
 		return event.AddOccasions(ctx, tx, ev.SeriesID, ids, actor(c))
 	}
-	_, err = event.MakeSeries(ctx, tx, p.SeriesTitle, event.SignUp(p.SignUp), append(ids, ev.ID), actor(c))
+	if ev.CanJoinSeries() { // else the copies are a series by themselves, as of last year's event
+		ids = append(ids, ev.ID)
+	}
+	_, err = event.MakeSeries(ctx, tx, p.SeriesTitle, event.SignUp(p.SignUp), ids, actor(c))
 	return err
 }
 

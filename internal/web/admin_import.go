@@ -174,7 +174,7 @@ func candidatesOf(ctx context.Context, tx *store.Tx, ev event.Event) ([]attendan
 	}
 	var found []attendance.Candidate
 	for _, r := range all {
-		if canMark(r) && (r.Status.Active() || !active[r.Email]) {
+		if registration.CanMark(r) && (r.Status.Active() || !active[r.Email]) {
 			found = append(found, attendance.Candidate{ID: r.ID, Email: r.Email, First: r.FirstName, Last: r.LastName, Organisation: r.OrganisationName, Mode: string(r.Mode)})
 		}
 	}

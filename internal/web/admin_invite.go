@@ -26,6 +26,7 @@ type invitationsPage struct {
 	Lines   []lineError
 	Made    int
 	CanMake bool
+	Key     string
 }
 
 // invitationRow is one invitation with the address that opens the form.
@@ -47,7 +48,7 @@ func (s *Server) invitations(c *gin.Context) error {
 
 func (s *Server) showInvitations(c *gin.Context, code int, refusal *problem.Problem, lines []lineError) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
-	p := &invitationsPage{page: adminPage(c, "events"), Typed: c.Request.PostForm, Lines: lines}
+	p := &invitationsPage{page: adminPage(c, "events"), Typed: c.Request.PostForm, Lines: lines, Key: newKey()}
 	p.Problem = refusal
 	p.Made, _ = strconv.Atoi(c.Query("made")) // anything else says nothing
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
@@ -88,17 +89,17 @@ func (s *Server) invite(c *gin.Context) error {
 		if err := f.Err(); err != nil {
 			return err
 		}
-		if len(addresses) == 0 {
-			made = 1
-			_, err := registration.Invite(ctx, tx, id, label, "", places, actor(c))
-			return err
-		}
-		made = len(addresses)
-		var err error
-		if lines, err = inviteEach(ctx, tx, c, id, label, addresses); err != nil || len(lines) == 0 {
-			return err
-		}
-		return problem.Fields{{Name: "emails", Code: "lines"}}.Err()
+		made = max(1, len(addresses))
+		return once(ctx, tx, c, func() (err error) {
+			if len(addresses) == 0 {
+				_, err = registration.Invite(ctx, tx, id, label, "", places, actor(c))
+				return err
+			}
+			if lines, err = inviteEach(ctx, tx, c, id, label, addresses); err != nil || len(lines) == 0 {
+				return err
+			}
+			return problem.Fields{{Name: "emails", Code: "lines"}}.Err()
+		})
 	})
 	if refusal, ok := refused(err); ok {
 		return s.showInvitations(c, status(refusal), refusal, lines)

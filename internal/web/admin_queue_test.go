@@ -115,7 +115,7 @@ func TestInvitationsAreMadeWithErrorsByLineAndRevoked(t *testing.T) {
 	}
 	wants(t, plain(d.see(d.at("/invitations")).Find(".empty-state")), "Ingen är inbjuden") // none of the lines was saved
 	doc = d.see(d.send(d.at("/invitations"), url.Values{"emails": {"anna@example.se\nbo@example.se"}}))
-	wants(t, plain(doc.Find("main")), "2 inbjudningar är gjorda", "anna@example.se", "bo@example.se", "Inte använd än")
+	wants(t, plain(doc.Find("main")), "2 inbjudningar är skapade", "anna@example.se", "bo@example.se", "Inte använd än")
 	doc = d.see(d.send(d.at("/invitations"), url.Values{"label": {"Mora"}, "places": {"5"}}))
 	address := doc.Find(`input[readonly]`).First().AttrOr("value", "")
 	wants(t, address, "/events/"+d.ev.Slug+"/register?code=")
@@ -137,13 +137,13 @@ func TestClosingAttendanceTellsWhatItMeansAndLaterMarksNeedAReason(t *testing.T)
 	d.send("/admin/registrations/"+there.ID+"/attendance", url.Values{"mark": {"present"}})
 	d.clock.Set(d.ev.EndsAt.Add(time.Minute))
 	d.again()
-	wants(t, plain(d.see(d.at("/close")).Find("main")), "En är noterad som närvarande", "En noteras som uteblev")
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "En är noterad som närvarande", "En person noteras som utebliven")
 	d.send(d.at("/close"), nil)
 	if got := d.status(away); got != registration.NoShow {
 		t.Fatalf("who stayed away is %s", got)
 	}
 	doc := d.refusal("/admin/registrations/"+away.ID+"/attendance", url.Values{"mark": {"present"}}, http.StatusConflict)
-	wants(t, plain(doc.Find(`[role="alert"]`)), "Närvaron är stängd")
+	wants(t, plain(doc.Find(`[role="alert"]`)), "Närvaroregistreringen är avslutad")
 	doc = d.refusal("/admin/registrations/"+away.ID+"/reconsider", url.Values{"mark": {"present"}}, http.StatusUnprocessableEntity)
 	row := doc.Find("#row-" + away.ID)
 	wants(t, plain(row.Find("#why-"+away.ID+"-error")), "Fyll i uppgiften")
@@ -180,7 +180,7 @@ func TestAttendanceThatWasNotTakenIsClosedOnceAListIsEntered(t *testing.T) {
 	if got := d.status(away); got != registration.NoShow {
 		t.Errorf("who stayed away is %s", got)
 	}
-	wants(t, plain(d.see(d.at("/close")).Find("main")), "redan stängd")
+	wants(t, plain(d.see(d.at("/close")).Find("main")), "redan avslutad")
 }
 
 func TestRequestsAreApprovedOrDeclinedWithAReasonThatThePersonIsTold(t *testing.T) {

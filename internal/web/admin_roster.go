@@ -250,7 +250,7 @@ func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registr
 		if m, ok := faults[r.ID]; ok {
 			row.Fault = &m
 		}
-		row.CanMark = marksAttendance(p.Event, now) && (r.Status == registration.Confirmed || r.Status == registration.Attended || r.Status == registration.NoShow || r.Status == registration.LateCancelled || r.Status == registration.Waitlisted)
+		row.CanMark = marksAttendance(p.Event, now) && registration.CanMark(r)
 		row.Closed = !p.Event.AttendanceClosedAt.IsZero()
 		row.CanCancel = registration.CanWithdraw(r, p.Event, now)
 		row.CanReach = registration.CanCorrect(r, p.Event, now)

@@ -29,7 +29,8 @@ type seriesPage struct {
 	SignUp string
 	Least  int
 	Most   int
-	Fixed  bool // there are certificates: nothing can be added or taken out
+	Key    string // of the form that is sent
+	Fixed  bool   // there are certificates: nothing can be added or taken out
 	seriesCertificates
 }
 
@@ -77,6 +78,7 @@ func (s *Server) showSeries(c *gin.Context, code int, p *seriesPage) error {
 		p.Title = p.Event.Title
 	}
 	p.Least, p.Most = event.MinOccasions, event.MaxOccasions
+	p.Key = newKey()
 	return s.render(c, code, "series", p)
 }
 
@@ -161,8 +163,10 @@ func (s *Server) makeSeries(c *gin.Context) error {
 		if err := s.ownEvents(ctx, tx, c, ids); err != nil {
 			return err
 		}
-		_, err := event.MakeSeries(ctx, tx, p.Title, event.SignUp(p.SignUp), ids, actor(c))
-		return err
+		return once(ctx, tx, c, func() error {
+			_, err := event.MakeSeries(ctx, tx, p.Title, event.SignUp(p.SignUp), ids, actor(c))
+			return err
+		})
 	})
 	return s.seriesAnswer(c, p, err, "/admin/events/"+id+"/series?done=series_made")
 }
@@ -193,7 +197,7 @@ func (s *Server) addToSeries(c *gin.Context) error {
 		if err := s.ownEvents(ctx, tx, c, chosen); err != nil {
 			return err
 		}
-		return event.AddOccasions(ctx, tx, ev.SeriesID, chosen, actor(c))
+		return once(ctx, tx, c, func() error { return event.AddOccasions(ctx, tx, ev.SeriesID, chosen, actor(c)) })
 	})
 	return s.seriesAnswer(c, &seriesPage{page: adminPage(c, "events")}, err, "/admin/events/"+id+"/series?done=series_added")
 }
@@ -216,7 +220,7 @@ func (s *Server) joinSeries(c *gin.Context) error {
 		if series.ProgrammeID != ev.ProgrammeID {
 			return problem.ErrMissing
 		}
-		return event.AddOccasions(ctx, tx, series.ID, []string{id}, actor(c))
+		return once(ctx, tx, c, func() error { return event.AddOccasions(ctx, tx, series.ID, []string{id}, actor(c)) })
 	})
 	return s.seriesAnswer(c, &seriesPage{page: adminPage(c, "events")}, err, "/admin/events/"+id+"/series?done=series_added")
 }

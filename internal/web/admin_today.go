@@ -75,18 +75,13 @@ type runLine struct {
 	Fault string
 }
 
-// Things that run by themselves do so every minute; after runLate of silence
-// something is wrong.
-const runLate = 5 * time.Minute
-
-var runNames = []string{"mail", "reminders"}
-
+// runLines tells of everything that runs by itself, also of what never has.
 func runLines(runs []message.Run, now time.Time, loc *time.Location) (lines []runLine, troubled bool) {
-	for _, name := range runNames {
-		l := runLine{Name: name, Never: true, Late: true}
+	for _, job := range message.Regulars {
+		l := runLine{Name: job.Name, Never: true, Late: true}
 		for _, r := range runs {
-			if r.Name == name {
-				l = runLine{Name: name, At: r.At.In(loc), Late: now.Sub(r.At) > runLate, Fault: r.Fault}
+			if r.Name == job.Name {
+				l = runLine{Name: job.Name, At: r.At.In(loc), Late: now.Sub(r.At) > job.Within, Fault: r.Fault}
 			}
 		}
 		troubled = troubled || l.Late || l.Fault != ""

@@ -14,13 +14,26 @@ import (
 	"stafett/internal/store/storetest"
 )
 
+// ran notes that everything has run, the reminders with the fault or without.
 func (d *desk) ran(fault string) {
 	d.t.Helper()
+	d.ranAll("reminders", fault)
+}
+
+// ranAll notes that everything has run, one of it with a fault.
+func (d *desk) ranAll(job, fault string) {
+	d.t.Helper()
 	storetest.Write(d.t, d.s.DB, func(tx *store.Tx) error {
-		if err := message.NoteRun(context.Background(), tx, "mail", ""); err != nil {
-			return err
+		for _, r := range message.Regulars {
+			f := ""
+			if r.Name == job {
+				f = fault
+			}
+			if err := message.NoteRun(context.Background(), tx, r.Name, f); err != nil {
+				return err
+			}
 		}
-		return message.NoteRun(context.Background(), tx, "reminders", fault)
+		return nil
 	})
 }
 
@@ -36,7 +49,7 @@ func TestTodayIsQuietWhenNothingNeedsAHand(t *testing.T) {
 	if got := plain(doc.Find(".stat-tiles")); got != "Kommande evenemang1 Anmälda till dem1 På reservlista0 Skickade brev0de senaste sju dagarna" {
 		t.Errorf("figures: %q", got)
 	}
-	if n := doc.Find(`#runs ~ dl .status-dot[data-color="success"]`).Length(); n != 2 {
+	if n := doc.Find(`#runs ~ dl .status-dot[data-color="success"]`).Length(); n != len(message.Regulars) {
 		t.Errorf("%d things run", n)
 	}
 }
@@ -63,8 +76,37 @@ func TestTodayShowsWhatNeedsAHand(t *testing.T) {
 	doc := d.seeAgain("/admin")
 	wants(t, plain(doc.Find(".todo-list")), "Länken till mötet saknas")
 	wants(t, plain(doc.Find("#runs ~ dl")), "Står still sedan", "Ett fel i programmet")
-	if n := doc.Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != 2 {
-		t.Errorf("%d of 2 things are shown as late", n)
+	if n := doc.Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != len(message.Regulars) {
+		t.Errorf("%d things are shown as late", n)
+	}
+}
+
+func TestTodayShowsAJobThatFails(t *testing.T) {
+	for _, job := range message.Regulars {
+		d := newDesk(t, nil)
+		d.ranAll(job.Name, "fault")
+		doc := d.see("/admin")
+		wants(t, plain(doc.Find(".todo-list")), "Något som ska gå av sig självt står still")
+		if n := doc.Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != 1 {
+			t.Errorf("%s fails, %d are shown", job.Name, n)
+		}
+	}
+}
+
+// What runs every minute is late before what runs every hour, and that before
+// what runs once a day.
+func TestEachJobHasItsOwnTimeToBeLate(t *testing.T) {
+	d := newDesk(t, nil)
+	d.ran("")
+	ran := d.clock.Now()
+	for _, tt := range []struct {
+		after time.Duration
+		late  int
+	}{{4 * time.Minute, 0}, {30 * time.Minute, 3}, {3 * time.Hour, 6}, {27 * time.Hour, 7}} {
+		d.clock.Set(ran.Add(tt.after))
+		if n := d.seeAgain("/admin").Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != tt.late {
+			t.Errorf("after %v %d are late, want %d", tt.after, n, tt.late)
+		}
 	}
 }
 

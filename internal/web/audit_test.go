@@ -85,6 +85,6 @@ func TestTheHistoryOfAnEventTellsOfItsInvitationsAndItsDoor(t *testing.T) {
 		t.Fatalf("the door's link: %d", w.Code)
 	}
 	page := plain(d.see(d.at("")).Find("main"))
-	wants(t, page, "En inbjudan gjordes", "En länk för dörren gjordes", "Publicerades")
+	wants(t, page, "En inbjudan skapades", "En länk för dörren skapades", "Publicerades")
 	lacks(t, page, "Annan händelse")
 }

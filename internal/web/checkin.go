@@ -17,6 +17,7 @@ import (
 	"stafett/internal/checkin"
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/store"
 	"stafett/internal/ticket"
@@ -53,6 +54,7 @@ type checkinPage struct {
 	Present, Expected int
 	Closed            bool            // it is too early to mark anybody
 	Opens             time.Time       // when that begins, on the event's clock
+	Made              string          // when the page was, to less than a second
 	Outcome           checkin.Outcome // of what has just been marked without scripts
 	Name              string          // of whom it was
 }
@@ -89,7 +91,7 @@ func (s *Server) checkin(c *gin.Context) error {
 	}
 	now := s.DB.Now()
 	g := &checkinPage{page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, now), Link: l, Token: c.Param("token"), Search: strings.TrimSpace(c.Query("q"))}
-	g.Opens = checkin.Opens(ev).In(ev.Location())
+	g.Opens, g.Made = checkin.Opens(ev).In(ev.Location()), now.Format(time.RFC3339Nano)
 	g.Closed = now.Before(g.Opens)
 	guests, err := s.guests(c, ev)
 	if err != nil {
@@ -154,8 +156,11 @@ func (s *Server) checkinMark(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if ok, wait := s.doorLimit(l); !ok {
+		return s.tooOften(c, wait)
+	}
 	m := checkin.Mark{ID: uuid.NewString(), RegistrationID: c.PostForm("registration"), MadeAt: s.DB.Now()}
-	a, err := s.enter(c, l, m)
+	a, err := s.enter(c.Request.Context(), l, m)
 	if err != nil {
 		return err
 	}
@@ -166,17 +171,36 @@ func (s *Server) checkinMark(c *gin.Context) error {
 	return seeOther(c, "/checkin/"+c.Param("token")+"?"+q.Encode())
 }
 
-func (s *Server) enter(c *gin.Context, l checkin.Link, m checkin.Mark) (a checkin.Answer, err error) {
-	ctx := c.Request.Context()
+// enter takes one mark in a transaction of its own, so that others slip in
+// between, and answers for a refused one too: a refusal is nothing that a phone
+// could send again with more luck.
+func (s *Server) enter(ctx context.Context, l checkin.Link, m checkin.Mark) (a checkin.Answer, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		a, err = checkin.Enter(ctx, tx, l, m)
+		return err
+	})
+	why, refused := problem.As(err)
+	if !refused || errors.Is(err, checkin.ErrMark) {
+		return a, err
+	}
+	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		a, err = checkin.Refuse(ctx, tx, l, m, why)
 		return err
 	})
 	return a, err
 }
 
+// doorLimit counts one more mark through a link, and tells whether it is within
+// the limit.
+func (s *Server) doorLimit(l checkin.Link) (ok bool, wait time.Duration) {
+	if ok, wait := s.limits.doorMinute.Allow(l.ID); !ok {
+		return false, wait
+	}
+	return s.limits.doorHour.Allow(l.ID)
+}
+
 // mostMarks is how many marks one request may bring.
-const mostMarks = 500
+const mostMarks = 100
 
 // sentMark is a mark as a phone sends it, and markAnswer what it is told.
 type (
@@ -196,11 +220,13 @@ type (
 		Marks    []markAnswer `json:"marks"`
 		Present  int          `json:"present"`
 		Expected int          `json:"expected"`
+		At       time.Time    `json:"at"` // by the server's clock
 	}
 )
 
 // checkinMarks takes the marks that a phone has gathered, in their order, and
-// answers what came of each. All are noted before the answer goes.
+// answers what came of each. All it answers for are noted before the answer
+// goes; those over the limit it leaves out, and the phone sends them later.
 func (s *Server) checkinMarks(c *gin.Context) error {
 	l, ev, _, err := s.behindDoor(c)
 	if err != nil {
@@ -212,14 +238,21 @@ func (s *Server) checkinMarks(c *gin.Context) error {
 		return nil
 	}
 	ctx, answer := c.Request.Context(), marksAnswer{Marks: make([]markAnswer, 0, len(marks))}
-	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, m := range marks {
-			a, err := enterSent(ctx, tx, l, m)
-			if err != nil {
-				return err
+	for _, m := range marks {
+		if ok, wait := s.doorLimit(l); !ok {
+			if len(answer.Marks) == 0 {
+				return s.tooOften(c, wait)
 			}
-			answer.Marks = append(answer.Marks, a)
+			break
 		}
+		a, err := s.enterSent(ctx, l, m)
+		if err != nil {
+			return err
+		}
+		answer.Marks = append(answer.Marks, a)
+	}
+	answer.At = s.DB.Now()
+	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		all, err := checkin.Guests(ctx, tx, ev.ID)
 		answer.Present, answer.Expected = countGuests(all)
 		return err
@@ -233,12 +266,12 @@ func (s *Server) checkinMarks(c *gin.Context) error {
 
 // enterSent answers for every mark, also for one that is none: a refusal would
 // hold up those behind it.
-func enterSent(ctx context.Context, tx *store.Tx, l checkin.Link, m sentMark) (markAnswer, error) {
+func (s *Server) enterSent(ctx context.Context, l checkin.Link, m sentMark) (markAnswer, error) {
 	mark := checkin.Mark{ID: m.ID, Code: ticket.Code(m.Text), RegistrationID: m.Registration, MadeAt: m.MadeAt}
 	if m.Text != "" && mark.Code == "" {
 		mark.Code = m.Text // not one of our codes: nobody has it
 	}
-	a, err := checkin.Enter(ctx, tx, l, mark)
+	a, err := s.enter(ctx, l, mark)
 	if errors.Is(err, checkin.ErrMark) {
 		return markAnswer{ID: m.ID, Outcome: "invalid"}, nil
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,8 +14,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"stafett/internal/audit"
+	"stafett/internal/event"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
+	"stafett/internal/store"
 	"stafett/internal/store/storetest"
 	"stafett/internal/ticket"
 	"stafett/internal/user"
@@ -121,7 +125,7 @@ func TestMarksAreTakenInABatchAndEachIsAnswered(t *testing.T) {
 		{ID: "mark-000001", Outcome: "present", Registration: first.ID, Name: "Person Nummer 1"},
 		{ID: "mark-000002", Outcome: "present", Registration: second.ID, Name: "Person Nummer 2"},
 		{ID: "mark-000003", Outcome: "unknown_code"}, {ID: "x", Outcome: "invalid"},
-	}}
+	}, At: registrationtest.Starts}
 	for range 2 { // the answer to the first did not come back
 		w := v.send(path, string(body))
 		var got marksAnswer
@@ -134,6 +138,136 @@ func TestMarksAreTakenInABatchAndEachIsAnswered(t *testing.T) {
 	}
 	one := v.send(path, fmt.Sprintf(`{"id":"mark-000009","registration":%q}`, first.ID))
 	wants(t, one.Body.String(), `"outcome":"already"`)
+}
+
+// answered is what a phone is told of its marks.
+func (v *visitor) answered(path string, marks ...sentMark) (a marksAnswer) {
+	v.t.Helper()
+	body, err := json.Marshal(marks)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	w := v.send(path, string(body))
+	if w.Code != http.StatusOK {
+		v.t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
+		v.t.Fatal(err)
+	}
+	return a
+}
+
+// The organiser closed the attendance while a phone was away: what it gathered
+// is answered, and holds up nothing.
+func TestAMarkAfterTheAttendanceIsClosedIsAnswered(t *testing.T) {
+	d := newDesk(t, nil)
+	here, late, wrong := registrationtest.Sign(t, d.s.DB, d.ev.ID, 1), registrationtest.Sign(t, d.s.DB, d.ev.ID, 2), registrationtest.Sign(t, d.s.DB, d.ev.ID, 3)
+	_, path := doorOf(t, d.s, d.ev.ID)
+	d.clock.Set(registrationtest.Starts.Add(4 * time.Hour))
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		if _, err := registration.Attend(context.Background(), tx, here.ID, registration.Present, registrationtest.Organiser); err != nil {
+			return err
+		}
+		_, err := registration.CloseEvent(context.Background(), tx, d.ev.ID, registrationtest.Organiser)
+		return err
+	})
+	v := newVisitor(t, d.s)
+	marks := []sentMark{
+		{ID: "mark-000001", Registration: late.ID, MadeAt: registrationtest.Starts}, {ID: "mark-000002", Registration: here.ID, MadeAt: registrationtest.Starts},
+		{ID: "mark-000003", Registration: wrong.ID, MadeAt: registrationtest.Starts},
+	}
+	want := marksAnswer{Present: 1, Expected: 3, At: d.clock.Now(), Marks: []markAnswer{
+		{ID: "mark-000001", Outcome: "closed", Registration: late.ID, Name: "Person Nummer 2"}, {ID: "mark-000002", Outcome: "already", Registration: here.ID, Name: "Person Nummer 1"},
+		{ID: "mark-000003", Outcome: "closed", Registration: wrong.ID, Name: "Person Nummer 3"},
+	}}
+	for range 2 {
+		if diff := cmp.Diff(want, v.answered(path, marks...)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	w := v.post(path, url.Values{"registration": {late.ID}})
+	wants(t, plain(v.page(v.get(w.Header().Get("Location")), http.StatusOK).Find(".checkin-result")), "Person Nummer 2", "Närvaroregistreringen är avslutad")
+}
+
+// A refusal that comes when the place has been taken already leaves nothing of
+// it behind.
+func TestAMarkThatFindsTheInvitationUsedUpLeavesNothing(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) { c.AudienceMode = event.AudienceInvite })
+	var inv registration.Invitation
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) (err error) {
+		inv, err = registration.Invite(context.Background(), tx, d.ev.ID, "", "", new(1), registrationtest.Organiser)
+		return err
+	})
+	invited := func(n int) registration.Registration {
+		q := registrationtest.Request(d.ev.ID, n)
+		q.Code = inv.Code
+		return registrationtest.SignUp(t, d.s.DB, q).Registration
+	}
+	_, path := doorOf(t, d.s, d.ev.ID)
+	gone := invited(1)
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error { // given up late, which frees the invitation
+		_, err := store.Exec(context.Background(), tx, `UPDATE event SET registration_closes_at = ? WHERE id = ?`, store.At(tx.Now.Add(time.Second)), d.ev.ID)
+		return err
+	})
+	d.clock.Set(d.clock.Now().Add(time.Minute))
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		if _, err := registration.Withdraw(context.Background(), tx, gone.ID, audit.Actor{Kind: "person", ID: gone.PersonID}, ""); err != nil {
+			return err
+		}
+		_, err := store.Exec(context.Background(), tx, `UPDATE event SET registration_closes_at = starts_at WHERE id = ?`, d.ev.ID)
+		return err
+	})
+	if got := registrationtest.Find(t, d.s.DB, gone.ID).Status; got != registration.LateCancelled {
+		t.Fatalf("the first is %s", got)
+	}
+	second := invited(2)
+	d.clock.Set(registrationtest.Starts)
+	v := newVisitor(t, d.s)
+	got := v.answered(path, sentMark{ID: "mark-000001", Registration: gone.ID}, sentMark{ID: "mark-000002", Registration: second.ID})
+	if got.Marks[0].Outcome != "no_place" || got.Marks[1].Outcome != "present" || got.Present != 1 {
+		t.Errorf("%+v", got)
+	}
+	if got := registrationtest.Find(t, d.s.DB, gone.ID).Status; got != registration.LateCancelled {
+		t.Errorf("the first is %s", got)
+	}
+	storetest.Read(t, d.s.DB, func(tx *store.Tx) error {
+		ev, err := event.Find(context.Background(), tx, d.ev.ID)
+		if c := ev.Capacity(event.Room); c.Taken+c.Extra != 1 {
+			t.Errorf("%d places are taken", c.Taken+c.Extra)
+		}
+		return err
+	})
+}
+
+func TestADoorLinkMayNotMarkWithoutEnd(t *testing.T) {
+	var clock *storetest.Clock
+	s := newServer(t, func(o *Options) {
+		o.DB, clock = storetest.New(t)
+		o.Limits.DoorMinute = 3
+	})
+	ev := registrationtest.Event(t, s.DB, nil)
+	r := registrationtest.Sign(t, s.DB, ev.ID, 1)
+	_, path := doorOf(t, s, ev.ID)
+	clock.Set(registrationtest.Starts)
+	v := newVisitor(t, s)
+	var marks []sentMark
+	for n := range 5 {
+		marks = append(marks, sentMark{ID: fmt.Sprintf("mark-%06d", n), Registration: r.ID})
+	}
+	if got := v.answered(path, marks...); len(got.Marks) != 3 || got.Marks[0].Outcome != "present" {
+		t.Fatalf("%+v", got)
+	}
+	w := v.send(path, `{"id":"mark-000003","registration":"`+r.ID+`"}`)
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+	if w := v.post(path, url.Values{"registration": {r.ID}}); w.Code != http.StatusTooManyRequests {
+		t.Errorf("the form: %d", w.Code)
+	}
+	clock.Advance(time.Minute)
+	if got := v.answered(path, marks[3:]...); len(got.Marks) != 2 || got.Marks[1].Outcome != "already" {
+		t.Errorf("a minute later: %+v", got)
+	}
 }
 
 func TestWhatIsNoListOfMarksIsRefused(t *testing.T) {

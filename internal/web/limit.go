@@ -13,6 +13,7 @@ type Limits struct {
 	SignInHour                   int // failed passwords of one address
 	AskLinkHour                  int // links to people's own pages asked for by one address
 	UnknownMinute                int // links that do not exist
+	DoorMinute, DoorHour         int // marks made through one door link, by all phones that have it
 	CompanyHour                  int // numbers looked up in a public register by one address
 	// LookUpTakes is the least that such a question takes, so that the time does
 	// not tell whose number has been asked for lately.
@@ -30,6 +31,8 @@ func (l Limits) orDefault() Limits {
 	set(&l.SignInHour, 50)
 	set(&l.AskLinkHour, 20)
 	set(&l.UnknownMinute, 30)
+	set(&l.DoorMinute, 300)
+	set(&l.DoorHour, 3000)
 	set(&l.CompanyHour, 10)
 	if l.LookUpTakes == 0 {
 		l.LookUpTakes = time.Second / 2
@@ -41,6 +44,7 @@ func (l Limits) orDefault() Limits {
 // in anybody else's way.
 type limiters struct {
 	registerMinute, registerHour, signIn, askLink, unknown, company *limit.Limiter
+	doorMinute, doorHour                                            *limit.Limiter
 	lookUpTakes                                                     time.Duration
 }
 
@@ -54,6 +58,8 @@ func newLimiters(l Limits, now func() time.Time) *limiters {
 		askLink:        limit.New(l.AskLinkHour, time.Hour, now),
 		unknown:        limit.New(l.UnknownMinute, time.Minute, now),
 		company:        limit.New(l.CompanyHour, time.Hour, now),
+		doorMinute:     limit.New(l.DoorMinute, time.Minute, now),
+		doorHour:       limit.New(l.DoorHour, time.Hour, now),
 	}
 }
 

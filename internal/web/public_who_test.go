@@ -21,7 +21,7 @@ func TestTheEventsPageSaysBeforehandWhoCanSignUpAndHow(t *testing.T) {
 		"by invitation": {[]func(*event.Content){invited}, map[string][]string{
 			"sv": {"Bara för inbjudna", "Öppna länken i inbjudan eller skriv koden", "Har du ingen inbjudan? Hör av dig till Ida Lind", "ida.lind@example.se"},
 			"nb": {"Bare for inviterte", "Åpne lenken i invitasjonen eller skriv koden", "Har du ingen invitasjon? Ta kontakt med Ida Lind"},
-			"nn": {"Berre for inviterte", "Opne lenkja i invitasjonen eller skriv koden", "Har du ingen invitasjon? Ta kontakt med Ida Lind"},
+			"nn": {"Berre for inviterte", "Opne lenka i invitasjonen eller skriv koden", "Har du ingen invitasjon? Ta kontakt med Ida Lind"},
 			"en": {"By invitation only", "Open the link in the invitation or enter the code", "No invitation? Please contact Ida Lind"},
 		}},
 		"the organiser decides": {[]func(*event.Content){asking}, map[string][]string{

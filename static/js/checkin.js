@@ -4,13 +4,20 @@
 // server knows each mark by its id, so that one sent twice does no harm.
 
 const PREFIX = "STAFETT1:";
-const BATCH = 100;
+const BATCH = 50;
 const LONGEST_PAUSE = 60_000;
+// What the server answers when the marks themselves are wrong: sending them again helps nobody.
+const REFUSED = [400, 409, 413, 415, 422];
+const MOST_PASSED = 5;
 
 function start(root) {
   const store = openStore(root.dataset.door, root.dataset.until);
   const door = { root, store, sending: false, pause: 0, timer: 0, ended: false };
-  for (const id of store.read().present) showPresent(door, id);
+  // The page of the server knows better what was answered before it was made: a mark may have been
+  // taken back. A page kept for a time without a network is older than the answers.
+  const made = new Date(root.dataset.made);
+  store.change((s) => (s.present = s.present.filter((p) => new Date(p.at) > made)));
+  for (const p of store.read().present) showPresent(door, p.id);
   for (const m of store.read().waiting) if (m.registration) showPresent(door, m.registration);
   recount(door);
   showWaiting(door);
@@ -102,27 +109,59 @@ function flush(door, now = false) {
 }
 
 async function sendAll(door) {
+  let most = BATCH;
+  const passed = new Set(); // marks that the server stumbles over: tried again later
+  const alone = door.store.read().waiting.length === 1;
+  let told = false; // what goes wrong stays in sight while the others are sent
   for (;;) {
-    const batch = door.store.read().waiting.slice(0, BATCH);
+    const batch = door.store.read().waiting.filter((m) => !passed.has(m.id)).slice(0, most);
     showWaiting(door);
-    if (batch.length === 0) return true;
+    if (batch.length === 0 && passed.size === 0) return true;
     if (door.ended) return false;
-    const answer = await send(door, batch);
-    if (!answer) {
+    // When the server stumbles over many, it is the server.
+    const { status, answer } = batch.length && passed.size < MOST_PASSED ? await send(door, batch) : {};
+    if (answer) {
+      door.pause = 0;
+      most = Math.min(BATCH, most * 2);
+      told = take(door, answer, alone, told);
+    } else if (status === 500 || REFUSED.includes(status)) {
+      // One of them is wrong: fewer at a time, until it stands alone and lets the others by.
+      if (batch.length > 1) most = Math.ceil(batch.length / 2);
+      else if (status === 500) passed.add(batch[0].id);
+      else told = drop(door, batch[0], told);
+    } else {
       later(door);
       return false;
     }
-    door.pause = 0;
-    const done = new Set(answer.marks.map((m) => m.id));
-    door.store.change((s) => {
-      s.waiting = s.waiting.filter((m) => !done.has(m.id));
-      for (const m of answer.marks) if (here(m.outcome) && !s.present.includes(m.registration)) s.present.push(m.registration);
-    });
-    for (const m of answer.marks) settle(door, m, batch.length === 1);
-    count(door, answer.present, answer.expected);
   }
 }
 
+// take forgets the marks that are answered and shows what came of them. It tells whether it spoke.
+function take(door, answer, alone, told) {
+  const done = new Set(answer.marks.map((m) => m.id));
+  door.store.change((s) => {
+    s.waiting = s.waiting.filter((m) => !done.has(m.id));
+    for (const m of answer.marks) {
+      if (!m.registration) continue;
+      s.present = s.present.filter((p) => p.id !== m.registration);
+      if (here(m.outcome)) s.present.push({ id: m.registration, at: answer.at });
+    }
+  });
+  for (const m of answer.marks) told = settle(door, m, alone, told) || told;
+  count(door, answer.present, answer.expected);
+  return told;
+}
+
+// drop gives up a mark that the server will never take, and says so.
+function drop(door, m, told) {
+  door.store.change((s) => (s.waiting = s.waiting.filter((w) => w.id !== m.id)));
+  const row = rowOf(door, m.registration);
+  settle(door, { outcome: "refused", registration: m.registration, name: row ? nameIn(row) : door.root.dataset.textTicket }, false, told);
+  recount(door);
+  return true;
+}
+
+// send gives what the server answered, and the status; nothing when the network is away.
 async function send(door, batch) {
   try {
     const response = await fetch(door.root.dataset.address + "/marks", {
@@ -135,9 +174,9 @@ async function send(door, batch) {
       door.ended = true;
       say(door, "danger", "", door.root.dataset.textEnded);
     }
-    return response.ok ? await response.json() : null;
+    return { status: response.status, answer: response.ok ? await response.json() : null };
   } catch {
-    return null; // the network is away
+    return {};
   }
 }
 
@@ -150,22 +189,24 @@ function later(door) {
 const here = (outcome) => outcome === "present" || outcome === "already";
 
 // settle shows what the server answered. One mark alone is told of in words; of many sent
-// together only those are that did not go well.
-function settle(door, m, alone) {
+// together only those are that did not go well, each below the others. It tells whether it spoke.
+function settle(door, m, alone, below) {
   const row = rowOf(door, m.registration);
   if (here(m.outcome)) showPresent(door, m.registration);
   else if (row) showAbsent(row);
   const text = door.root.getAttribute("data-outcome-" + m.outcome) ?? "";
   const colour = { present: "success", already: "info" }[m.outcome] ?? "danger";
-  if (alone || colour === "danger") say(door, colour, m.name ?? "", text);
-  if (alone) navigator.vibrate?.(here(m.outcome) ? 60 : [80, 60, 80]);
+  const speaks = alone || colour === "danger";
+  if (speaks) say(door, colour, m.name ?? "", text, below);
+  if (alone && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(here(m.outcome) ? 60 : [80, 60, 80]);
+  return speaks;
 }
 
 // ── What is shown ──
 
 const icons = { success: "success", info: "info", warning: "clock", danger: "error" };
 
-function say(door, colour, name, text) {
+function say(door, colour, name, text, below = false) {
   const box = document.createElement("div");
   box.className = "ds-alert checkin-result";
   box.dataset.color = colour;
@@ -176,7 +217,9 @@ function say(door, colour, name, text) {
   icon.ariaHidden = "true";
   if (name) p.appendChild(document.createElement("strong")).textContent = name;
   p.append(" " + text);
-  door.root.querySelector("[data-checkin-result]").replaceChildren(box);
+  const place = door.root.querySelector("[data-checkin-result]");
+  if (below) place.append(box);
+  else place.replaceChildren(box);
 }
 
 function showWaiting(door) {
@@ -301,13 +344,13 @@ async function look(door, video, read, running) {
     const text = await read(video).catch(() => "");
     const now = performance.now();
     // The same ticket stays before the camera for a while: it counts once.
-    if (text && (text !== last || now - seen > 4000)) take(door, text);
+    if (text && (text !== last || now - seen > 4000)) takeTicket(door, text);
     if (text) [last, seen] = [text, now];
     await new Promise((done) => setTimeout(done, 150));
   }
 }
 
-function take(door, text) {
+function takeTicket(door, text) {
   if (text.toUpperCase().startsWith(PREFIX)) mark(door, { text }, "");
   else say(door, "danger", "", door.root.dataset.textNotOurs);
 }
