@@ -24,7 +24,7 @@ func TestTheLetterAboutTooFewCountsThoseOfWhomItSpeaks(t *testing.T) {
 	})
 	w.write(func(ctx context.Context, tx *store.Tx) error { return registration.AskDecisions(ctx, tx) })
 	w.deliver()
-	if text := w.last().Text; !strings.Contains(text, "Just nu har 1 en plats") || !strings.Contains(text, "minst 2") {
+	if text := w.last().Text; !strings.Contains(text, "Just nu har en person en plats") || !strings.Contains(text, "minst 2") {
 		t.Errorf("the letter says\n%s", text)
 	}
 }

@@ -23,6 +23,7 @@ var Regulars = [...]Regular{
 	{"decisions", 2 * time.Hour},
 	{"held", 2 * time.Hour},
 	{"erase", 2 * time.Hour},
+	{"erasures", 5 * time.Minute},
 	{"sweep", 26 * time.Hour},
 }
 
