@@ -75,7 +75,7 @@ func (m *machine) followPaths(rt *rapid.T, now view) {
 		}
 		m.keepTime(rt, now, was, is)
 		held := was.HoldUntil
-		if m.step == "move" && m.refused == "" { // the answer's time follows the event
+		if m.step == "move" && m.refused == "" || m.corrected == id { // the answer's time follows the event; a corrected address has its full time
 			held = is.HoldUntil
 		}
 		if was.ID != "" && len(m.path(now, id)) == 0 && (was.JoinedAt != is.JoinedAt || held != is.HoldUntil || was.EndedAt != is.EndedAt) {
@@ -84,15 +84,15 @@ func (m *machine) followPaths(rt *rapid.T, now view) {
 	}
 }
 
-// keepTime checks that whoever comes into the queue stands at its end, that
-// nobody's place in it changes, and that nothing is held, or answered, longer
-// than was promised.
+// keepTime checks that whoever comes into the queue stands at its end, or where
+// they stood before an offer or a mark that was taken back, that nobody's place in
+// it changes, and that nothing is held, or answered, longer than was promised.
 func (m *machine) keepTime(rt *rapid.T, now view, was, is reg) {
 	held := func(s registration.Status) bool { return s == registration.Offered || s == registration.PendingEmail }
 	joined := was.JoinedAt
 	for n, s := range m.path(now, is.ID) {
 		from, to := registration.Status(s.from), registration.Status(s.to)
-		if to == registration.Waitlisted && from != registration.Offered || from == registration.New {
+		if to == registration.Waitlisted && from != registration.Offered && from != registration.Attended || from == registration.New {
 			joined = now.now
 		}
 		if n == 0 && held(from) && !was.HoldUntil.After(now.now) && to != registration.Expired && to != registration.Lapsed {
@@ -260,7 +260,10 @@ func (m *machine) holdPlaces(rt *rapid.T, now view) {
 	}
 	for _, id := range sorted(now.regs) {
 		c := now.regs[id].CompanyID
-		if c != "" && m.gained(now, id) && !m.byHand(now, id) && now.held(c) > now.limit(c) {
+		beyond := slices.ContainsFunc(sorted(now.regs), func(other string) bool { // a colleague, by the organiser, in the same step
+			return now.regs[other].CompanyID == c && m.gained(now, other) && m.byHand(now, other)
+		})
+		if c != "" && m.gained(now, id) && !m.byHand(now, id) && !beyond && now.held(c) > now.limit(c) {
 			rt.Fatalf("after %s %s has a place, one of %d of a company that may have %d", m.said(), id, now.held(c), now.limit(c))
 		}
 	}
