@@ -21,6 +21,7 @@ import (
 
 	"stafett/internal/limit"
 	"stafett/internal/municipality"
+	"stafett/internal/register"
 	"stafett/internal/store"
 )
 
@@ -28,6 +29,7 @@ import (
 type Options struct {
 	DB          *store.DB
 	Places      *municipality.Register
+	Companies   *register.Desk // asks the public register about companies; nil: nobody is asked
 	Log         *slog.Logger
 	BaseURL     string // https://… : absolute addresses come from here alone
 	Version     string // of the program, for the description

@@ -81,6 +81,9 @@ func add[I, O any](s *server, o operation, do func(ctx context.Context, tx *stor
 		if o.method == http.MethodGet {
 			run = s.DB.Read
 		}
+		if p, ok := any(in).(preparer); ok {
+			p.prepare(ctx, s)
+		}
 		err := run(ctx, func(tx *store.Tx) error {
 			return once(ctx, tx, r, out, func() (err error) {
 				out.Body, err = do(ctx, tx, r.who, in)
@@ -95,6 +98,12 @@ func add[I, O any](s *server, o operation, do func(ctx context.Context, tx *stor
 		}
 		return out, nil
 	})
+}
+
+// preparer is input for which something is to be done before the transaction,
+// because it may wait for others.
+type preparer interface {
+	prepare(ctx context.Context, s *server)
 }
 
 func inBody(field string) string { return "body." + field }

@@ -16,6 +16,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/person"
 	"stafett/internal/problem"
+	"stafett/internal/register"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
@@ -140,7 +141,17 @@ func signUpField(field string) string {
 
 type signUpInput struct {
 	EventID
-	Body SignUp
+	Body  SignUp
+	entry *register.Entry // of the company in the public register; nil: not known
+}
+
+// prepare asks the public register about the company.
+func (in *signUpInput) prepare(ctx context.Context, s *server) {
+	c := in.Body.Company
+	if c == nil {
+		return
+	}
+	in.entry = s.Companies.FillIn(ctx, string(c.Country), &c.OrgNumber, &c.Name, s.TestNumbers)
 }
 
 func (s *server) signUp(ctx context.Context, tx *store.Tx, who caller, in *signUpInput) (SignedUpGroup, error) {
@@ -161,7 +172,7 @@ func (s *server) signUp(ctx context.Context, tx *store.Tx, who caller, in *signU
 	if err := s.countColleagues(who, len(in.Body.Colleagues)); err != nil {
 		return group, err
 	}
-	outcomes, err := registration.RegisterGroup(ctx, tx, s.requests(ev, who, in.Body), in.Body.Together)
+	all, err := registration.EnrolGroup(ctx, tx, s.requests(ev, who, in.Body), in.Body.Together, nil)
 	if errors.Is(err, registration.ErrFullGroup) {
 		p := newProblem(http.StatusConflict, registration.ErrFull.Code)
 		p.Detail = words(registration.ErrFullGroup.Code, nil)
@@ -170,7 +181,11 @@ func (s *server) signUp(ctx context.Context, tx *store.Tx, who caller, in *signU
 	if err != nil {
 		return group, err
 	}
-	for i, o := range outcomes {
+	if err := in.entry.Note(ctx, tx); err != nil {
+		return group, err
+	}
+	for i, outcomes := range all { // of a whole series, what came of this occasion
+		o := outcomes[slices.IndexFunc(outcomes, func(o registration.Outcome) bool { return o.Registration.EventID == ev.ID })]
 		if o.Already && who.organises(ev.ProgrammeID) {
 			return group, atEmail(registration.ErrAlready, i)
 		}

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"sort"
 	"strings"
@@ -13,6 +15,8 @@ import (
 
 	"stafett/internal/api"
 	"stafett/internal/audit"
+	"stafett/internal/event"
+	"stafett/internal/register"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
@@ -420,5 +424,48 @@ func TestARefusalNeverRepeatsWhatWasSent(t *testing.T) {
 	}
 	if strings.Contains(w.log.String(), "1212") {
 		t.Errorf("the log repeats it: %s", w.log)
+	}
+}
+
+// oneSoleTrader is a public register that knows one company.
+type oneSoleTrader struct{}
+
+func (oneSoleTrader) Find(_ context.Context, country, number string) (register.Entry, error) {
+	if number != "310002046" {
+		return register.Entry{}, register.ErrUnknown
+	}
+	return register.Entry{Country: country, Number: number, Name: "KARI OPPDIKTET SØM", LegalForm: "ENK"}, nil
+}
+
+func TestTheRegisterSaysWhoIsASoleTrader(t *testing.T) {
+	w := newWorld(t, func(o *api.Options) {
+		o.Companies = register.NewDesk(o.DB, oneSoleTrader{}, slog.New(slog.DiscardHandler))
+	})
+	id := w.published(webinar())
+	kari := object{"country": "NO", "org_number": "310 002 046", "name": "Kari"}
+	w.post(id, "", anna().with("company", kari)).want(http.StatusCreated)
+	storetest.Read(t, w.db, func(tx *store.Tx) error {
+		sole, err := store.One(ctx, tx, store.Value[bool], `SELECT sole_trader FROM company WHERE org_number = '310002046'`)
+		if !sole {
+			t.Error("a number that is a person's is not known as one")
+		}
+		return err
+	})
+}
+
+func TestSigningUpForAWholeSeriesSignsUpForEachOccasion(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.published(webinar()), w.published(webinar())
+	storetest.Write(t, w.db, func(tx *store.Tx) error {
+		_, err := event.MakeSeries(ctx, tx, "Anbudsskolan", event.ForWhole, []string{first, second}, audit.Command)
+		return err
+	})
+	var got api.SignedUpGroup
+	w.post(first, "", anna()).want(http.StatusCreated).read(&got)
+	for _, id := range []string{first, second} {
+		all := w.roster(id, "")
+		if len(all) != 1 || id == first && all[0].ID != got.ID {
+			t.Errorf("got %+v", all)
+		}
 	}
 }

@@ -25,8 +25,9 @@ type Request struct {
 	Outside        bool      // a stranger caused it, who may not own the address
 }
 
-// How many messages strangers may cause to one address, so that a sign-up form
-// cannot be used to fill somebody's mailbox.
+// How often strangers may cause messages to one address, so that a sign-up form
+// cannot be used to fill somebody's mailbox. What is written in one go counts
+// once: signing up for a series writes a letter for each of its occasions.
 const (
 	outsideHour = 10
 	outsideDay  = 30
@@ -70,8 +71,8 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 func outsideStatus(ctx context.Context, tx *store.Tx, recipient string) (Status, error) {
 	count := func(since time.Duration) (int, error) {
 		return store.One(ctx, tx, store.Value[int], `
-			SELECT count(*) FROM message WHERE recipient = ? AND outside AND created_at > ?`,
-			recipient, store.At(tx.Now.Add(-since)))
+			SELECT count(DISTINCT created_at) FROM message WHERE recipient = ? AND outside AND created_at > ? AND created_at < ?`,
+			recipient, store.At(tx.Now.Add(-since)), store.At(tx.Now))
 	}
 	hour, err := count(time.Hour)
 	if err != nil {

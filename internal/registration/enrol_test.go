@@ -236,3 +236,37 @@ func TestTwoEnrolAtOnceForTheLastPlaceOfOneOccasion(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// An invitation to one occasion opens the series and counts once for each who
+// comes by it, until they have given up every occasion.
+func TestAnInvitationOpensTheWholeSeriesAndCountsOnce(t *testing.T) {
+	db, _ := storetest.New(t)
+	all := series(t, db, event.ForWhole, func(c *event.Content) { c.AudienceMode = event.AudienceInvite })
+	code := invite(t, db, all[1].ID, "", new(1))
+	used := func() (n int) {
+		t.Helper()
+		storetest.Read(t, db, func(tx *store.Tx) error {
+			i, err := registration.FindInvitation(ctx, tx, code.ID)
+			n = i.Used
+			return err
+		})
+		return n
+	}
+	got, err := enrol(db, with(code.Code, all[0].ID, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "statuses", statuses(got), []registration.Status{registration.Confirmed, registration.Confirmed, registration.Confirmed})
+	same(t, "used", used(), 1)
+	_, err = enrol(db, with(code.Code, all[2].ID, 2))
+	same(t, "the second to come by it", codes(err), []string{"code:invitation"})
+	for i, want := range []int{1, 1, 0} {
+		if _, err := withdraw(db, got[i].Registration.ID, person); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "used when occasions are given up", used(), want)
+	}
+	stranger := registrationtest.Event(t, db, func(c *event.Content) { c.AudienceMode = event.AudienceInvite })
+	_, err = enrol(db, with(code.Code, stranger.ID, 3))
+	same(t, "an event of no series", codes(err), []string{"code:invitation"})
+}

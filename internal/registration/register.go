@@ -228,9 +228,12 @@ func (r Registration) wouldBe(ctx context.Context, tx *store.Tx, ev event.Event)
 	return store.One(ctx, tx, store.Value[int], `SELECT 1 + count(*) FROM `+table+` q WHERE q.class <= ?`, append(args, class)...)
 }
 
+// active lists the states that Status.Active names.
+const active = `'pending_email', 'requested', 'confirmed', 'waitlisted', 'offered', 'attended', 'no_show'`
+
 func activeOf(ctx context.Context, tx *store.Tx, eventID, email string) (Registration, bool, error) {
 	r, err := store.One(ctx, tx, scanRegistration, selectRegistration+`
-		WHERE event_id = ? AND email = ? AND status IN ('pending_email', 'requested', 'confirmed', 'waitlisted', 'offered', 'attended', 'no_show')`,
+		WHERE event_id = ? AND email = ? AND status IN (`+active+`)`,
 		eventID, email)
 	if errors.Is(err, store.ErrNoRow) {
 		return r, false, nil

@@ -210,10 +210,17 @@ func Invitations(ctx context.Context, tx *store.Tx, eventID string) ([]Invitatio
 
 // invitedBy finds the invitation that the code opens for the address. One answer
 // stands for every reason why it does not.
+//
+// An invitation to one occasion opens the whole series, and counts once for each
+// person who comes by it.
 func invitedBy(ctx context.Context, tx *store.Tx, ev event.Event, code, address string) (Invitation, error) {
 	i, err := store.One(ctx, tx, scanInvitation, selectInvitation+`
-		WHERE event_id = ? AND code = ? AND revoked_at IS NULL AND (email IS NULL OR email = ?) AND (places IS NULL OR used < places)`,
-		ev.ID, strings.ToUpper(strings.TrimSpace(code)), address)
+		WHERE (event_id = ? OR event_id IN (SELECT id FROM event WHERE series_id = ?)) AND code = ?
+			AND revoked_at IS NULL AND (email IS NULL OR email = ?)
+			AND (places IS NULL OR used < places OR EXISTS (
+				SELECT 1 FROM registration r WHERE r.invitation_id = invitation.id AND r.email = ? AND r.status IN (`+active+`)))
+		ORDER BY CASE WHEN event_id = ? THEN 0 ELSE 1 END, id LIMIT 1`,
+		ev.ID, store.Text(ev.SeriesID), strings.ToUpper(strings.TrimSpace(code)), address, address, ev.ID)
 	if errors.Is(err, store.ErrNoRow) {
 		return i, problem.Fields{{Name: "code", Code: "invitation"}}.Err()
 	}
@@ -225,6 +232,12 @@ func invitedBy(ctx context.Context, tx *store.Tx, ev event.Event, code, address 
 func (r Registration) countInvitation(ctx context.Context, tx *store.Tx, n int) error {
 	if r.InvitationID == "" {
 		return nil
+	}
+	elsewhere, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM registration WHERE invitation_id = ? AND person_id = ? AND id <> ? AND status IN (`+active+`)`,
+		r.InvitationID, r.PersonID, r.ID)
+	if err != nil || elsewhere > 0 { // at another occasion of the series
+		return err
 	}
 	counted, err := store.Exec(ctx, tx, `UPDATE invitation SET used = used + ? WHERE id = ? AND (places IS NULL OR used + ? <= places)`, n, r.InvitationID, n)
 	if err == nil && counted == 0 {

@@ -99,13 +99,17 @@ func (s *Server) addByHand(c *gin.Context) error {
 		OrgNumber: c.PostForm("org_number"), CompanyName: c.PostForm("company_name"), Over: c.PostForm("over") != "", Answers: readAnswers(c),
 	}
 	ctx := c.Request.Context()
+	q := s.addRequest(c, ev, form)
+	entry := s.ofRegister(ctx, &q.Organisation)
 	var r registration.Registration
 	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if _, err := s.ownEvent(ctx, tx, c, ev.ID); err != nil {
 			return err
 		}
-		r, err = registration.AddByHand(ctx, tx, s.addRequest(c, ev, form), form.Over)
-		return err
+		if r, err = registration.AddByHand(ctx, tx, q, form.Over); err != nil {
+			return err
+		}
+		return entry.Note(ctx, tx)
 	})
 	if refusal, ok := refused(err); ok {
 		form.forgetPersonalNumber(refusal)

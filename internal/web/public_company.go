@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,7 +11,6 @@ import (
 	"stafett/internal/limit"
 	"stafett/internal/register"
 	"stafett/internal/registration"
-	"stafett/internal/store"
 )
 
 // companyRoutes are the pages about companies.
@@ -30,41 +28,13 @@ func (s *Server) companyRoutes() []route {
 	}
 }
 
-// fromRegister fills in what the public register knows about a Norwegian
-// company before somebody signs up for it: the name that was left empty, and the
-// company's own number instead of a sub-unit's. What was typed stands in every
-// other case, also when the register does not answer. It must not be called
-// inside a transaction.
-func (s *Server) fromRegister(ctx context.Context, o *registration.Organisation) *register.Entry {
-	if o.Kind != registration.OfCompany || o.Country != "NO" {
+// ofRegister fills in what the public register knows about the company for which
+// somebody is to be signed up.
+func (s *Server) ofRegister(ctx context.Context, o *registration.Organisation) *register.Entry {
+	if o.Kind != registration.OfCompany {
 		return nil
 	}
-	number, err := company.ParseNumber(o.Country, o.Number, s.TestNumbers)
-	if err != nil {
-		return nil
-	}
-	found, ok := s.Companies.Ask(ctx, o.Country, number)
-	if !ok {
-		return nil
-	}
-	// The parent of a sub-unit is checked as any number that somebody types.
-	if _, err := company.ParseNumber(o.Country, found.Company.Number, s.TestNumbers); err != nil {
-		return nil
-	}
-	o.Number = found.Company.Number
-	if strings.TrimSpace(o.Name) == "" {
-		o.Name = found.Name
-	}
-	return &found.Company
-}
-
-// noteEntry writes what the register said to the company that has just been
-// signed up for.
-func noteEntry(ctx context.Context, tx *store.Tx, e *register.Entry) error {
-	if e == nil {
-		return nil
-	}
-	return company.Registered(ctx, tx, e.Country, e.Number, e.Name, e.SoleTrader())
+	return s.Companies.FillIn(ctx, o.Country, &o.Number, &o.Name, s.TestNumbers)
 }
 
 // lookUpCompany answers a script with the name that the public register has for

@@ -172,3 +172,22 @@ func TestTheTimeDoesNotTellWhetherANumberWasAskedForBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestTheRegisterIsAskedWhenSomebodyIsAddedByHandToo(t *testing.T) {
+	d := newDesk(t, nil)
+	o := Options{DB: d.s.DB}
+	withRegister(norwegians)(&o)
+	d.s.Companies = o.Companies
+	d.send(d.at("/add"), url.Values{
+		"first_name": {"Kari"}, "last_name": {"Sund"}, "email": {"kari@people.example"}, "language": {"nb"}, "mode": {"room"},
+		"organisation": {"company"}, "country": {"NO"}, "org_number": {"310 002 046"}, "company_name": {"Kari"},
+	})
+	r := registrations(t, d.s, d.ev.ID)[0]
+	storetest.Read(t, d.s.DB, func(tx *store.Tx) error {
+		c, err := company.Find(context.Background(), tx, r.CompanyID)
+		if !c.SoleTrader {
+			t.Errorf("%+v is not known as a sole trader", c)
+		}
+		return err
+	})
+}

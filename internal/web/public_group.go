@@ -170,7 +170,7 @@ type outcomeAnswer struct {
 // form sent again does nothing.
 func (s *Server) signUp(c *gin.Context, ev event.Event, f registerValues, q registration.Request, key string) error {
 	ctx := c.Request.Context()
-	entry := s.fromRegister(ctx, &q.Organisation)
+	entry := s.ofRegister(ctx, &q.Organisation)
 	return s.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, found, err := idempotency.Look(ctx, tx, formCaller, key, key); err != nil || found {
 			return err
@@ -180,7 +180,7 @@ func (s *Server) signUp(c *gin.Context, ev event.Event, f registerValues, q regi
 		if err != nil {
 			return err
 		}
-		if err := noteEntry(ctx, tx, entry); err != nil {
+		if err := entry.Note(ctx, tx); err != nil {
 			return err
 		}
 		body, err := json.Marshal(answerOf(ev, people, outcomes))
