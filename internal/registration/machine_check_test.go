@@ -192,7 +192,7 @@ func (m *machine) followCalls(rt *rapid.T, now view) {
 				continue
 			}
 			waits := m.before.regs[id].Status == registration.Waitlisted || r.Status == registration.Waitlisted
-			filled := m.free(m.before, r.Mode) == 0 || m.somebodyGot(now, r.Mode) // and one became free anew
+			filled := m.free(m.before, r.Mode) == 0 || m.somebodyGot(now, r.Mode)               // and one became free anew
 			fits := now.withinShare(r) || m.before.withinShare(r) || m.somebodyGot(now, r.Mode) // perhaps the person, or a colleague
 			if m.calls[key] && !filled || !inCall || !waits || !fits || m.free(now, r.Mode) == 0 && !filled {
 				rt.Fatalf("after %s %s is called (a second time: %t)", m.said(), id, m.calls[key])
