@@ -31,6 +31,7 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 			m.register, m.withdraw, m.group, m.accept, m.rejoin, m.outOfTurn, m.decline, m.places, m.lift, m.wait, m.colleague, m.register,
 			m.withdraw, m.late, m.transfer, m.add, m.group, m.mode, m.decide, m.accept, m.decline, m.prove, m.attend, m.move, m.close, m.postpone,
 			m.walkIn, m.reconsider, m.invite, m.list, m.address, m.revoke, m.cancel,
+			m.wait, m.wait, m.wait, m.wait, // when all is over there is nothing else to do
 		} {
 			steps[fmt.Sprintf("%02d", i)] = step
 		}

@@ -268,9 +268,10 @@ func TestWhatCannotBeHandedOn(t *testing.T) {
 }
 
 func TestALetterToAColleagueIsCountedAsAStrangers(t *testing.T) {
-	db, _ := storetest.New(t)
+	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)
 	for n := range 12 {
+		clock.Advance(time.Second)
 		q := registrationtest.Request("", 99)
 		q.Outside = true
 		next, err := transfer(db, registrationtest.Sign(t, db, ev.ID, n).ID, q)
