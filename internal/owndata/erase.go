@@ -156,6 +156,11 @@ func Decide(ctx context.Context, tx *store.Tx, q Request, to Status, reason stri
 	if err := f.Err(); err != nil {
 		return err
 	}
+	fates, err := fatesOf(ctx, tx, q.PersonID)
+	if err != nil {
+		return err
+	}
+	q.PublicRecord = to == Refused && slices.ContainsFunc(fates, func(f Fate) bool { return q.covers(f) && f.Bound == registration.PublicRecord })
 	decided, err := q.decide(ctx, tx, to, reason)
 	if err != nil {
 		return err
@@ -168,10 +173,6 @@ func Decide(ctx context.Context, tx *store.Tx, q Request, to Status, reason stri
 		return err
 	}
 	if to == Granted {
-		fates, err := fatesOf(ctx, tx, q.PersonID)
-		if err != nil {
-			return err
-		}
 		for _, f := range fates {
 			if err := giveUp(ctx, tx, f, q.covers(f)); err != nil {
 				return err
@@ -237,13 +238,28 @@ func eraseWhatMay(ctx context.Context, tx *store.Tx, personID string) error {
 func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (gone bool, err error) {
 	asked := false
 	for _, q := range requests {
-		asked = asked || q.covers(f) && (f.Bound == registration.Unbound || q.Status == Granted)
+		asked = asked || q.covers(f) && q.asksFor(f)
 	}
 	waits, err := message.Waits(ctx, tx, f.Registration.ID)
 	if err != nil || !asked || waits || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
 		return false, err
 	}
 	return true, registration.Forget(ctx, tx, f.Registration.ID, audit.System)
+}
+
+// asksFor reports whether a request that is about the registration has it erased
+// now: it was granted, or nothing binds what it waits for. A refusal holds, except
+// that attendance goes when the company's right ends for which it was kept, as the
+// person was told.
+func (q Request) asksFor(f Fate) bool {
+	switch q.Status {
+	case Granted:
+		return true
+	case Open:
+		return f.Bound == registration.Unbound
+	}
+	attendance := f.Registration.Status == registration.Attended || f.Registration.Status == registration.NoShow
+	return attendance && f.Bound == registration.Unbound && !q.PublicRecord
 }
 
 // closeIfDone grants an open request when nothing is left of what it is about,

@@ -405,3 +405,116 @@ func TestWhoSignsUpAnewAfterAskingIsNotErased(t *testing.T) {
 		t.Errorf("the second is %s of %q", got.Status, got.Email)
 	}
 }
+
+func TestWhoStillWaitedWhenItBeganIsErased(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		content func(*event.Content)
+		status  registration.Status
+	}{
+		{"on the list", func(c *event.Content) { c.RoomPlaces = new(1) }, registration.Waitlisted},
+		{"asking", func(c *event.Content) {
+			c.AudienceMode, c.Audiences = event.AudienceAsk, []string{"buyer"}
+		}, registration.Requested},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db, clock := storetest.New(t)
+			ev := registrationtest.Event(t, db, tt.content)
+			registrationtest.Sign(t, db, ev.ID, 2)
+			r := asa(t, db, ev)
+			delivered(t, db)
+			if got := registrationtest.Find(t, db, r.ID).Status; got != tt.status {
+				t.Fatalf("%s", got)
+			}
+			clock.Set(ev.StartsAt)
+			ask(t, db, r.PersonID)
+			delivered(t, db)
+			erase(t, db)
+			if !findPerson(t, db, r.PersonID).Erased() {
+				t.Errorf("the person is there, the registration %s", registrationtest.Find(t, db, r.ID).Status)
+			}
+			if found := traces(t, db, "asa@people", "Åsa", "Öberg", "oberg"); len(found) > 0 {
+				t.Errorf("something is left: %q", found)
+			}
+		})
+	}
+}
+
+// refuse refuses the one open request.
+func refuse(t *testing.T, db *store.DB, reason string) {
+	t.Helper()
+	write(t, db, func(tx *store.Tx) error {
+		open, err := owndata.OpenRequests(ctx, tx, nil)
+		if err != nil || len(open) != 1 {
+			t.Fatalf("%d open, %v", len(open), err)
+		}
+		return owndata.Decide(ctx, tx, open[0], owndata.Refused, reason, registrationtest.Organiser)
+	})
+}
+
+func erasureDecision(t *testing.T, db *store.DB, decision string) {
+	t.Helper()
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE programme SET erasure_decision = ?`, decision)
+		return err
+	})
+}
+
+func TestARefusalHoldsWhenTheAuthorityDecidesLater(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev, past := registrationtest.Event(t, db, nil), registrationtest.Event(t, db, nil)
+	r, was := asa(t, db, ev), asa(t, db, past)
+	delivered(t, db)
+	clock.Set(past.EndsAt.Add(-10 * time.Minute))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, was.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	erasureDecision(t, db, "")
+	ask(t, db, r.PersonID)
+	delivered(t, db)
+	refuse(t, db, "Allmän handling")
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE registration SET status = 'cancelled', ended_at = ? WHERE id = ?`, store.At(tx.Now), r.ID)
+		return err
+	})
+	delivered(t, db)
+	erasureDecision(t, db, "Gallringsbeslut")
+	for range 3 {
+		clock.Advance(365 * 24 * time.Hour)
+		erase(t, db)
+	}
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Cancelled {
+		t.Errorf("a later decision overruled the refusal: %s", got)
+	}
+	if got := registrationtest.Find(t, db, was.ID).Status; got != registration.Attended {
+		t.Errorf("attendance that was refused as a public record: %s", got)
+	}
+}
+
+func TestWhatWasRefusedForTheCompanysRightGoesWhenThatEnds(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	delivered(t, db)
+	clock.Set(ev.EndsAt.Add(-10 * time.Minute))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, r.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(time.Hour))
+	ask(t, db, r.PersonID)
+	delivered(t, db)
+	refuse(t, db, "Företaget har bokat rådgivning.")
+	delivered(t, db)
+	clock.Set(ev.LocalEnd().AddDate(0, 24, -1))
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Attended {
+		t.Fatalf("before the day that the page names: %s", got)
+	}
+	clock.Set(ev.LocalEnd().AddDate(0, 24, 0))
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Erased {
+		t.Errorf("on the day that the page names: %s", got)
+	}
+}

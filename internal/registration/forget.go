@@ -59,7 +59,11 @@ func Forgettable(r Registration, ev event.Event, now time.Time) bool {
 	case r.Status == Confirmed || r.Status == Attended || r.Status == NoShow:
 		return ev.Status != event.Postponed && !now.Before(ev.EndsAt)
 	}
-	return ev.Status == event.Cancelled || ev.Status == event.Archived
+	if ev.Status == event.Cancelled || ev.Status == event.Archived {
+		return true
+	}
+	// Who still waits, or asks, when it begins gets no place any more.
+	return (r.Status == Waitlisted || r.Status == Requested) && begun(ev, now)
 }
 
 // Forget erases what a registration says of a person and what was written about
