@@ -2,6 +2,7 @@ package message
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"stafett/internal/store"
@@ -52,20 +53,48 @@ func To(ctx context.Context, tx *store.Tx, recipient string) ([]Message, error) 
 	return store.All(ctx, tx, scanMessage, selectMessage+`WHERE recipient = ? ORDER BY created_at, id`, recipient)
 }
 
-// ForgetName takes a name out of what others were told of somebody who took over
-// their place at an event.
-func ForgetName(ctx context.Context, tx *store.Tx, eventID, name string) error {
-	told, err := store.All(ctx, tx, scanMessage, selectMessage+`WHERE event_id = ? AND letter = ? AND done_at IS NOT NULL AND details <> '{}'`, eventID, Transferred)
+// ForgetName takes out of what colleagues were told at an event, or are still to
+// be told, the name of somebody who took over their place or signed them up, and
+// has this registration there. Letters of before ids were noted are found by the
+// name.
+func ForgetName(ctx context.Context, tx *store.Tx, eventID, registrationID, name string) error {
+	told, err := store.All(ctx, tx, scanMessage, selectMessage+`WHERE event_id = ? AND details LIKE '%"other_name":%'`, eventID)
 	if err != nil {
 		return err
 	}
 	for _, m := range told {
-		if m.Details.OtherName != name {
-			continue
+		if d := m.Details; d.OtherID == registrationID || d.OtherID == "" && d.OtherName == name {
+			if err := m.forgetName(ctx, tx); err != nil {
+				return err
+			}
 		}
-		if _, err := store.Exec(ctx, tx, `UPDATE message SET details = '{}' WHERE id = ?`, m.ID); err != nil {
-			return fmt.Errorf("forget a name: %w", err)
+	}
+	return nil
+}
+
+// ForgetNameOf does so with a person who signed colleagues up and has no
+// registration where they have one.
+func ForgetNameOf(ctx context.Context, tx *store.Tx, personID string) error {
+	told, err := store.All(ctx, tx, scanMessage, selectMessage+`WHERE details LIKE '%"other_id":"' || ? || '"%'`, personID)
+	if err != nil {
+		return err
+	}
+	for _, m := range told {
+		if err := m.forgetName(ctx, tx); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func (m Message) forgetName(ctx context.Context, tx *store.Tx) error {
+	m.Details.OtherName = ""
+	details, err := json.Marshal(m.Details)
+	if err != nil {
+		return fmt.Errorf("write details of %s: %w", m.Letter, err)
+	}
+	if _, err := store.Exec(ctx, tx, `UPDATE message SET details = ? WHERE id = ?`, string(details), m.ID); err != nil {
+		return fmt.Errorf("forget a name: %w", err)
 	}
 	return nil
 }

@@ -294,6 +294,9 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 	if err := message.EraseTo(ctx, tx, p.Email); err != nil {
 		return err
 	}
+	if err := message.ForgetNameOf(ctx, tx, personID); err != nil {
+		return err
+	}
 	if err := idempotency.Forget(ctx, tx, p.Email); err != nil {
 		return err
 	}

@@ -518,3 +518,45 @@ func TestWhatWasRefusedForTheCompanysRightGoesWhenThatEnds(t *testing.T) {
 		t.Errorf("on the day that the page names: %s", got)
 	}
 }
+
+func TestTheNameOfWhoSignedUpColleaguesIsForgotten(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	q := registrationtest.Request(ev.ID, 1)
+	q.FirstName, q.LastName, q.Email = "Åsa", "Öberg", "asa@people.example"
+	var o []registration.Outcome
+	write(t, db, func(tx *store.Tx) (err error) {
+		o, err = registration.RegisterGroup(ctx, tx, []registration.Request{q, registrationtest.Request(ev.ID, 2)}, false)
+		return err
+	})
+	delivered(t, db)
+	r := o[0].Registration
+	write(t, db, func(tx *store.Tx) error { // one that is still to be sent, and must not lose anything else
+		_, err := registration.AddColleague(ctx, tx, r.ID, registrationtest.Request(ev.ID, 3))
+		return err
+	})
+	write(t, db, func(tx *store.Tx) error { // and the name is another by now
+		_, err := store.Exec(ctx, tx, `UPDATE registration SET last_name = 'Berg' WHERE id = ?`, r.ID)
+		return err
+	})
+	ask(t, db, r.PersonID)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'sent', done_at = ? WHERE done_at IS NULL AND recipient = 'asa@people.example'`, store.At(tx.Now))
+		return err
+	})
+	clock.Advance(time.Minute)
+	erase(t, db)
+	if !findPerson(t, db, r.PersonID).Erased() {
+		t.Error("the person is not erased")
+	}
+	if found := traces(t, db, "Åsa", "Öberg"); len(found) > 0 {
+		t.Errorf("something is left: %q", found)
+	}
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE status = 'waiting' AND details LIKE '%other_id%'`)
+		if n != 1 || err != nil {
+			t.Errorf("%d letters still tell that a colleague did it, %v", n, err)
+		}
+		return nil
+	})
+}

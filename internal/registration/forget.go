@@ -93,7 +93,7 @@ func Forget(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error 
 			return err
 		}
 	}
-	if err := message.ForgetName(ctx, tx, r.EventID, r.Name()); err != nil {
+	if err := message.ForgetName(ctx, tx, r.EventID, r.ID, r.Name()); err != nil {
 		return err
 	}
 	from := r.Status
