@@ -14,6 +14,7 @@ import (
 	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/problem"
+	"stafett/internal/register"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
@@ -303,11 +304,35 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 	if err := registration.ForgetInvitations(ctx, tx, p.Email); err != nil {
 		return err
 	}
-	if err := company.Untie(ctx, tx, personID); err != nil {
+	if err := untie(ctx, tx, personID); err != nil {
 		return err
 	}
 	if err := person.Erase(ctx, tx, personID); err != nil {
 		return err
 	}
 	return audit.Add(ctx, tx, audit.Entry{Actor: audit.System, Action: "person.erased", ObjectKind: "person", ObjectID: personID})
+}
+
+// untie forgets for whom the person comes, and what is the person's own business
+// altogether.
+func untie(ctx context.Context, tx *store.Tx, personID string) error {
+	ties, err := company.Ties(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	if err := company.Untie(ctx, tx, personID); err != nil {
+		return err
+	}
+	for _, t := range ties {
+		if !t.SoleTrader {
+			continue
+		}
+		if err := registration.ForgetCompany(ctx, tx, t.ID); err != nil {
+			return err
+		}
+		if err := register.Forget(ctx, tx, t.Country, t.Number); err != nil {
+			return err
+		}
+	}
+	return nil
 }

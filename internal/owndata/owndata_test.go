@@ -560,3 +560,63 @@ func TestTheNameOfWhoSignedUpColleaguesIsForgotten(t *testing.T) {
 		return nil
 	})
 }
+
+func TestASoleTradersCompanyGoesWithTheLastOfItsPeople(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		colleague bool   // somebody else comes for it
+		before    string // what else is known
+		left      int    // rows of company
+		traces    bool
+	}{
+		{"alone", false, ``, 0, false},
+		{"with a share", false, `INSERT INTO company_share (event_id, company_id, places, reason) SELECT e.id, c.id, 3, 'x' FROM event e, company c`, 0, false},
+		{"with another number", false, `INSERT INTO company (id, country, org_number, name, created_at, sole_trader, merged_into)
+			SELECT 'old', 'NO', '310000027', 'Åsa Öberg', created_at, TRUE, id FROM company;
+			INSERT INTO company_merge (id, from_id, into_id, reason, merged_by, merged_at) SELECT 'm', 'old', id, 'x', 'x', created_at FROM company WHERE id <> 'old'`, 0, false},
+		{"with a colleague", true, ``, 1, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db, clock := storetest.New(t)
+			ev := registrationtest.Event(t, db, nil)
+			q := registrationtest.Request(ev.ID, 1)
+			q.FirstName, q.LastName, q.Email = "Åsa", "Öberg", "asa@people.example"
+			q.Organisation = registration.Organisation{Kind: registration.OfCompany, Country: "NO", Number: "310000019", Name: "Åsa Öberg ENK"}
+			q.TestNumbers = true
+			r := registrationtest.SignUp(t, db, q).Registration
+			if tt.colleague {
+				q := q
+				q.FirstName, q.LastName, q.Email = "Bo", "Ek", "bo@people.example"
+				registrationtest.SignUp(t, db, q)
+			}
+			write(t, db, func(tx *store.Tx) error {
+				for _, s := range []string{`UPDATE company SET sole_trader = TRUE`, tt.before,
+					`INSERT INTO register_answer (country, org_number, found, name, fetched_at) VALUES ('NO', '310000019', TRUE, 'ÅSA ÖBERG', '2027-01-01T00:00:00Z')`} {
+					if _, err := store.Exec(ctx, tx, s); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			delivered(t, db)
+			ask(t, db, r.PersonID)
+			delivered(t, db)
+			clock.Advance(time.Minute)
+			erase(t, db)
+			if !findPerson(t, db, r.PersonID).Erased() {
+				t.Fatal("the person is not erased")
+			}
+			found := traces(t, db, "asa@", "Åsa", "Öberg", "ÅSA", "310000019", "310000027")
+			if (len(found) > 0) != tt.traces {
+				t.Errorf("left: %q", found)
+			}
+			storetest.Read(t, db, func(tx *store.Tx) error {
+				n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM company`)
+				if n != tt.left || err != nil {
+					t.Errorf("%d companies, %v", n, err)
+				}
+				return nil
+			})
+		})
+	}
+}

@@ -151,3 +151,21 @@ func ForgetInvitations(ctx context.Context, tx *store.Tx, email string) error {
 func InvitationsTo(ctx context.Context, tx *store.Tx, email string) ([]Invitation, error) {
 	return store.All(ctx, tx, scanInvitation, selectInvitation+`WHERE email = ? ORDER BY created_at, id`, email)
 }
+
+// ForgetCompany forgets a sole trader for whom nobody comes any more: its name and
+// number are a person's. Of any other company it changes nothing.
+func ForgetCompany(ctx context.Context, tx *store.Tx, id string) error {
+	deserted, err := company.Deserted(ctx, tx, id)
+	if err != nil || !deserted {
+		return err
+	}
+	for _, statement := range []string{
+		`DELETE FROM company_share WHERE company_id = ?`,
+		`UPDATE registration SET company_id = NULL, organisation_name = '' WHERE company_id = ?`, // of people who are erased
+	} {
+		if _, err := store.Exec(ctx, tx, statement, id); err != nil {
+			return fmt.Errorf("forget a company: %w", err)
+		}
+	}
+	return company.Forget(ctx, tx, id)
+}
