@@ -15,10 +15,11 @@ func Waits(ctx context.Context, tx *store.Tx, registrationID string) (bool, erro
 	return n > 0, err
 }
 
-// WaitsFor reports whether anything is still to be sent to an address; a link
-// that was asked for is left out, for it ends with what it opens.
+// WaitsFor reports whether anything is still to be sent to an address. Left out
+// are a link that was asked for, which ends with what it opens, and what is held,
+// for that is a stranger's doing.
 func WaitsFor(ctx context.Context, tx *store.Tx, recipient string) (bool, error) {
-	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE recipient = ? AND letter <> ? AND done_at IS NULL`, recipient, SignIn)
+	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE recipient = ? AND letter <> ? AND status <> 'held' AND done_at IS NULL`, recipient, SignIn)
 	return n > 0, err
 }
 
@@ -34,13 +35,25 @@ func Erase(ctx context.Context, tx *store.Tx, registrationID string) error {
 	return nil
 }
 
+// drop ends messages of what is to be erased that have not been sent.
+const drop = `UPDATE message SET status = 'dropped', reason = ?, done_at = ?, leased_until = NULL `
+
+// DropHeld drops what is held about a registration that is to be erased: too many
+// letters that strangers caused, which no organiser need decide on any more.
+func DropHeld(ctx context.Context, tx *store.Tx, registrationID string) error {
+	if _, err := store.Exec(ctx, tx, drop+`WHERE registration_id = ? AND status = 'held'`, ReasonGone, store.At(tx.Now), registrationID); err != nil {
+		return fmt.Errorf("drop held messages: %w", err)
+	}
+	return nil
+}
+
 // EraseTo takes the person out of everything that was sent to an address, and
-// drops a link that was asked for and not sent.
+// drops what is held, and a link that was asked for and not sent.
 func EraseTo(ctx context.Context, tx *store.Tx, recipient string) error {
-	_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'dropped', reason = ?, done_at = ?, leased_until = NULL WHERE recipient = ? AND letter = ? AND done_at IS NULL`,
+	_, err := store.Exec(ctx, tx, drop+`WHERE recipient = ? AND (letter = ? AND done_at IS NULL OR status = 'held')`,
 		ReasonGone, store.At(tx.Now), recipient, SignIn)
 	if err != nil {
-		return fmt.Errorf("drop links: %w", err)
+		return fmt.Errorf("drop links and held messages: %w", err)
 	}
 	if _, err := store.Exec(ctx, tx, erased+`WHERE recipient = ? AND done_at IS NOT NULL`, recipient); err != nil {
 		return fmt.Errorf("erase messages to an address: %w", err)

@@ -241,8 +241,13 @@ func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (go
 	for _, q := range requests {
 		asked = asked || q.covers(f) && q.asksFor(f)
 	}
-	waits, err := message.Waits(ctx, tx, f.Registration.ID)
-	if err != nil || !asked || waits || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
+	if !asked || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
+		return false, nil
+	}
+	if err := message.DropHeld(ctx, tx, f.Registration.ID); err != nil {
+		return false, err
+	}
+	if waits, err := message.Waits(ctx, tx, f.Registration.ID); err != nil || waits {
 		return false, err
 	}
 	return true, registration.Forget(ctx, tx, f.Registration.ID, audit.System)

@@ -17,6 +17,7 @@ import (
 	"stafett/internal/certificate"
 	"stafett/internal/event"
 	"stafett/internal/idempotency"
+	"stafett/internal/message"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/registration"
@@ -619,4 +620,41 @@ func TestASoleTradersCompanyGoesWithTheLastOfItsPeople(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestHeldLettersDoNotStopErasing(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	delivered(t, db)
+	write(t, db, func(tx *store.Tx) error { // a stranger who signs the address up again and again
+		for i, about := range []string{r.ID, ""} {
+			_, err := message.Enqueue(ctx, tx, message.Request{Key: fmt.Sprint("held", i), Letter: message.AlreadyHere, Recipient: r.Email, Language: "sv", RegistrationID: about, Outside: true})
+			if err != nil {
+				return err
+			}
+		}
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'held' WHERE unique_key LIKE 'held%'`)
+		return err
+	})
+	ask(t, db, r.PersonID)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'sent', done_at = ? WHERE status = 'waiting'`, store.At(tx.Now))
+		return err
+	})
+	clock.Advance(time.Minute)
+	erase(t, db)
+	if !findPerson(t, db, r.PersonID).Erased() {
+		t.Error("the person is not erased")
+	}
+	if found := traces(t, db, "asa@people", "Åsa"); len(found) > 0 {
+		t.Errorf("something is left: %q", found)
+	}
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE status = 'held'`)
+		if n != 0 || err != nil {
+			t.Errorf("%d letters are held for an organiser, %v", n, err)
+		}
+		return nil
+	})
 }
