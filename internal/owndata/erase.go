@@ -190,45 +190,61 @@ func Decide(ctx context.Context, tx *store.Tx, q Request, to Status, reason stri
 // binds, or whose erasing was granted, as soon as every letter about them has
 // left, and the person once nothing of theirs is left. The scheduler runs it each
 // minute; what it finds done it leaves alone.
+//
+// Each person is a part by itself: one of whom something is wrong stops nobody.
 func Erase(ctx context.Context, tx *store.Tx) error {
-	people, err := store.All(ctx, tx, store.Value[string], `
-		SELECT DISTINCT q.person_id FROM erasure_request q JOIN person p ON p.id = q.person_id WHERE p.email NOT LIKE 'erased:%' ORDER BY q.person_id`)
+	people, err := toLookAt(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for _, id := range people {
-		if err := eraseWhatMay(ctx, tx, id); err != nil {
-			return fmt.Errorf("erase a person's data: %w", err)
-		}
-	}
-	return nil
+	known := newSources()
+	return store.Each(ctx, tx, people, func(id string) error { return eraseWhatMay(ctx, tx, known, id) })
 }
 
-func eraseWhatMay(ctx context.Context, tx *store.Tx, personID string) error {
+// toLookAt lists the people of whom something may have to be erased: an open
+// request waits, a granted one is about a registration that is still there or has
+// left nobody but the person, or what was refused has had its time. The last is
+// asked coarsely; asksFor knows the day.
+func toLookAt(ctx context.Context, tx *store.Tx) ([]string, error) {
+	return store.All(ctx, tx, store.Value[string], `
+		SELECT DISTINCT q.person_id FROM erasure_request q JOIN person p ON p.id = q.person_id
+		WHERE p.email NOT LIKE 'erased:%' AND (q.status = 'open'
+			OR q.status = 'granted' AND (
+				NOT EXISTS (SELECT 1 FROM registration r WHERE r.person_id = q.person_id AND r.status <> 'erased')
+				OR EXISTS (SELECT 1 FROM registration r JOIN event e ON e.id = r.event_id
+					WHERE r.person_id = q.person_id AND r.status <> 'erased' AND r.created_at <= q.asked_at AND e.programme_id = q.programme_id))
+			OR q.status = 'refused' AND NOT q.public_record AND EXISTS (SELECT 1 FROM registration r JOIN event e ON e.id = r.event_id
+				WHERE r.person_id = q.person_id AND r.status IN ('attended', 'no_show') AND r.created_at <= q.asked_at AND e.programme_id = q.programme_id AND e.ends_at <= ?))
+		ORDER BY q.person_id`, store.At(tx.Now.AddDate(0, -registration.EligibilityMonths, 7)))
+}
+
+func eraseWhatMay(ctx context.Context, tx *store.Tx, known sources, personID string) error {
 	requests, err := requestsOf(ctx, tx, personID)
 	if err != nil {
 		return err
 	}
-	fates, err := fatesOf(ctx, tx, personID)
+	fates, err := known.fatesOf(ctx, tx, personID)
 	if err != nil {
 		return err
 	}
-	left := len(fates)
+	var left []Fate
 	for _, f := range fates {
 		gone, err := eraseOne(ctx, tx, f, requests)
 		if err != nil {
 			return err
 		}
-		if gone {
-			left--
+		if !gone {
+			left = append(left, f)
 		}
 	}
 	for _, q := range requests {
-		if err := q.closeIfDone(ctx, tx); err != nil {
-			return err
+		if q.Status == Open && !slices.ContainsFunc(left, q.covers) { // what bound it has ended meanwhile
+			if err := Decide(ctx, tx, q, Granted, "", audit.System); err != nil {
+				return err
+			}
 		}
 	}
-	if left > 0 {
+	if len(left) > 0 {
 		return nil
 	}
 	return erasePerson(ctx, tx, personID)
@@ -266,24 +282,6 @@ func (q Request) asksFor(f Fate) bool {
 	}
 	attendance := f.Registration.Status == registration.Attended || f.Registration.Status == registration.NoShow
 	return attendance && f.Bound == registration.Unbound && !q.PublicRecord
-}
-
-// closeIfDone grants an open request when nothing is left of what it is about,
-// because what bound it has ended meanwhile.
-func (q Request) closeIfDone(ctx context.Context, tx *store.Tx) error {
-	if q.Status != Open {
-		return nil
-	}
-	fates, err := fatesOf(ctx, tx, q.PersonID)
-	if err != nil {
-		return err
-	}
-	for _, f := range fates {
-		if q.covers(f) {
-			return nil
-		}
-	}
-	return Decide(ctx, tx, q, Granted, "", audit.System)
 }
 
 // erasePerson erases the person when nothing is to be sent to them any more. What

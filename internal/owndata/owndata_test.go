@@ -3,10 +3,12 @@ package owndata_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -657,4 +659,49 @@ func TestHeldLettersDoNotStopErasing(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestOneOfWhomSomethingIsWrongStopsNobody(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	people := []string{registrationtest.Sign(t, db, ev.ID, 1).PersonID, registrationtest.Sign(t, db, ev.ID, 2).PersonID, registrationtest.Sign(t, db, ev.ID, 3).PersonID}
+	delivered(t, db)
+	for _, id := range people {
+		ask(t, db, id)
+	}
+	delivered(t, db)
+	clock.Advance(time.Minute)
+	slices.Sort(people)
+	write(t, db, func(tx *store.Tx) error { // the first in turn cannot be written
+		_, err := store.Exec(ctx, tx, `CREATE TRIGGER broken BEFORE UPDATE ON person WHEN old.id = '`+people[0]+`' BEGIN SELECT RAISE(ABORT, 'broken'); END`)
+		return err
+	})
+	write(t, db, func(tx *store.Tx) error {
+		err := owndata.Erase(ctx, tx)
+		if part := (store.Partly{}); !errors.As(err, &part) || !strings.Contains(err.Error(), people[0]) {
+			t.Errorf("%v", err)
+		}
+		return nil
+	})
+	if findPerson(t, db, people[0]).Erased() || !findPerson(t, db, people[1]).Erased() || !findPerson(t, db, people[2]).Erased() {
+		t.Error("not the others, and they alone, are erased")
+	}
+}
+
+func TestWhoSignsUpAnewIsNotErased(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev, later := registrationtest.Event(t, db, nil), registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	delivered(t, db)
+	ask(t, db, r.PersonID) // granted
+	clock.Advance(time.Minute)
+	asa(t, db, later) // who has signed up anew before the letters left
+	delivered(t, db)
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Erased {
+		t.Fatalf("%s", got)
+	}
+	if findPerson(t, db, r.PersonID).Erased() {
+		t.Error("who signed up anew is erased")
+	}
 }

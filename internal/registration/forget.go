@@ -25,8 +25,8 @@ const (
 	NotSettled   Bound = "not_settled"   // it has not been written down yet who was there
 )
 
-// eligibilityMonths is for how long after an event attendance counts.
-const eligibilityMonths = 24
+// EligibilityMonths is for how long after an event attendance counts.
+const EligibilityMonths = 24
 
 // Binds tells why the data of a registration are kept although the person has
 // asked to have them erased, and until when; the zero time means until somebody
@@ -37,7 +37,7 @@ func Binds(r Registration, ev event.Event, p programme.Programme, now time.Time)
 	}
 	switch r.Status {
 	case Attended, NoShow:
-		if until := ev.LocalEnd().AddDate(0, eligibilityMonths, 0); now.Before(until) {
+		if until := ev.LocalEnd().AddDate(0, EligibilityMonths, 0); now.Before(until) {
 			return Eligibility, until
 		}
 	case Confirmed:
