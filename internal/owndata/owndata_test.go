@@ -17,6 +17,7 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/certificate"
+	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/idempotency"
 	"stafett/internal/message"
@@ -704,4 +705,65 @@ func TestWhoSignsUpAnewIsNotErased(t *testing.T) {
 	if findPerson(t, db, r.PersonID).Erased() {
 		t.Error("who signed up anew is erased")
 	}
+}
+
+func TestFiguresStayWhenSomebodyIsErased(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	gone := registrationtest.Sign(t, db, ev.ID, 2)
+	delivered(t, db)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Withdraw(ctx, tx, gone.ID, audit.Actor{Kind: "person", ID: gone.PersonID}, "")
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(-10 * time.Minute))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, r.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(time.Hour))
+	figures := func() (c registration.Counts, of company.Counts) {
+		t.Helper()
+		storetest.Read(t, db, func(tx *store.Tx) (err error) {
+			if c, err = registration.CountsOf(ctx, tx, ev.ID); err != nil {
+				return err
+			}
+			all, err := company.CountsOf(ctx, tx, nil, []string{r.CompanyID})
+			of = all[r.CompanyID]
+			return err
+		})
+		return c, of
+	}
+	before, company := figures()
+	for _, id := range []string{r.PersonID, gone.PersonID} {
+		ask(t, db, id)
+	}
+	write(t, db, func(tx *store.Tx) error {
+		open, err := owndata.OpenRequests(ctx, tx, nil)
+		if err != nil {
+			return err
+		}
+		return owndata.Decide(ctx, tx, open[0], owndata.Granted, "", registrationtest.Organiser)
+	})
+	delivered(t, db)
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID); got.Status != registration.Erased || got.ErasedFrom != registration.Attended {
+		t.Fatalf("%s from %s", got.Status, got.ErasedFrom)
+	}
+	after, now := figures()
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("of the event (-before +after):\n%s", diff)
+	}
+	company.People = 0
+	if diff := cmp.Diff(company, now); diff != "" {
+		t.Errorf("of the company (-before +after):\n%s", diff)
+	}
+	write(t, db, func(tx *store.Tx) error {
+		ev, err := registration.CloseEvent(ctx, tx, ev.ID, registrationtest.Organiser)
+		if ev.AttendanceClosedAt.IsZero() {
+			t.Error("an event is closed as if nobody had been marked")
+		}
+		return err
+	})
 }
