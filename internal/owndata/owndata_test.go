@@ -767,3 +767,42 @@ func TestFiguresStayWhenSomebodyIsErased(t *testing.T) {
 		return err
 	})
 }
+
+func TestTheAnswerComesWithinTheMonth(t *testing.T) {
+	for _, tt := range []struct{ asked, by string }{
+		{"2027-01-15T10:00:00Z", "2027-02-15T10:00:00Z"},
+		{"2027-01-31T10:00:00Z", "2027-02-28T10:00:00Z"},
+		{"2028-01-30T10:00:00Z", "2028-02-29T10:00:00Z"},
+		{"2027-03-31T10:00:00Z", "2027-04-30T10:00:00Z"},
+		{"2027-12-31T10:00:00Z", "2028-01-31T10:00:00Z"},
+		{"2027-01-30T23:30:00Z", "2027-02-27T23:30:00Z"}, // the 31st where the person is
+	} {
+		asked, err := time.Parse(time.RFC3339, tt.asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (owndata.Request{AskedAt: asked}).AnswerBy().UTC().Format(time.RFC3339); got != tt.by {
+			t.Errorf("asked at %s: by %s, want %s", tt.asked, got, tt.by)
+		}
+	}
+}
+
+func TestOneWhoAsksTwoProgrammesIsOnePerson(t *testing.T) {
+	db, _ := storetest.New(t)
+	p := registrationtest.Sign(t, db, registrationtest.Event(t, db, nil).ID, 1).PersonID
+	write(t, db, func(tx *store.Tx) error {
+		for _, s := range []string{
+			`INSERT INTO erasure_request (id, person_id, asked_at, status, programme_id) SELECT 'a', '` + p + `', created_at, 'open', id FROM programme LIMIT 1`,
+			`INSERT INTO erasure_request (id, person_id, asked_at, status) SELECT 'b', person_id, asked_at, 'open' FROM erasure_request`,
+		} {
+			if _, err := store.Exec(ctx, tx, s); err != nil {
+				return err
+			}
+		}
+		n, err := owndata.CountOpen(ctx, tx, nil)
+		if n != 1 {
+			t.Errorf("%d people", n)
+		}
+		return err
+	})
+}
