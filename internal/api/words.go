@@ -80,9 +80,11 @@ var fieldSentences = map[string]string{
 	"phone":            "A phone number has digits, spaces and + - ( ) . / only.",
 	"slug":             "A slug has lower-case letters a to z, digits and single hyphens, and at most 80 of them.",
 
-	"email_twice":   "The same address comes twice.",
-	"invitation":    "The code does not hold for this address, is used up or does not exist.",
-	"mode_together": "Those who come only together take part in the same way.",
+	"email_twice":       "The same address comes twice.",
+	"own_address":       "This is the address of the one who signs the colleague up.",
+	"invitation_needed": "The event is by invitation: send the code of one.",
+	"invitation":        "The code does not hold for this address, is used up or does not exist.",
+	"mode_together":     "Those who come only together take part in the same way.",
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 

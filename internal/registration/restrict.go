@@ -209,11 +209,14 @@ func Invitations(ctx context.Context, tx *store.Tx, eventID string) ([]Invitatio
 }
 
 // invitedBy finds the invitation that the code opens for the address. One answer
-// stands for every reason why it does not.
+// stands for every reason why one that was typed does not.
 //
 // An invitation to one occasion opens the whole series, and counts once for each
 // person who comes by it.
 func invitedBy(ctx context.Context, tx *store.Tx, ev event.Event, code, address string) (Invitation, error) {
+	if strings.TrimSpace(code) == "" {
+		return Invitation{}, problem.Fields{{Name: "code", Code: "invitation_needed"}}.Err()
+	}
 	i, err := store.One(ctx, tx, scanInvitation, selectInvitation+`
 		WHERE (event_id = ? OR event_id IN (SELECT id FROM event WHERE series_id = ?)) AND code = ?
 			AND revoked_at IS NULL AND (email IS NULL OR email = ?)
