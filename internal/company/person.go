@@ -2,6 +2,7 @@ package company
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"stafett/internal/store"
@@ -26,4 +27,28 @@ func Ties(ctx context.Context, tx *store.Tx, personID string) ([]Tie, error) {
 func Untie(ctx context.Context, tx *store.Tx, personID string) error {
 	_, err := store.Exec(ctx, tx, `DELETE FROM contact WHERE person_id = ?`, personID)
 	return err
+}
+
+// Deserted reports whether a company is a sole trader for whom nobody comes any
+// more, so that nothing is left but the name and number of a person.
+func Deserted(ctx context.Context, tx *store.Tx, id string) (bool, error) {
+	n, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM company c WHERE c.id = ? AND c.sole_trader AND c.merged_into IS NULL
+			AND NOT EXISTS (SELECT 1 FROM contact WHERE company_id = c.id)
+			AND NOT EXISTS (SELECT 1 FROM registration WHERE company_id = c.id AND status <> 'erased')`, id)
+	return n == 1, err
+}
+
+// Forget deletes a deserted company with its other numbers. Callers take the one
+// of the highest package that keeps something by company.
+func Forget(ctx context.Context, tx *store.Tx, id string) error {
+	for _, statement := range []string{
+		`DELETE FROM company_merge WHERE into_id = ? OR into_id IN (SELECT id FROM company WHERE merged_into = ?)`,
+		`DELETE FROM company WHERE id = ? OR merged_into = ?`,
+	} {
+		if _, err := store.Exec(ctx, tx, statement, id, id); err != nil {
+			return fmt.Errorf("forget a company: %w", err)
+		}
+	}
+	return nil
 }

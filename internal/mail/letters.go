@@ -52,7 +52,7 @@ func (w *writer) content() (Content, error) {
 
 // signedUpBy tells those whom a colleague signed up who did.
 func (w *writer) signedUpBy(c *Content) {
-	if w.Details.OtherName == "" || w.Letter == message.Transferred {
+	if w.Details.OtherName == "" && w.Details.OtherID == "" || w.Letter == message.Transferred {
 		return
 	}
 	text := w.t("mail.by_colleague_nameless")

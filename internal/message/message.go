@@ -118,6 +118,7 @@ type Details struct {
 	OldPlace   string `json:"old_place,omitempty"`  // when the place changed
 	FromList   bool   `json:"from_list,omitempty"`  // the place came by the waiting list
 	OtherName  string `json:"other_name,omitempty"` // the colleague who has the place now, or who signed the person up
+	OtherID    string `json:"other_id,omitempty"`   // the colleague's registration, or the person where there is none
 	ByHand     bool   `json:"by_hand,omitempty"`    // an organiser did it
 	HadAPlace  bool   `json:"had_a_place,omitempty"`
 	NewJoinURL bool   `json:"new_join_url,omitempty"` // only the way in has changed

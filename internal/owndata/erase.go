@@ -14,6 +14,7 @@ import (
 	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/problem"
+	"stafett/internal/register"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
@@ -156,6 +157,11 @@ func Decide(ctx context.Context, tx *store.Tx, q Request, to Status, reason stri
 	if err := f.Err(); err != nil {
 		return err
 	}
+	fates, err := fatesOf(ctx, tx, q.PersonID)
+	if err != nil {
+		return err
+	}
+	q.PublicRecord = to == Refused && slices.ContainsFunc(fates, func(f Fate) bool { return q.covers(f) && f.Bound == registration.PublicRecord })
 	decided, err := q.decide(ctx, tx, to, reason)
 	if err != nil {
 		return err
@@ -168,10 +174,6 @@ func Decide(ctx context.Context, tx *store.Tx, q Request, to Status, reason stri
 		return err
 	}
 	if to == Granted {
-		fates, err := fatesOf(ctx, tx, q.PersonID)
-		if err != nil {
-			return err
-		}
 		for _, f := range fates {
 			if err := giveUp(ctx, tx, f, q.covers(f)); err != nil {
 				return err
@@ -188,45 +190,61 @@ func Decide(ctx context.Context, tx *store.Tx, q Request, to Status, reason stri
 // binds, or whose erasing was granted, as soon as every letter about them has
 // left, and the person once nothing of theirs is left. The scheduler runs it each
 // minute; what it finds done it leaves alone.
+//
+// Each person is a part by itself: one of whom something is wrong stops nobody.
 func Erase(ctx context.Context, tx *store.Tx) error {
-	people, err := store.All(ctx, tx, store.Value[string], `
-		SELECT DISTINCT q.person_id FROM erasure_request q JOIN person p ON p.id = q.person_id WHERE p.email NOT LIKE 'erased:%' ORDER BY q.person_id`)
+	people, err := toLookAt(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for _, id := range people {
-		if err := eraseWhatMay(ctx, tx, id); err != nil {
-			return fmt.Errorf("erase a person's data: %w", err)
-		}
-	}
-	return nil
+	known := newSources()
+	return store.Each(ctx, tx, people, func(id string) error { return eraseWhatMay(ctx, tx, known, id) })
 }
 
-func eraseWhatMay(ctx context.Context, tx *store.Tx, personID string) error {
+// toLookAt lists the people of whom something may have to be erased: an open
+// request waits, a granted one is about a registration that is still there or has
+// left nobody but the person, or what was refused has had its time. The last is
+// asked coarsely; asksFor knows the day.
+func toLookAt(ctx context.Context, tx *store.Tx) ([]string, error) {
+	return store.All(ctx, tx, store.Value[string], `
+		SELECT DISTINCT q.person_id FROM erasure_request q JOIN person p ON p.id = q.person_id
+		WHERE p.email NOT LIKE 'erased:%' AND (q.status = 'open'
+			OR q.status = 'granted' AND (
+				NOT EXISTS (SELECT 1 FROM registration r WHERE r.person_id = q.person_id AND r.status <> 'erased')
+				OR EXISTS (SELECT 1 FROM registration r JOIN event e ON e.id = r.event_id
+					WHERE r.person_id = q.person_id AND r.status <> 'erased' AND r.created_at <= q.asked_at AND e.programme_id = q.programme_id))
+			OR q.status = 'refused' AND NOT q.public_record AND EXISTS (SELECT 1 FROM registration r JOIN event e ON e.id = r.event_id
+				WHERE r.person_id = q.person_id AND r.status IN ('attended', 'no_show') AND r.created_at <= q.asked_at AND e.programme_id = q.programme_id AND e.ends_at <= ?))
+		ORDER BY q.person_id`, store.At(tx.Now.AddDate(0, -registration.EligibilityMonths, 7)))
+}
+
+func eraseWhatMay(ctx context.Context, tx *store.Tx, known sources, personID string) error {
 	requests, err := requestsOf(ctx, tx, personID)
 	if err != nil {
 		return err
 	}
-	fates, err := fatesOf(ctx, tx, personID)
+	fates, err := known.fatesOf(ctx, tx, personID)
 	if err != nil {
 		return err
 	}
-	left := len(fates)
+	var left []Fate
 	for _, f := range fates {
 		gone, err := eraseOne(ctx, tx, f, requests)
 		if err != nil {
 			return err
 		}
-		if gone {
-			left--
+		if !gone {
+			left = append(left, f)
 		}
 	}
 	for _, q := range requests {
-		if err := q.closeIfDone(ctx, tx); err != nil {
-			return err
+		if q.Status == Open && !slices.ContainsFunc(left, q.covers) { // what bound it has ended meanwhile
+			if err := Decide(ctx, tx, q, Granted, "", audit.System); err != nil {
+				return err
+			}
 		}
 	}
-	if left > 0 {
+	if len(left) > 0 {
 		return nil
 	}
 	return erasePerson(ctx, tx, personID)
@@ -237,31 +255,33 @@ func eraseWhatMay(ctx context.Context, tx *store.Tx, personID string) error {
 func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (gone bool, err error) {
 	asked := false
 	for _, q := range requests {
-		asked = asked || q.covers(f) && (f.Bound == registration.Unbound || q.Status == Granted)
+		asked = asked || q.covers(f) && q.asksFor(f)
 	}
-	waits, err := message.Waits(ctx, tx, f.Registration.ID)
-	if err != nil || !asked || waits || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
+	if !asked || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
+		return false, nil
+	}
+	if err := message.DropHeld(ctx, tx, f.Registration.ID); err != nil {
+		return false, err
+	}
+	if waits, err := message.Waits(ctx, tx, f.Registration.ID); err != nil || waits {
 		return false, err
 	}
 	return true, registration.Forget(ctx, tx, f.Registration.ID, audit.System)
 }
 
-// closeIfDone grants an open request when nothing is left of what it is about,
-// because what bound it has ended meanwhile.
-func (q Request) closeIfDone(ctx context.Context, tx *store.Tx) error {
-	if q.Status != Open {
-		return nil
+// asksFor reports whether a request that is about the registration has it erased
+// now: it was granted, or nothing binds what it waits for. A refusal holds, except
+// that attendance goes when the company's right ends for which it was kept, as the
+// person was told.
+func (q Request) asksFor(f Fate) bool {
+	switch q.Status {
+	case Granted:
+		return true
+	case Open:
+		return f.Bound == registration.Unbound
 	}
-	fates, err := fatesOf(ctx, tx, q.PersonID)
-	if err != nil {
-		return err
-	}
-	for _, f := range fates {
-		if q.covers(f) {
-			return nil
-		}
-	}
-	return Decide(ctx, tx, q, Granted, "", audit.System)
+	attendance := f.Registration.Status == registration.Attended || f.Registration.Status == registration.NoShow
+	return attendance && f.Bound == registration.Unbound && !q.PublicRecord
 }
 
 // erasePerson erases the person when nothing is to be sent to them any more. What
@@ -278,17 +298,44 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 	if err := message.EraseTo(ctx, tx, p.Email); err != nil {
 		return err
 	}
+	if err := message.ForgetNameOf(ctx, tx, personID); err != nil {
+		return err
+	}
 	if err := idempotency.Forget(ctx, tx, p.Email); err != nil {
 		return err
 	}
 	if err := registration.ForgetInvitations(ctx, tx, p.Email); err != nil {
 		return err
 	}
-	if err := company.Untie(ctx, tx, personID); err != nil {
+	if err := untie(ctx, tx, personID); err != nil {
 		return err
 	}
 	if err := person.Erase(ctx, tx, personID); err != nil {
 		return err
 	}
 	return audit.Add(ctx, tx, audit.Entry{Actor: audit.System, Action: "person.erased", ObjectKind: "person", ObjectID: personID})
+}
+
+// untie forgets for whom the person comes, and what is the person's own business
+// altogether.
+func untie(ctx context.Context, tx *store.Tx, personID string) error {
+	ties, err := company.Ties(ctx, tx, personID)
+	if err != nil {
+		return err
+	}
+	if err := company.Untie(ctx, tx, personID); err != nil {
+		return err
+	}
+	for _, t := range ties {
+		if !t.SoleTrader {
+			continue
+		}
+		if err := registration.ForgetCompany(ctx, tx, t.ID); err != nil {
+			return err
+		}
+		if err := register.Forget(ctx, tx, t.Country, t.Number); err != nil {
+			return err
+		}
+	}
+	return nil
 }

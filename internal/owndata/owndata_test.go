@@ -3,10 +3,12 @@ package owndata_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"stafett/internal/certificate"
 	"stafett/internal/event"
 	"stafett/internal/idempotency"
+	"stafett/internal/message"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/registration"
@@ -403,5 +406,302 @@ func TestWhoSignsUpAnewAfterAskingIsNotErased(t *testing.T) {
 	}
 	if got := registrationtest.Find(t, db, again.ID); got.Status != registration.Confirmed || got.Email == "" || findPerson(t, db, r.PersonID).Erased() {
 		t.Errorf("the second is %s of %q", got.Status, got.Email)
+	}
+}
+
+func TestWhoStillWaitedWhenItBeganIsErased(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		content func(*event.Content)
+		status  registration.Status
+	}{
+		{"on the list", func(c *event.Content) { c.RoomPlaces = new(1) }, registration.Waitlisted},
+		{"asking", func(c *event.Content) {
+			c.AudienceMode, c.Audiences = event.AudienceAsk, []string{"buyer"}
+		}, registration.Requested},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db, clock := storetest.New(t)
+			ev := registrationtest.Event(t, db, tt.content)
+			registrationtest.Sign(t, db, ev.ID, 2)
+			r := asa(t, db, ev)
+			delivered(t, db)
+			if got := registrationtest.Find(t, db, r.ID).Status; got != tt.status {
+				t.Fatalf("%s", got)
+			}
+			clock.Set(ev.StartsAt)
+			ask(t, db, r.PersonID)
+			delivered(t, db)
+			erase(t, db)
+			if !findPerson(t, db, r.PersonID).Erased() {
+				t.Errorf("the person is there, the registration %s", registrationtest.Find(t, db, r.ID).Status)
+			}
+			if found := traces(t, db, "asa@people", "Åsa", "Öberg", "oberg"); len(found) > 0 {
+				t.Errorf("something is left: %q", found)
+			}
+		})
+	}
+}
+
+// refuse refuses the one open request.
+func refuse(t *testing.T, db *store.DB, reason string) {
+	t.Helper()
+	write(t, db, func(tx *store.Tx) error {
+		open, err := owndata.OpenRequests(ctx, tx, nil)
+		if err != nil || len(open) != 1 {
+			t.Fatalf("%d open, %v", len(open), err)
+		}
+		return owndata.Decide(ctx, tx, open[0], owndata.Refused, reason, registrationtest.Organiser)
+	})
+}
+
+func erasureDecision(t *testing.T, db *store.DB, decision string) {
+	t.Helper()
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE programme SET erasure_decision = ?`, decision)
+		return err
+	})
+}
+
+func TestARefusalHoldsWhenTheAuthorityDecidesLater(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev, past := registrationtest.Event(t, db, nil), registrationtest.Event(t, db, nil)
+	r, was := asa(t, db, ev), asa(t, db, past)
+	delivered(t, db)
+	clock.Set(past.EndsAt.Add(-10 * time.Minute))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, was.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	erasureDecision(t, db, "")
+	ask(t, db, r.PersonID)
+	delivered(t, db)
+	refuse(t, db, "Allmän handling")
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE registration SET status = 'cancelled', ended_at = ? WHERE id = ?`, store.At(tx.Now), r.ID)
+		return err
+	})
+	delivered(t, db)
+	erasureDecision(t, db, "Gallringsbeslut")
+	for range 3 {
+		clock.Advance(365 * 24 * time.Hour)
+		erase(t, db)
+	}
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Cancelled {
+		t.Errorf("a later decision overruled the refusal: %s", got)
+	}
+	if got := registrationtest.Find(t, db, was.ID).Status; got != registration.Attended {
+		t.Errorf("attendance that was refused as a public record: %s", got)
+	}
+}
+
+func TestWhatWasRefusedForTheCompanysRightGoesWhenThatEnds(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	delivered(t, db)
+	clock.Set(ev.EndsAt.Add(-10 * time.Minute))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, r.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(time.Hour))
+	ask(t, db, r.PersonID)
+	delivered(t, db)
+	refuse(t, db, "Företaget har bokat rådgivning.")
+	delivered(t, db)
+	clock.Set(ev.LocalEnd().AddDate(0, 24, -1))
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Attended {
+		t.Fatalf("before the day that the page names: %s", got)
+	}
+	clock.Set(ev.LocalEnd().AddDate(0, 24, 0))
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Erased {
+		t.Errorf("on the day that the page names: %s", got)
+	}
+}
+
+func TestTheNameOfWhoSignedUpColleaguesIsForgotten(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	q := registrationtest.Request(ev.ID, 1)
+	q.FirstName, q.LastName, q.Email = "Åsa", "Öberg", "asa@people.example"
+	var o []registration.Outcome
+	write(t, db, func(tx *store.Tx) (err error) {
+		o, err = registration.RegisterGroup(ctx, tx, []registration.Request{q, registrationtest.Request(ev.ID, 2)}, false)
+		return err
+	})
+	delivered(t, db)
+	r := o[0].Registration
+	write(t, db, func(tx *store.Tx) error { // one that is still to be sent, and must not lose anything else
+		_, err := registration.AddColleague(ctx, tx, r.ID, registrationtest.Request(ev.ID, 3))
+		return err
+	})
+	write(t, db, func(tx *store.Tx) error { // and the name is another by now
+		_, err := store.Exec(ctx, tx, `UPDATE registration SET last_name = 'Berg' WHERE id = ?`, r.ID)
+		return err
+	})
+	ask(t, db, r.PersonID)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'sent', done_at = ? WHERE done_at IS NULL AND recipient = 'asa@people.example'`, store.At(tx.Now))
+		return err
+	})
+	clock.Advance(time.Minute)
+	erase(t, db)
+	if !findPerson(t, db, r.PersonID).Erased() {
+		t.Error("the person is not erased")
+	}
+	if found := traces(t, db, "Åsa", "Öberg"); len(found) > 0 {
+		t.Errorf("something is left: %q", found)
+	}
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE status = 'waiting' AND details LIKE '%other_id%'`)
+		if n != 1 || err != nil {
+			t.Errorf("%d letters still tell that a colleague did it, %v", n, err)
+		}
+		return nil
+	})
+}
+
+func TestASoleTradersCompanyGoesWithTheLastOfItsPeople(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		colleague bool   // somebody else comes for it
+		before    string // what else is known
+		left      int    // rows of company
+		traces    bool
+	}{
+		{"alone", false, ``, 0, false},
+		{"with a share", false, `INSERT INTO company_share (event_id, company_id, places, reason) SELECT e.id, c.id, 3, 'x' FROM event e, company c`, 0, false},
+		{"with another number", false, `INSERT INTO company (id, country, org_number, name, created_at, sole_trader, merged_into)
+			SELECT 'old', 'NO', '310000027', 'Åsa Öberg', created_at, TRUE, id FROM company;
+			INSERT INTO company_merge (id, from_id, into_id, reason, merged_by, merged_at) SELECT 'm', 'old', id, 'x', 'x', created_at FROM company WHERE id <> 'old'`, 0, false},
+		{"with a colleague", true, ``, 1, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			db, clock := storetest.New(t)
+			ev := registrationtest.Event(t, db, nil)
+			q := registrationtest.Request(ev.ID, 1)
+			q.FirstName, q.LastName, q.Email = "Åsa", "Öberg", "asa@people.example"
+			q.Organisation = registration.Organisation{Kind: registration.OfCompany, Country: "NO", Number: "310000019", Name: "Åsa Öberg ENK"}
+			q.TestNumbers = true
+			r := registrationtest.SignUp(t, db, q).Registration
+			if tt.colleague {
+				q := q
+				q.FirstName, q.LastName, q.Email = "Bo", "Ek", "bo@people.example"
+				registrationtest.SignUp(t, db, q)
+			}
+			write(t, db, func(tx *store.Tx) error {
+				for _, s := range []string{`UPDATE company SET sole_trader = TRUE`, tt.before,
+					`INSERT INTO register_answer (country, org_number, found, name, fetched_at) VALUES ('NO', '310000019', TRUE, 'ÅSA ÖBERG', '2027-01-01T00:00:00Z')`} {
+					if _, err := store.Exec(ctx, tx, s); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			delivered(t, db)
+			ask(t, db, r.PersonID)
+			delivered(t, db)
+			clock.Advance(time.Minute)
+			erase(t, db)
+			if !findPerson(t, db, r.PersonID).Erased() {
+				t.Fatal("the person is not erased")
+			}
+			found := traces(t, db, "asa@", "Åsa", "Öberg", "ÅSA", "310000019", "310000027")
+			if (len(found) > 0) != tt.traces {
+				t.Errorf("left: %q", found)
+			}
+			storetest.Read(t, db, func(tx *store.Tx) error {
+				n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM company`)
+				if n != tt.left || err != nil {
+					t.Errorf("%d companies, %v", n, err)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestHeldLettersDoNotStopErasing(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	delivered(t, db)
+	write(t, db, func(tx *store.Tx) error { // a stranger who signs the address up again and again
+		for i, about := range []string{r.ID, ""} {
+			_, err := message.Enqueue(ctx, tx, message.Request{Key: fmt.Sprint("held", i), Letter: message.AlreadyHere, Recipient: r.Email, Language: "sv", RegistrationID: about, Outside: true})
+			if err != nil {
+				return err
+			}
+		}
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'held' WHERE unique_key LIKE 'held%'`)
+		return err
+	})
+	ask(t, db, r.PersonID)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'sent', done_at = ? WHERE status = 'waiting'`, store.At(tx.Now))
+		return err
+	})
+	clock.Advance(time.Minute)
+	erase(t, db)
+	if !findPerson(t, db, r.PersonID).Erased() {
+		t.Error("the person is not erased")
+	}
+	if found := traces(t, db, "asa@people", "Åsa"); len(found) > 0 {
+		t.Errorf("something is left: %q", found)
+	}
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE status = 'held'`)
+		if n != 0 || err != nil {
+			t.Errorf("%d letters are held for an organiser, %v", n, err)
+		}
+		return nil
+	})
+}
+
+func TestOneOfWhomSomethingIsWrongStopsNobody(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	people := []string{registrationtest.Sign(t, db, ev.ID, 1).PersonID, registrationtest.Sign(t, db, ev.ID, 2).PersonID, registrationtest.Sign(t, db, ev.ID, 3).PersonID}
+	delivered(t, db)
+	for _, id := range people {
+		ask(t, db, id)
+	}
+	delivered(t, db)
+	clock.Advance(time.Minute)
+	slices.Sort(people)
+	write(t, db, func(tx *store.Tx) error { // the first in turn cannot be written
+		_, err := store.Exec(ctx, tx, `CREATE TRIGGER broken BEFORE UPDATE ON person WHEN old.id = '`+people[0]+`' BEGIN SELECT RAISE(ABORT, 'broken'); END`)
+		return err
+	})
+	write(t, db, func(tx *store.Tx) error {
+		err := owndata.Erase(ctx, tx)
+		if part := (store.Partly{}); !errors.As(err, &part) || !strings.Contains(err.Error(), people[0]) {
+			t.Errorf("%v", err)
+		}
+		return nil
+	})
+	if findPerson(t, db, people[0]).Erased() || !findPerson(t, db, people[1]).Erased() || !findPerson(t, db, people[2]).Erased() {
+		t.Error("not the others, and they alone, are erased")
+	}
+}
+
+func TestWhoSignsUpAnewIsNotErased(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev, later := registrationtest.Event(t, db, nil), registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	delivered(t, db)
+	ask(t, db, r.PersonID) // granted
+	clock.Advance(time.Minute)
+	asa(t, db, later) // who has signed up anew before the letters left
+	delivered(t, db)
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID).Status; got != registration.Erased {
+		t.Fatalf("%s", got)
+	}
+	if findPerson(t, db, r.PersonID).Erased() {
+		t.Error("who signed up anew is erased")
 	}
 }

@@ -53,17 +53,29 @@ func (q Request) covers(f Fate) bool {
 	return f.Event.ProgrammeID == q.ProgrammeID && !f.Registration.CreatedAt.After(q.AskedAt)
 }
 
-func fatesOf(ctx context.Context, tx *store.Tx, personID string) (fates []Fate, err error) {
+func fatesOf(ctx context.Context, tx *store.Tx, personID string) ([]Fate, error) {
+	return newSources().fatesOf(ctx, tx, personID)
+}
+
+// sources are the events and programmes that have been read, so that each is read
+// once however many people of it there are.
+type sources struct {
+	events     map[string]event.Event
+	programmes map[string]programme.Programme
+}
+
+func newSources() sources {
+	return sources{map[string]event.Event{}, map[string]programme.Programme{}}
+}
+
+func (s sources) fatesOf(ctx context.Context, tx *store.Tx, personID string) (fates []Fate, err error) {
 	own, err := registration.OfPerson(ctx, tx, personID)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range own {
 		f := Fate{Registration: r}
-		if f.Event, err = event.Find(ctx, tx, r.EventID); err != nil {
-			return nil, err
-		}
-		if f.Programme, err = programme.Find(ctx, tx, f.Event.ProgrammeID); err != nil {
+		if f.Event, f.Programme, err = s.find(ctx, tx, r.EventID); err != nil {
 			return nil, err
 		}
 		f.Bound, f.Until = registration.Binds(r, f.Event, f.Programme, tx.Now)
@@ -71,6 +83,24 @@ func fatesOf(ctx context.Context, tx *store.Tx, personID string) (fates []Fate, 
 		fates = append(fates, f)
 	}
 	return fates, nil
+}
+
+func (s sources) find(ctx context.Context, tx *store.Tx, eventID string) (ev event.Event, p programme.Programme, err error) {
+	ev, known := s.events[eventID]
+	if !known {
+		if ev, err = event.Find(ctx, tx, eventID); err != nil {
+			return ev, p, err
+		}
+		s.events[eventID] = ev
+	}
+	p, known = s.programmes[ev.ProgrammeID]
+	if !known {
+		if p, err = programme.Find(ctx, tx, ev.ProgrammeID); err != nil {
+			return ev, p, err
+		}
+		s.programmes[ev.ProgrammeID] = p
+	}
+	return ev, p, nil
 }
 
 // Pending tells what the person has asked for that has not come to an end: the

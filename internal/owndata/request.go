@@ -28,15 +28,16 @@ type Request struct {
 	Status                    Status
 	Decision                  string // the organiser's reason
 	DecidedAt                 time.Time
+	PublicRecord              bool // refused while what it is about was a public record: that holds
 }
 
 // AnswerBy is when the person must have had an answer: within a month.
 func (q Request) AnswerBy() time.Time { return q.AskedAt.AddDate(0, 1, 0) }
 
-const selectRequest = `SELECT id, person_id, programme_id, asked_at, erased, kept, status, decision, decided_at FROM erasure_request `
+const selectRequest = `SELECT id, person_id, programme_id, asked_at, erased, kept, status, decision, decided_at, public_record FROM erasure_request `
 
 func scanRequest(r store.Row) (q Request, err error) {
-	return q, r.Scan(&q.ID, &q.PersonID, store.String(&q.ProgrammeID), store.Time(&q.AskedAt), &q.Erased, &q.Kept, &q.Status, &q.Decision, store.Time(&q.DecidedAt))
+	return q, r.Scan(&q.ID, &q.PersonID, store.String(&q.ProgrammeID), store.Time(&q.AskedAt), &q.Erased, &q.Kept, &q.Status, &q.Decision, store.Time(&q.DecidedAt), &q.PublicRecord)
 }
 
 func (q Request) insert(ctx context.Context, tx *store.Tx) error {
@@ -50,7 +51,8 @@ func (q Request) insert(ctx context.Context, tx *store.Tx) error {
 // decide ends an open request; false when it is not open any more.
 func (q *Request) decide(ctx context.Context, tx *store.Tx, to Status, reason string) (bool, error) {
 	q.Status, q.Decision, q.DecidedAt = to, reason, tx.Now
-	n, err := store.Exec(ctx, tx, `UPDATE erasure_request SET status = ?, decision = ?, decided_at = ? WHERE id = ? AND status = 'open'`, to, reason, store.At(tx.Now), q.ID)
+	n, err := store.Exec(ctx, tx, `UPDATE erasure_request SET status = ?, decision = ?, decided_at = ?, public_record = ? WHERE id = ? AND status = 'open'`,
+		to, reason, store.At(tx.Now), q.PublicRecord, q.ID)
 	return n == 1, err
 }
 

@@ -21,8 +21,13 @@ var ErrLink = &problem.Problem{Kind: problem.Missing, Code: "link_spent"}
 // with it is written.
 const LinkLife = 15 * time.Minute
 
-// mostLinks is how many letters with a link go to one address within LinkLife.
-const mostLinks = 3
+// How many letters with a link go to one address within LinkLife, and within an
+// hour. They are counted by themselves: what strangers cause with other letters
+// must not keep anybody from their own page, nor the other way round.
+const (
+	mostLinks     = 3
+	mostLinksHour = 10
+)
 
 // AskLink sends a link to their own page to whoever has the address. For an
 // address that nobody has, or that has had enough letters lately, it does
@@ -43,6 +48,10 @@ func AskLink(ctx context.Context, tx *store.Tx, typed string) error {
 	if err != nil || lately >= mostLinks {
 		return err
 	}
+	hour, err := message.CountTo(ctx, tx, address, message.SignIn, tx.Now.Add(-time.Hour))
+	if err != nil || hour >= mostLinksHour {
+		return err
+	}
 	programmeID, err := newestProgramme(ctx, tx, p.ID)
 	if err != nil {
 		return err
@@ -50,7 +59,7 @@ func AskLink(ctx context.Context, tx *store.Tx, typed string) error {
 	_, err = message.Enqueue(ctx, tx, message.Request{
 		Key:    fmt.Sprintf("%s:%s:%s:%d", message.SignIn, p.ID, store.At(tx.Now), lately),
 		Letter: message.SignIn, Recipient: address, Language: p.Language, ProgrammeID: programmeID,
-		NotAfter: tx.Now.Add(LinkLife), Outside: true,
+		NotAfter: tx.Now.Add(LinkLife),
 	})
 	return err
 }

@@ -230,3 +230,49 @@ func TestNobodyIsFoundByAnErasedAddress(t *testing.T) {
 		t.Error("who signs up anew is the person who was erased")
 	}
 }
+
+func TestNobodyIsLockedOutByAnothersAsking(t *testing.T) {
+	db, clock := storetest.New(t)
+	p := anna(t, db)
+	count := func(where string) (n int) {
+		t.Helper()
+		storetest.Read(t, db, func(tx *store.Tx) (err error) {
+			n, err = store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE `+where)
+			return err
+		})
+		return n
+	}
+	for range 24 * 10 { // a day of one request each six minutes
+		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, p.Email) })
+		clock.Advance(6 * time.Minute)
+	}
+	if n := count(`status = 'held'`); n != 0 {
+		t.Errorf("%d links are held", n)
+	}
+	if n := count(`created_at > '` + store.At(clock.Now().Add(-person.LinkLife)).(string) + `'`); n == 0 {
+		t.Error("there is no link of the last quarter of an hour")
+	}
+	storetest.Write(t, db, func(tx *store.Tx) error { // and what they themselves do is told
+		_, err := message.Enqueue(ctx, tx, message.Request{Key: "k", Letter: message.AlreadyHere, Recipient: p.Email, Language: "sv", Outside: true})
+		return err
+	})
+	if n := count(`unique_key = 'k' AND status = 'waiting'`); n != 1 {
+		t.Error("a letter about a sign-up is held because of links")
+	}
+}
+
+func TestLinksAreFewInAnHour(t *testing.T) {
+	db, clock := storetest.New(t)
+	p := anna(t, db)
+	for range 60 {
+		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, p.Email) })
+		clock.Advance(time.Minute - time.Second)
+	}
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message`)
+		if n != 10 || err != nil {
+			t.Errorf("%d letters in an hour, %v", n, err)
+		}
+		return nil
+	})
+}

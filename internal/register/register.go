@@ -70,6 +70,12 @@ func keep(ctx context.Context, tx *store.Tx, a answer) error {
 	return err
 }
 
+// Forget drops what the register answered about a number that is a person's.
+func Forget(ctx context.Context, tx *store.Tx, country, number string) error {
+	_, err := store.Exec(ctx, tx, `DELETE FROM register_answer WHERE country = ? AND org_number = ?`, country, number)
+	return err
+}
+
 func scan(r store.Row) (a answer, err error) {
 	err = r.Scan(&a.Country, &a.Number, &a.found, &a.Name, &a.LegalForm, &a.Municipality, &a.Parent, &a.Closed)
 	return a, err

@@ -25,8 +25,8 @@ const (
 	NotSettled   Bound = "not_settled"   // it has not been written down yet who was there
 )
 
-// eligibilityMonths is for how long after an event attendance counts.
-const eligibilityMonths = 24
+// EligibilityMonths is for how long after an event attendance counts.
+const EligibilityMonths = 24
 
 // Binds tells why the data of a registration are kept although the person has
 // asked to have them erased, and until when; the zero time means until somebody
@@ -37,7 +37,7 @@ func Binds(r Registration, ev event.Event, p programme.Programme, now time.Time)
 	}
 	switch r.Status {
 	case Attended, NoShow:
-		if until := ev.LocalEnd().AddDate(0, eligibilityMonths, 0); now.Before(until) {
+		if until := ev.LocalEnd().AddDate(0, EligibilityMonths, 0); now.Before(until) {
 			return Eligibility, until
 		}
 	case Confirmed:
@@ -59,7 +59,11 @@ func Forgettable(r Registration, ev event.Event, now time.Time) bool {
 	case r.Status == Confirmed || r.Status == Attended || r.Status == NoShow:
 		return ev.Status != event.Postponed && !now.Before(ev.EndsAt)
 	}
-	return ev.Status == event.Cancelled || ev.Status == event.Archived
+	if ev.Status == event.Cancelled || ev.Status == event.Archived {
+		return true
+	}
+	// Who still waits, or asks, when it begins gets no place any more.
+	return (r.Status == Waitlisted || r.Status == Requested) && begun(ev, now)
 }
 
 // Forget erases what a registration says of a person and what was written about
@@ -89,7 +93,7 @@ func Forget(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error 
 			return err
 		}
 	}
-	if err := message.ForgetName(ctx, tx, r.EventID, r.Name()); err != nil {
+	if err := message.ForgetName(ctx, tx, r.EventID, r.ID, r.Name()); err != nil {
 		return err
 	}
 	from := r.Status
@@ -146,4 +150,22 @@ func ForgetInvitations(ctx context.Context, tx *store.Tx, email string) error {
 // InvitationsTo lists the invitations made out to an address.
 func InvitationsTo(ctx context.Context, tx *store.Tx, email string) ([]Invitation, error) {
 	return store.All(ctx, tx, scanInvitation, selectInvitation+`WHERE email = ? ORDER BY created_at, id`, email)
+}
+
+// ForgetCompany forgets a sole trader for whom nobody comes any more: its name and
+// number are a person's. Of any other company it changes nothing.
+func ForgetCompany(ctx context.Context, tx *store.Tx, id string) error {
+	deserted, err := company.Deserted(ctx, tx, id)
+	if err != nil || !deserted {
+		return err
+	}
+	for _, statement := range []string{
+		`DELETE FROM company_share WHERE company_id = ?`,
+		`UPDATE registration SET company_id = NULL, organisation_name = '' WHERE company_id = ?`, // of people who are erased
+	} {
+		if _, err := store.Exec(ctx, tx, statement, id); err != nil {
+			return fmt.Errorf("forget a company: %w", err)
+		}
+	}
+	return company.Forget(ctx, tx, id)
 }

@@ -12,6 +12,7 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -76,11 +77,25 @@ func registerGroup(ctx context.Context, tx *store.Tx, people []Request, together
 			}
 		}
 		if i == 0 {
-			with.asker, with.askerID = strings.TrimSpace(q.FirstName+" "+q.LastName), o.Registration.PersonID
+			if err := with.askedBy(ctx, tx, q, o.Registration); err != nil {
+				return nil, err
+			}
 		}
 		outcomes = append(outcomes, o)
 	}
 	return outcomes, nil
+}
+
+// askedBy notes who asks for the rest of the group, also somebody who has been
+// left out.
+func (with *others) askedBy(ctx context.Context, tx *store.Tx, q Request, r Registration) error {
+	with.asker, with.askerID, with.askerAt = strings.TrimSpace(q.FirstName+" "+q.LastName), r.PersonID, r.ID
+	if r.ID != "" {
+		return nil
+	}
+	p, err := person.FindByEmail(ctx, tx, q.Email)
+	with.askerID = p.ID
+	return err
 }
 
 func makeGroup(ctx context.Context, tx *store.Tx, ev event.Event, people []Request, together bool) (with others, err error) {
@@ -204,7 +219,7 @@ func AddColleague(ctx context.Context, tx *store.Tx, id string, q Request) (Outc
 		}
 		q.Code = i.Code
 	}
-	o, err := register(ctx, tx, ev, q, others{need: 1, like: &r, asker: r.Name(), askerID: r.PersonID})
+	o, err := register(ctx, tx, ev, q, others{need: 1, like: &r, asker: r.Name(), askerID: r.PersonID, askerAt: r.ID})
 	return o, ofColleague(err, 0)
 }
 

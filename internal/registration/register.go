@@ -58,6 +58,7 @@ type others struct {
 	like    *Registration // whose organisation it is as well
 	asker   string        // the name of the colleague who signs them up
 	askerID string        // and who that is
+	askerAt string        // and that colleague's registration; empty: there is none at this event
 }
 
 // alone is somebody who signs up without others.
@@ -92,7 +93,7 @@ func register(ctx context.Context, tx *store.Tx, ev event.Event, q Request, with
 	if by.Kind == "" { // the person, known only now
 		by = audit.Actor{Kind: "person", ID: cmp.Or(with.askerID, r.PersonID)}
 	}
-	if err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside, details: message.Details{OtherName: with.asker}}); err != nil {
+	if err := move(ctx, tx, ev, &r, change{to: to, by: by, outside: q.Outside, details: message.Details{OtherName: with.asker, OtherID: cmp.Or(with.askerAt, with.askerID)}}); err != nil {
 		return Outcome{}, err
 	}
 	if err := writeAnswers(ctx, tx, r.ID, q.Answers); err != nil {

@@ -132,7 +132,7 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 			return old, err
 		}
 	}
-	err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name()}})
+	err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name(), OtherID: next.ID}})
 	if err != nil {
 		return old, err
 	}

@@ -481,7 +481,7 @@ CREATE TABLE erasure_request (
 	kept         INTEGER NOT NULL DEFAULT 0, -- that wait for a decision
 	status       TEXT   NOT NULL CHECK (status IN ('open', 'granted', 'refused')),
 	decision     TEXT   NOT NULL DEFAULT '',
-	decided_at   TEXT CHECK (length(decided_at) = 20), programme_id TEXT REFERENCES programme (id),
+	decided_at   TEXT CHECK (length(decided_at) = 20), programme_id TEXT REFERENCES programme (id), public_record INTEGER NOT NULL DEFAULT FALSE,
 	CONSTRAINT erasure_decided_is_dated CHECK ((status = 'open') = (decided_at IS NULL))
 ) STRICT;
 
