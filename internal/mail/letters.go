@@ -50,14 +50,18 @@ func (w *writer) content() (Content, error) {
 	return c, nil
 }
 
-// signedUpBy tells those whom a colleague signed up who did.
+// signedUpBy tells those whom a colleague signed up, or gave the own place, who did.
 func (w *writer) signedUpBy(c *Content) {
 	if w.Details.OtherName == "" || w.Letter == message.Transferred {
 		return
 	}
-	text := w.t("mail.by_colleague_nameless")
+	key := "mail.by_colleague"
+	if w.Details.HandedOver {
+		key = "mail.handed_over"
+	}
+	text := w.t(key + "_nameless")
 	if other := typedName(w.Details.OtherName); other != "" {
-		text = w.t("mail.by_colleague", "other", other)
+		text = w.t(key, "other", other)
 	}
 	c.Lead = append([]string{text}, c.Lead...)
 	for i, words := range c.Footer {

@@ -210,6 +210,8 @@ func variants() []variant {
 		{"E02-colleague", of(message.Confirmed, func(f *facts) {
 			f.Details.OtherName, f.event.Questions = "Bo Ek", []event.Question{{ID: "q1", Label: "Vad hoppas du på?"}}
 		})},
+		{"E02-handed_over", of(message.Confirmed, func(f *facts) { f.Details.OtherName, f.Details.HandedOver = "Bo Ek", true })},
+		{"E02-handed_over_nameless", of(message.Confirmed, func(f *facts) { f.Details.OtherName, f.Details.HandedOver = "www.vinn.example", true })},
 		{"E03-colleague", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.Details.OtherName = 3, "www.vinn.example" })},
 		{"E02-by_hand", of(message.Confirmed, func(f *facts) { f.Details.ByHand = true })},
 		{"E02-online", of(message.Confirmed, online)},

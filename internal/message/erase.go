@@ -52,10 +52,10 @@ func To(ctx context.Context, tx *store.Tx, recipient string) ([]Message, error) 
 	return store.All(ctx, tx, scanMessage, selectMessage+`WHERE recipient = ? ORDER BY created_at, id`, recipient)
 }
 
-// ForgetName takes a name out of what others were told of somebody who took over
-// their place at an event.
+// ForgetName takes a name out of what others were told of a colleague at an event:
+// who took over their place, gave them theirs, or signed them up.
 func ForgetName(ctx context.Context, tx *store.Tx, eventID, name string) error {
-	told, err := store.All(ctx, tx, scanMessage, selectMessage+`WHERE event_id = ? AND letter = ? AND done_at IS NOT NULL AND details <> '{}'`, eventID, Transferred)
+	told, err := store.All(ctx, tx, scanMessage, selectMessage+`WHERE event_id = ? AND done_at IS NOT NULL AND details <> '{}'`, eventID)
 	if err != nil {
 		return err
 	}

@@ -117,7 +117,8 @@ type Details struct {
 	OldEnd     string `json:"old_end,omitempty"`    // RFC 3339, UTC
 	OldPlace   string `json:"old_place,omitempty"`  // when the place changed
 	FromList   bool   `json:"from_list,omitempty"`  // the place came by the waiting list
-	OtherName  string `json:"other_name,omitempty"` // the colleague who has the place now, or who signed the person up
+	OtherName  string `json:"other_name,omitempty"` // the colleague who has the place now, who signed the person up, or who had it before
+	HandedOver bool   `json:"handed_over,omitempty"` // that colleague had the place before
 	ByHand     bool   `json:"by_hand,omitempty"`    // an organiser did it
 	HadAPlace  bool   `json:"had_a_place,omitempty"`
 	NewJoinURL bool   `json:"new_join_url,omitempty"` // only the way in has changed
