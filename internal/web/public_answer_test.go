@@ -375,5 +375,5 @@ func TestAnOfferIsAnsweredOnTheRegistrationsOwnPage(t *testing.T) {
 	other.done(other.post(other.path+"/answer", url.Values{"answer": {"yes"}}))
 	other.is(registration.Confirmed)
 	doc = other.page(other.post(other.path+"/answer", url.Values{"answer": {"no"}}), http.StatusConflict)
-	wants(t, plain(doc.Find(`[role="alert"]`)), "redan besvarat")
+	wants(t, plain(doc.Find(`[role="alert"]`)), "redan tackat ja")
 }
