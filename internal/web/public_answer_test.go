@@ -177,7 +177,7 @@ func TestYesTakesThePlaceOnceHoweverOftenItIsSaid(t *testing.T) {
 		t.Errorf("the second yes wrote %d letters more", got-letters)
 	}
 	late := g.page(g.says("no"), http.StatusConflict)
-	wants(t, plain(late.Find(`[role="alert"]`)), "redan besvarat")
+	wants(t, plain(late.Find(`[role="alert"]`)), "redan tackat ja")
 	wants(t, plain(late.Find("main")), "Platsen är din")
 	g.is(registration.Confirmed)
 	behind.is(registration.Waitlisted)
