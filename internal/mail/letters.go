@@ -20,6 +20,7 @@ func (w *writer) content() (Content, error) {
 		message.Declined:       w.declined,
 		message.Expired:        w.expired,
 		message.StayedAway:     w.stayedAway,
+		message.Invitation:     w.inviteTo,
 		message.Decide:         w.decide,
 		message.SignIn:         w.signIn,
 		message.Erasure:        w.erasure,
