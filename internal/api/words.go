@@ -30,6 +30,8 @@ var sentences = map[string]string{
 	"edited_meanwhile":       "Somebody else has changed the event meanwhile.",
 	"not_in_this_state":      "The state does not allow this now.",
 	"offer_over":             "The offer has ended or was answered already.",
+	"offer_accepted":         "The offer has been accepted: the place is given up by withdrawing the registration.",
+	"invitation_sent":        "The letter with the invitation went less than an hour ago, or is on its way.",
 	"company_share":          "The company has as many places as one company can have.",
 	"place_taken":            "Somebody else was quicker: the place is taken.",
 	"attendance_closed":      "Attendance is closed: a mark is changed with a reason, by an organiser.",

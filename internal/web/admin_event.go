@@ -213,7 +213,7 @@ func (s *Server) publishEvent(c *gin.Context) error {
 		if _, err := s.ownEvent(ctx, tx, c, id); err != nil {
 			return err
 		}
-		_, err := event.Publish(ctx, tx, id, actor(c))
+		_, err := registration.PublishEvent(ctx, tx, id, actor(c))
 		return err
 	})
 	if refusal, ok := refused(err); ok {
