@@ -101,8 +101,8 @@ func formerNumbers(ctx context.Context, tx *store.Tx) (map[string][]string, erro
 
 // Counts are what one company has in the programmes.
 type Counts struct {
-	People        int
-	Registrations int
+	People        int // whose data are not erased
+	Registrations int // also those that are erased, as they were
 	Attended      int // registrations of somebody who came
 }
 
@@ -123,7 +123,7 @@ func CountsOf(ctx context.Context, tx *store.Tx, within Within, ids []string) (m
 	}
 	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
 		return x, r.Scan(&x.id, &x.People, &x.Registrations, &x.Attended)
-	}, `SELECT r.company_id, count(DISTINCT r.person_id), count(*), count(*) FILTER (WHERE r.status = 'attended')
+	}, `SELECT r.company_id, count(DISTINCT r.person_id) FILTER (WHERE r.status <> 'erased'), count(*), count(*) FILTER (WHERE 'attended' IN (r.status, r.erased_from))
 		FROM registration r JOIN event e ON e.id = r.event_id
 		WHERE r.company_id IN (`+marks(len(ids))+`)`+in+` GROUP BY r.company_id`, append(args, more...)...)
 	for _, x := range rows {

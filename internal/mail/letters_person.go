@@ -87,7 +87,7 @@ func (w *writer) erasure(c *Content) {
 	}
 	if w.Details.Outcome == "refused" {
 		c.Quote = w.quote(w.Details.Reason)
-		c.Next = []string{w.t("mail.e17.complain." + w.authority())}
+		c.Next = []string{w.t("mail.e17.complain."+w.authority(), "organiser", cmp.Or(w.programme.OrganiserName, w.programme.Name))}
 		c.Actions = []Action{w.action("own_data", w.me)}
 	}
 	if w.Details.Outcome == "granted" {
@@ -96,9 +96,16 @@ func (w *writer) erasure(c *Content) {
 	c.Footer = []string{w.t("mail.e17.why", "programme", w.programme.Name)}
 }
 
-// authority is the country whose authority for data protection people can turn
-// to.
-func (w *writer) authority() string { return cmp.Or(w.programme.Country, "SE") }
+// authority says to whom people can turn who think a decision is wrong: to the
+// country's authority for data protection, and of a Swedish authority's decision
+// to the court as well, which the decision has to say.
+func (w *writer) authority() string {
+	country := cmp.Or(w.programme.Country, "SE")
+	if country == "SE" && w.programme.Authority {
+		return "SE_authority"
+	}
+	return country
+}
 
 // aboutPerson takes out of the frame what belongs to an event.
 func (w *writer) aboutPerson(c *Content) { c.Title, c.TitleLanguage = "", "" }

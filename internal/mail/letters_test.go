@@ -296,6 +296,9 @@ func variants() []variant {
 		{"E17-refused_abroad", of(message.Erasure, aboutSomebody("refused"), func(f *facts) {
 			f.programme.Country = map[string]string{"SE": "NO", "NO": "SE"}[f.programme.Country]
 		})},
+		{"E17-refused_authority", of(message.Erasure, aboutSomebody("refused"), func(f *facts) {
+			f.programme.Country, f.programme.Authority = "SE", true
+		})},
 		{"E23", of(message.SignIn, aboutSomebody(""))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}

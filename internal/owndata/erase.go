@@ -136,8 +136,9 @@ func tell(ctx context.Context, tx *store.Tx, p person.Person, programmeID string
 	return err
 }
 
-// maxReason is the longest reason of a decision, in characters.
-const maxReason = 1000
+// maxReason is the longest reason of a decision, in characters, as of others that
+// organisers write.
+const maxReason = 4000
 
 // Decide grants or refuses what an open request is still about. A refusal has a
 // reason, which the person gets to read. Somebody who has decided before makes

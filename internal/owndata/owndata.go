@@ -4,7 +4,8 @@
 //
 // What other people's data would tell is left out: of those who signed up in the
 // same go there is only how many they were, and of an organiser who did
-// something that it was one.
+// something that it was one. So it is with the log of what the person did to what
+// is other people's.
 package owndata
 
 import "time"
@@ -19,6 +20,7 @@ type Data struct {
 	Invitations  []Invitation   `json:"invitations"`
 	Messages     []Message      `json:"messages"` // those about no registration
 	Sessions     []Session      `json:"sessions"`
+	PersonLinks  []PersonLink   `json:"person_links"`
 	Erasures     []Erasure      `json:"erasure_requests"`
 	Log          []Entry        `json:"audit_entries"`
 	User         *User          `json:"user_account,omitempty"` // of somebody who organises with the same address
@@ -87,6 +89,9 @@ type Registration struct {
 	Diet             string        `json:"diet"`
 	AccessNeeds      string        `json:"access_needs"`
 	GroupSize        int           `json:"group_size"` // how many signed up in one go; 0: alone
+	EnrolmentID      string        `json:"enrolment_id"`
+	InvitationID     string        `json:"invitation_id"`
+	BeforeMark       string        `json:"before_mark"`
 	JoinedAt         time.Time     `json:"joined_at"`
 	HoldUntil        *time.Time    `json:"hold_until"`
 	ConfirmedAt      *time.Time    `json:"confirmed_at"`
@@ -159,8 +164,15 @@ type Message struct {
 	DoneAt    *time.Time `json:"done_at"`
 }
 
-// Entry of the audit log: what was done to something of the person's, or by
-// them.
+// PersonLink led, or leads, to one's own page. The secret itself is not stored.
+type PersonLink struct {
+	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt time.Time  `json:"expires_at"`
+	UsedAt    *time.Time `json:"used_at"`
+}
+
+// Entry of the audit log: what was done to something of the person's. What the
+// person did to other people's is told by nothing here.
 type Entry struct {
 	At     time.Time `json:"at"`
 	Actor  string    `json:"actor_kind"` // person, user, token, system, command
@@ -195,6 +207,7 @@ type Erasure struct {
 	Status    string     `json:"status"`
 	Decision  string     `json:"decision"`
 	DecidedAt *time.Time `json:"decided_at"`
+	Public    bool       `json:"public_record"`
 }
 
 // User is an account with the same address.

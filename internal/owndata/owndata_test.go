@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,7 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/certificate"
+	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/idempotency"
 	"stafett/internal/message"
@@ -173,6 +175,10 @@ func TestTheFileHasEverythingInTheWordsOfTheTables(t *testing.T) {
 		return err
 	})
 	ask(t, db, r.PersonID)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := person.NewLink(ctx, tx, r.PersonID, person.LinkLife)
+		return err
+	})
 	var d owndata.Data
 	storetest.Read(t, db, func(tx *store.Tx) (err error) {
 		d, err = owndata.Read(ctx, tx, r.PersonID)
@@ -703,5 +709,149 @@ func TestWhoSignsUpAnewIsNotErased(t *testing.T) {
 	}
 	if findPerson(t, db, r.PersonID).Erased() {
 		t.Error("who signed up anew is erased")
+	}
+}
+
+func TestFiguresStayWhenSomebodyIsErased(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	r := asa(t, db, ev)
+	gone := registrationtest.Sign(t, db, ev.ID, 2)
+	delivered(t, db)
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Withdraw(ctx, tx, gone.ID, audit.Actor{Kind: "person", ID: gone.PersonID}, "")
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(-10 * time.Minute))
+	write(t, db, func(tx *store.Tx) error {
+		_, err := registration.Attend(ctx, tx, r.ID, registration.Present, registrationtest.Organiser)
+		return err
+	})
+	clock.Set(ev.EndsAt.Add(time.Hour))
+	figures := func() (c registration.Counts, of company.Counts) {
+		t.Helper()
+		storetest.Read(t, db, func(tx *store.Tx) (err error) {
+			if c, err = registration.CountsOf(ctx, tx, ev.ID); err != nil {
+				return err
+			}
+			all, err := company.CountsOf(ctx, tx, nil, []string{r.CompanyID})
+			of = all[r.CompanyID]
+			return err
+		})
+		return c, of
+	}
+	before, company := figures()
+	for _, id := range []string{r.PersonID, gone.PersonID} {
+		ask(t, db, id)
+	}
+	write(t, db, func(tx *store.Tx) error {
+		open, err := owndata.OpenRequests(ctx, tx, nil)
+		if err != nil {
+			return err
+		}
+		return owndata.Decide(ctx, tx, open[0], owndata.Granted, "", registrationtest.Organiser)
+	})
+	delivered(t, db)
+	erase(t, db)
+	if got := registrationtest.Find(t, db, r.ID); got.Status != registration.Erased || got.ErasedFrom != registration.Attended {
+		t.Fatalf("%s from %s", got.Status, got.ErasedFrom)
+	}
+	after, now := figures()
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("of the event (-before +after):\n%s", diff)
+	}
+	company.People = 0
+	if diff := cmp.Diff(company, now); diff != "" {
+		t.Errorf("of the company (-before +after):\n%s", diff)
+	}
+	write(t, db, func(tx *store.Tx) error {
+		ev, err := registration.CloseEvent(ctx, tx, ev.ID, registrationtest.Organiser)
+		if ev.AttendanceClosedAt.IsZero() {
+			t.Error("an event is closed as if nobody had been marked")
+		}
+		return err
+	})
+}
+
+func TestTheAnswerComesWithinTheMonth(t *testing.T) {
+	for _, tt := range []struct{ asked, by string }{
+		{"2027-01-15T10:00:00Z", "2027-02-15T10:00:00Z"},
+		{"2027-01-31T10:00:00Z", "2027-02-28T10:00:00Z"},
+		{"2028-01-30T10:00:00Z", "2028-02-29T10:00:00Z"},
+		{"2027-03-31T10:00:00Z", "2027-04-30T10:00:00Z"},
+		{"2027-12-31T10:00:00Z", "2028-01-31T10:00:00Z"},
+		{"2027-01-30T23:30:00Z", "2027-02-27T23:30:00Z"}, // the 31st where the person is
+	} {
+		asked, err := time.Parse(time.RFC3339, tt.asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (owndata.Request{AskedAt: asked}).AnswerBy().UTC().Format(time.RFC3339); got != tt.by {
+			t.Errorf("asked at %s: by %s, want %s", tt.asked, got, tt.by)
+		}
+	}
+}
+
+func TestOneWhoAsksTwoProgrammesIsOnePerson(t *testing.T) {
+	db, _ := storetest.New(t)
+	p := registrationtest.Sign(t, db, registrationtest.Event(t, db, nil).ID, 1).PersonID
+	write(t, db, func(tx *store.Tx) error {
+		for _, s := range []string{
+			`INSERT INTO erasure_request (id, person_id, asked_at, status, programme_id) SELECT 'a', '` + p + `', created_at, 'open', id FROM programme LIMIT 1`,
+			`INSERT INTO erasure_request (id, person_id, asked_at, status) SELECT 'b', person_id, asked_at, 'open' FROM erasure_request`,
+		} {
+			if _, err := store.Exec(ctx, tx, s); err != nil {
+				return err
+			}
+		}
+		n, err := owndata.CountOpen(ctx, tx, nil)
+		if n != 1 {
+			t.Errorf("%d people", n)
+		}
+		return err
+	})
+}
+
+// The file is made by hand; a column that comes later must not be forgotten.
+func TestTheFileHasEveryColumn(t *testing.T) {
+	db, _ := storetest.New(t)
+	for _, tt := range []struct {
+		table string
+		of    any
+		// columns that stand in the file under another name, or not at all
+		other map[string]string
+	}{
+		{"registration", owndata.Registration{}, map[string]string{
+			"event_id": "event", "company_id": "company", "municipality_country": "municipality", "municipality_code": "municipality", "group_id": "group_size",
+			"person_id":   "", // the file is the person's
+			"search":      "", // name, address and organisation once more
+			"erased_from": "", // set when there is no person any more
+		}},
+		{"person", owndata.Person{}, nil},
+		{"person_link", owndata.PersonLink{}, map[string]string{"token_hash": "", "person_id": ""}},
+		{"person_session", owndata.Session{}, map[string]string{"token_hash": "", "person_id": ""}},
+		{"offer", owndata.Offer{}, map[string]string{"id": "", "registration_id": "", "event_id": ""}},
+		{"erasure_request", owndata.Erasure{}, map[string]string{"id": "", "person_id": "", "programme_id": "programme"}},
+	} {
+		fields := map[string]bool{}
+		for i := range reflect.TypeOf(tt.of).NumField() {
+			fields[reflect.TypeOf(tt.of).Field(i).Tag.Get("json")] = true
+		}
+		storetest.Read(t, db, func(tx *store.Tx) error {
+			columns, err := store.All(ctx, tx, store.Value[string], `SELECT name FROM pragma_table_info('`+tt.table+`')`)
+			if len(columns) == 0 {
+				t.Errorf("no table %s", tt.table)
+			}
+			for _, c := range columns {
+				name, named := tt.other[c]
+				if !named {
+					name = c
+				}
+				if name != "" && !fields[name] {
+					t.Errorf("%s.%s is not in the file", tt.table, c)
+				}
+			}
+			return err
+		})
 	}
 }

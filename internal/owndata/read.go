@@ -30,7 +30,7 @@ func Read(ctx context.Context, tx *store.Tx, personID string) (d Data, err error
 		ID: p.ID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Language: p.Language, EmailFailedAt: when(p.EmailFailedAt), CreatedAt: p.CreatedAt,
 	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, Messages: []Message{}, Erasures: []Erasure{}}
 	for _, read := range []func(context.Context, *store.Tx, person.Person) error{
-		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readMessages, d.readSessions, d.readErasures, d.readUser,
+		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readMessages, d.readSessions, d.readLinks, d.readErasures, d.readUser,
 	} {
 		if err := read(ctx, tx, p); err != nil {
 			return d, fmt.Errorf("gather what is stored about a person: %w", err)
@@ -84,7 +84,7 @@ func readRegistration(ctx context.Context, tx *store.Tx, r registration.Registra
 		ID: r.ID, Status: string(r.Status), Mode: string(r.Mode), Extra: r.Extra, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone,
 		Language: r.Language, Audience: r.Audience, OrganisationKind: string(r.OrganisationKind), OrganisationName: r.OrganisationName,
 		Diet: r.Diet, AccessNeeds: r.AccessNeeds, JoinedAt: r.JoinedAt, HoldUntil: when(r.HoldUntil), ConfirmedAt: when(r.ConfirmedAt), EndedAt: when(r.EndedAt),
-		EndReason: r.EndReason, CalendarUID: r.CalendarUID, CalendarSequence: r.CalendarSequence, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
+		InvitationID: r.InvitationID, BeforeMark: string(r.BeforeMark), EndReason: r.EndReason, CalendarUID: r.CalendarUID, CalendarSequence: r.CalendarSequence, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Event: Event{ID: ev.ID, Title: ev.Title, Language: ev.Language, StartsAt: ev.StartsAt, EndsAt: ev.EndsAt, TimeZone: ev.TimeZone, Programme: pr.Name, Organiser: pr.OrganiserName},
 	}
 	if r.Municipality.Number != "" {
@@ -106,6 +106,9 @@ func (x *Registration) readMore(ctx context.Context, tx *store.Tx, r registratio
 		if x.GroupSize, err = store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM registration WHERE group_id = ?`, r.GroupID); err != nil {
 			return err
 		}
+	}
+	if x.EnrolmentID, err = store.One(ctx, tx, store.Value[string], `SELECT COALESCE(enrolment_id, '') FROM registration WHERE id = ?`, r.ID); err != nil {
+		return err
 	}
 	x.Answers, err = all(ctx, tx, func(row store.Row) (a Answer, err error) {
 		var raw string
@@ -225,13 +228,23 @@ func (d *Data) readSessions(ctx context.Context, tx *store.Tx, p person.Person) 
 	return err
 }
 
+func (d *Data) readLinks(ctx context.Context, tx *store.Tx, p person.Person) (err error) {
+	d.PersonLinks, err = all(ctx, tx, func(row store.Row) (x PersonLink, err error) {
+		var used time.Time
+		err = row.Scan(store.Time(&x.CreatedAt), store.Time(&x.ExpiresAt), store.Time(&used))
+		x.UsedAt = when(used)
+		return x, err
+	}, `SELECT created_at, expires_at, used_at FROM person_link WHERE person_id = ? ORDER BY created_at, expires_at`, p.ID)
+	return err
+}
+
 func (d *Data) readErasures(ctx context.Context, tx *store.Tx, p person.Person) error {
 	all, err := requestsOf(ctx, tx, p.ID)
 	if err != nil {
 		return err
 	}
 	for _, q := range all {
-		e := Erasure{AskedAt: q.AskedAt, Erased: q.Erased, Kept: q.Kept, Status: string(q.Status), Decision: q.Decision, DecidedAt: when(q.DecidedAt)}
+		e := Erasure{AskedAt: q.AskedAt, Erased: q.Erased, Kept: q.Kept, Status: string(q.Status), Decision: q.Decision, DecidedAt: when(q.DecidedAt), Public: q.PublicRecord}
 		if q.ProgrammeID != "" {
 			pr, err := programme.Find(ctx, tx, q.ProgrammeID)
 			if err != nil {

@@ -31,8 +31,19 @@ type Request struct {
 	PublicRecord              bool // refused while what it is about was a public record: that holds
 }
 
-// AnswerBy is when the person must have had an answer: within a month.
-func (q Request) AnswerBy() time.Time { return q.AskedAt.AddDate(0, 1, 0) }
+// AnswerBy is when the person must have had an answer: within a month, which ends
+// on the day of the same number, or on the last of a month that has none.
+func (q Request) AnswerBy() time.Time {
+	asked := q.AskedAt
+	if zone, err := time.LoadLocation("Europe/Stockholm"); err == nil { // Sweden and Norway have the same clock
+		asked = asked.In(zone)
+	}
+	by := asked.AddDate(0, 1, 0)
+	if by.Day() != asked.Day() {
+		by = by.AddDate(0, 0, -by.Day())
+	}
+	return by
+}
 
 const selectRequest = `SELECT id, person_id, programme_id, asked_at, erased, kept, status, decision, decided_at, public_record FROM erasure_request `
 
@@ -78,10 +89,11 @@ func OpenRequests(ctx context.Context, tx *store.Tx, programmes []string) ([]Req
 	return store.All(ctx, tx, scanRequest, selectRequest+`WHERE status = 'open' AND `+where+` ORDER BY asked_at, id`, args...)
 }
 
-// CountOpen counts them.
+// CountOpen counts the people who wait for one: one person may ask several
+// programmes.
 func CountOpen(ctx context.Context, tx *store.Tx, programmes []string) (int, error) {
 	where, args := within(programmes)
-	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM erasure_request WHERE status = 'open' AND `+where, args...)
+	return store.One(ctx, tx, store.Value[int], `SELECT count(DISTINCT person_id) FROM erasure_request WHERE status = 'open' AND `+where, args...)
 }
 
 func within(programmes []string) (where string, args []any) {

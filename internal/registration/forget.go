@@ -101,7 +101,6 @@ func Forget(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error 
 		return err
 	}
 	for _, statement := range []string{
-		`UPDATE registration SET erased_from = '` + string(from) + `' WHERE id = ?`,
 		`DELETE FROM answer WHERE registration_id = ?`,
 		`UPDATE offer SET reason = '' WHERE registration_id = ?`,
 	} {
@@ -131,7 +130,8 @@ func (r *Registration) blank(ctx context.Context, tx *store.Tx) error {
 	if sole { // its number and name are a person's
 		r.CompanyID, r.OrganisationName = "", ""
 	}
-	r.Status, r.ChangedAt, r.EndReason, r.HoldUntil = Erased, tx.Now, "", time.Time{}
+	r.ErasedFrom, r.Status = r.Status, Erased
+	r.ChangedAt, r.EndReason, r.HoldUntil = tx.Now, "", time.Time{}
 	if r.EndedAt.IsZero() {
 		r.EndedAt = tx.Now
 	}

@@ -90,6 +90,7 @@ type Registration struct {
 	GroupID, InvitationID            string
 	ConfirmedAt, EndedAt             time.Time
 	BeforeMark                       Status // to which a mark taken back leads; Cancelled: to none; New: not marked
+	ErasedFrom                       Status // what it was before its data were erased
 	EndReason                        string
 	CalendarUID                      string
 	CalendarSequence                 int // of the newest invitation; -1: none

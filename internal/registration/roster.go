@@ -62,7 +62,8 @@ func (c Counts) WithPlace() int {
 	return n
 }
 
-// CountsOf counts an event's registrations by state.
+// CountsOf counts an event's registrations by state; one that is erased counts as
+// what it was, so that figures stay.
 func CountsOf(ctx context.Context, tx *store.Tx, eventID string) (Counts, error) {
 	type row struct {
 		status Status
@@ -70,7 +71,7 @@ func CountsOf(ctx context.Context, tx *store.Tx, eventID string) (Counts, error)
 	}
 	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
 		return x, r.Scan(&x.status, &x.n)
-	}, `SELECT status, count(*) FROM registration WHERE event_id = ? GROUP BY status`, eventID)
+	}, `SELECT CASE WHEN erased_from <> '' THEN erased_from ELSE status END AS was, count(*) FROM registration WHERE event_id = ? GROUP BY was`, eventID)
 	c := Counts{}
 	for _, x := range rows {
 		c[x.status] = x.n

@@ -111,10 +111,14 @@ func (s *Server) showErasure(c *gin.Context, code int, p *erasurePage) error {
 // decideErasure grants or refuses what is still kept.
 func (s *Server) decideErasure(c *gin.Context) error {
 	ctx := c.Request.Context()
-	p := &erasurePage{Decision: c.PostForm("decision"), Reason: c.PostForm("reason")}
+	var f problem.Fields
+	p := &erasurePage{Decision: c.PostForm("decision"), Reason: typedText(c, "reason", &f)}
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		q, err := owndata.FindRequest(ctx, tx, c.Param("id"), mayOrganise(c))
 		if err != nil {
+			return err
+		}
+		if err := f.Err(); err != nil {
 			return err
 		}
 		return owndata.Decide(ctx, tx, q, owndata.Status(p.Decision), p.Reason, actor(c))

@@ -258,6 +258,10 @@ func TestErasureIsShownBeforeItHappensAndDecidedByTheOrganiser(t *testing.T) {
 	if doc.Find("#reason-error").Length() != 1 || doc.Find(`input[value="refused"][checked]`).Length() != 1 {
 		t.Error("a refusal without a reason")
 	}
+	doc = karin.page(karin.post(to, url.Values{"decision": {"refused"}, "reason": {"Handlingen\u202e ska bevaras."}}), http.StatusUnprocessableEntity)
+	if doc.Find("#reason-error").Length() != 1 {
+		t.Error("a reason that reads backwards goes into a letter")
+	}
 	if w := karin.post(to, url.Values{"decision": {"refused"}, "reason": {"Handlingen ska bevaras."}}); w.Header().Get("Location") != "/admin/erasures?done=erasure_decided" {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
