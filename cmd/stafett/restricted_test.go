@@ -12,7 +12,7 @@ func TestSomebodyFromOutsideTheAudienceAsksAndTheOrganiserDecides(t *testing.T) 
 		ada, bo := w.visitor("ada", "Öst"), w.visitor("bo", "Ek")
 
 		w.person.open(public)
-		w.person.reads("#who-may", "Evenemanget är för upphandlare.")
+		w.person.reads("#who-may", "Evenemanget riktar sig till: upphandlare.")
 		w.person.reads("#who-may", "avgör arrangören inom tre arbetsdagar")
 		w.see(w.person)
 		w.person.follow(`.facts-panel a[href$="/register"]`)

@@ -236,7 +236,7 @@ func (s *server) publishEvent(ctx context.Context, tx *store.Tx, who caller, in 
 	if err != nil {
 		return Event{}, err
 	}
-	if ev, err = event.Publish(ctx, tx, ev.ID, who.actor()); err != nil {
+	if ev, err = registration.PublishEvent(ctx, tx, ev.ID, who.actor()); err != nil {
 		return Event{}, err
 	}
 	return s.viewOf(ctx, tx, ev, true)

@@ -305,7 +305,7 @@ func TestAnEventByInvitationIsOpenedByItsCodeForTheGroupTooAndByItsOrganiser(t *
 	})
 	per := []object{{"name": "Per", "email": "per@bygg.example"}, {"name": "Pia", "email": "pia@bygg.example"}}
 	p := w.post(id, "", anna()).refused(http.StatusUnprocessableEntity, "invalid")
-	if diff := cmp.Diff(map[string]string{"body.code": "invitation"}, at(p)); diff != "" {
+	if diff := cmp.Diff(map[string]string{"body.code": "invitation_needed"}, at(p)); diff != "" {
 		t.Error(diff)
 	}
 	p = w.post(id, "", anna().with("code", code, "colleagues", per)).refused(http.StatusUnprocessableEntity, "invalid")

@@ -30,6 +30,8 @@ var sentences = map[string]string{
 	"edited_meanwhile":       "Somebody else has changed the event meanwhile.",
 	"not_in_this_state":      "The state does not allow this now.",
 	"offer_over":             "The offer has ended or was answered already.",
+	"offer_accepted":         "The offer has been accepted: the place is given up by withdrawing the registration.",
+	"invitation_sent":        "The letter with the invitation went less than an hour ago, or is on its way.",
 	"company_share":          "The company has as many places as one company can have.",
 	"place_taken":            "Somebody else was quicker: the place is taken.",
 	"attendance_closed":      "Attendance is closed: a mark is changed with a reason, by an organiser.",
@@ -80,9 +82,11 @@ var fieldSentences = map[string]string{
 	"phone":            "A phone number has digits, spaces and + - ( ) . / only.",
 	"slug":             "A slug has lower-case letters a to z, digits and single hyphens, and at most 80 of them.",
 
-	"email_twice":   "The same address comes twice.",
-	"invitation":    "The code does not hold for this address, is used up or does not exist.",
-	"mode_together": "Those who come only together take part in the same way.",
+	"email_twice":       "The same address comes twice.",
+	"own_address":       "This is the address of the one who signs the colleague up.",
+	"invitation_needed": "The event is by invitation: send the code of one.",
+	"invitation":        "The code does not hold for this address, is used up or does not exist.",
+	"mode_together":     "Those who come only together take part in the same way.",
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 

@@ -185,6 +185,29 @@ func TestASeriesWithCertificatesKeepsItsOccasions(t *testing.T) {
 	}
 }
 
+func TestADraftIsNotPublishedIntoASeriesWithCertificates(t *testing.T) {
+	db, _, s, occasions, person := course(t, 2, 0, 1)
+	var draft event.Event
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		made, err := event.Copy(ctx, tx, occasions[0].ID, []event.Target{{Date: registrationtest.Starts.AddDate(0, 0, 70).Format(time.DateOnly)}}, registrationtest.Organiser)
+		if err != nil {
+			return err
+		}
+		draft = made[0]
+		return event.AddOccasions(ctx, tx, s.ID, []string{draft.ID}, registrationtest.Organiser)
+	})
+	if _, err := issueSeries(db, s.ID, person); err != nil {
+		t.Fatal(err)
+	}
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		_, err := event.Publish(ctx, tx, draft.ID, registrationtest.Organiser)
+		return err
+	})
+	if !errors.Is(err, event.ErrCertified) {
+		t.Errorf("published: %v", err)
+	}
+}
+
 func TestAllWhoEarnedTheSeriesGetACertificateAtOnce(t *testing.T) {
 	db, clock, s, occasions, _ := course(t, 3, 0, 1, 2)
 	for range 2 { // the second makes none

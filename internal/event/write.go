@@ -155,6 +155,11 @@ func Publish(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Even
 	if err := e.CheckPublish(p, tx.Now).Err(); err != nil {
 		return e, err
 	}
+	if e.SeriesID != "" { // certificates say of how many occasions
+		if err := uncertified(ctx, tx, e.SeriesID); err != nil {
+			return e, err
+		}
+	}
 	return e.become(ctx, tx, Published, "event.publish", "", by, `published_at = ?`, store.At(tx.Now))
 }
 

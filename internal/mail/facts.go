@@ -25,10 +25,11 @@ type facts struct {
 	person       person.Person // of a letter about a person; nobody otherwise
 	event        event.Event
 	programme    programme.Programme
-	position     int // on the waiting list; 0 when not on it
-	together     int // of how many who come only together the person is one; 0: alone
-	withPlace    int // people at the event, in a letter about too few of them
-	invited      int // SEQUENCE of the newest invitation that left; -1: none
+	position     int                     // on the waiting list; 0 when not on it
+	together     int                     // of how many who come only together the person is one; 0: alone
+	invite       registration.Invitation // of a letter to somebody who is invited
+	withPlace    int                     // people at the event, in a letter about too few of them
+	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
 }
 
 // errGone says that what a message is about is not in the database.
@@ -38,6 +39,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	f := facts{Message: m, now: tx.Now, language: locale.Language(m.Language), invited: -1}
 	if m.Letter.AboutPerson() {
 		return f, f.readPerson(ctx, tx)
+	}
+	if m.Letter == message.Invitation {
+		return f, f.readInvitation(ctx, tx)
 	}
 	if m.RegistrationID == "" && m.EventID != "" {
 		return f, f.readOrganisers(ctx, tx)
@@ -111,6 +115,8 @@ func (f facts) pointless() string {
 		return f.pointlessOffer()
 	case message.Decide, message.GroupSkipped:
 		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt), message.ReasonOffDate)
+	case message.Invitation:
+		return f.pointlessInvitation()
 	case message.WalkedIn:
 		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
 	case message.ConfirmAddress, message.Requested, message.Rejected, message.Declined, message.Expired, message.StayedAway:

@@ -20,6 +20,7 @@ func (w *writer) content() (Content, error) {
 		message.Declined:       w.declined,
 		message.Expired:        w.expired,
 		message.StayedAway:     w.stayedAway,
+		message.Invitation:     w.inviteTo,
 		message.Decide:         w.decide,
 		message.SignIn:         w.signIn,
 		message.Erasure:        w.erasure,
@@ -50,14 +51,18 @@ func (w *writer) content() (Content, error) {
 	return c, nil
 }
 
-// signedUpBy tells those whom a colleague signed up who did.
+// signedUpBy tells those whom a colleague signed up, or gave the own place, who did.
 func (w *writer) signedUpBy(c *Content) {
 	if w.Details.OtherName == "" && w.Details.OtherID == "" || w.Letter == message.Transferred {
 		return
 	}
-	text := w.t("mail.by_colleague_nameless")
+	key := "mail.by_colleague"
+	if w.Details.HandedOver {
+		key = "mail.handed_over"
+	}
+	text := w.t(key + "_nameless")
 	if other := typedName(w.Details.OtherName); other != "" {
-		text = w.t("mail.by_colleague", "other", other)
+		text = w.t(key, "other", other)
 	}
 	c.Lead = append([]string{text}, c.Lead...)
 	for i, words := range c.Footer {

@@ -188,6 +188,12 @@ func organiserLetter(f *facts) {
 	f.event.MinParticipants, f.withPlace = new(5), 2
 }
 
+// notYet makes the letter one to somebody who has been invited only.
+func notYet(f *facts) {
+	f.invite = registration.Invitation{ID: "i1", EventID: f.event.ID, Code: "K7RTWQ2MXHA", Email: f.Recipient}
+	f.registration, f.Details.InvitationID = registration.Registration{}, "i1"
+}
+
 // aboutSomebody makes the letter one about a person and no event.
 func aboutSomebody(outcome string) func(*facts) {
 	return func(f *facts) {
@@ -210,6 +216,8 @@ func variants() []variant {
 		{"E02-colleague", of(message.Confirmed, func(f *facts) {
 			f.Details.OtherName, f.event.Questions = "Bo Ek", []event.Question{{ID: "q1", Label: "Vad hoppas du på?"}}
 		})},
+		{"E02-handed_over", of(message.Confirmed, func(f *facts) { f.Details.OtherName, f.Details.HandedOver = "Bo Ek", true })},
+		{"E02-handed_over_nameless", of(message.Confirmed, func(f *facts) { f.Details.OtherName, f.Details.HandedOver = "www.vinn.example", true })},
 		{"E03-colleague", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.Details.OtherName = 3, "www.vinn.example" })},
 		{"E02-by_hand", of(message.Confirmed, func(f *facts) { f.Details.ByHand = true })},
 		{"E02-online", of(message.Confirmed, online)},
@@ -269,6 +277,10 @@ func variants() []variant {
 		{"E13", of(message.StayedAway, was(registration.NoShow), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
 		{"E15-to_room", of(message.EventMoved, func(f *facts) { f.Details.NewMode = "room" })},
 		{"E15-to_online", of(message.EventMoved, online, func(f *facts) { f.Details.NewMode = "online" })},
+		{"E24", of(message.Invitation, notYet)},
+		{"E24-opens", of(message.Invitation, notYet, func(f *facts) { f.event.OpensAt = f.now.AddDate(0, 0, 2) })},
+		{"E24-online", of(message.Invitation, online, notYet)},
+		{"E24-both", of(message.Invitation, notYet, func(f *facts) { f.event.Mode = event.Hybrid })},
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},
 		{"E22-waiting", of(message.EventPostponed, was(registration.Waitlisted), reason, func(f *facts) { f.position, f.event.Status = 3, event.Postponed })},

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"net/url"
 
 	"stafett/internal/event"
 	"stafett/internal/message"
@@ -19,6 +20,7 @@ type links struct {
 	offer   string // personal: yes or no to a place
 	confirm string // personal: the address is mine
 	me      string // one's own page; personal when the letter is to open it
+	signUp  string // of an invitation: the form with its code
 	admin   string // the event's, for those who arrange it
 	page    string // the event's, for everybody
 	ics     string
@@ -75,6 +77,9 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 		}
 		*x.to = baseURL + x.path + secret
 	}
+	if f.Letter == message.Invitation {
+		l.signUp = page + "/register?code=" + url.QueryEscape(f.invite.Code)
+	}
 	if f.toOrganiser() {
 		l.admin = baseURL + "/admin/events/" + f.event.ID
 	}
@@ -114,7 +119,7 @@ func (f facts) canManage() bool {
 		return false
 	}
 	switch f.Letter {
-	case message.Rejected, message.StayedAway, message.Decide, message.GroupSkipped:
+	case message.Rejected, message.StayedAway, message.Invitation, message.Decide, message.GroupSkipped:
 		return false
 	}
 	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed

@@ -25,9 +25,9 @@ type Request struct {
 	Outside        bool      // a stranger caused it, who may not own the address
 }
 
-// How often strangers may cause messages to one address, so that a sign-up form
-// cannot be used to fill somebody's mailbox. What is written in one go counts
-// once: signing up for a series writes a letter for each of its occasions.
+// How many messages strangers may cause to one address, so that a sign-up form
+// cannot be used to fill somebody's mailbox. Signing up for a series writes a
+// letter for each of its occasions: they count as one.
 const (
 	outsideHour = 10
 	outsideDay  = 30
@@ -48,7 +48,7 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 	}
 	status := Waiting
 	if r.Outside {
-		if status, err = outsideStatus(ctx, tx, r.Recipient); err != nil {
+		if status, err = outsideStatus(ctx, tx, r); err != nil {
 			return false, err
 		}
 	}
@@ -68,11 +68,13 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 	return n == 1, nil
 }
 
-func outsideStatus(ctx context.Context, tx *store.Tx, recipient string) (Status, error) {
+func outsideStatus(ctx context.Context, tx *store.Tx, r Request) (Status, error) {
 	count := func(since time.Duration) (int, error) {
 		return store.One(ctx, tx, store.Value[int], `
-			SELECT count(DISTINCT created_at) FROM message WHERE recipient = ? AND outside AND created_at > ? AND created_at < ?`,
-			recipient, store.At(tx.Now.Add(-since)), store.At(tx.Now))
+			SELECT count(DISTINCT COALESCE(e.series_id || m.created_at, m.id)) FROM message m LEFT JOIN event e ON e.id = m.event_id
+			WHERE m.recipient = ? AND m.outside AND m.created_at > ?
+				AND (m.created_at <> ? OR COALESCE(e.series_id, '') <> COALESCE((SELECT series_id FROM event WHERE id = ?), '-'))`,
+			r.Recipient, store.At(tx.Now.Add(-since)), store.At(tx.Now), r.EventID)
 	}
 	hour, err := count(time.Hour)
 	if err != nil {

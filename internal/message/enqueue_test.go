@@ -141,31 +141,6 @@ func TestStrangersCannotFillAMailbox(t *testing.T) {
 	})
 }
 
-// One sign-up for a series writes a letter for each occasion: none may be held.
-func TestTheLettersOfOneActCountOnce(t *testing.T) {
-	db, clock := storetest.New(t)
-	act := func(n int) (held int) {
-		for i := range 12 {
-			r := letter(fmt.Sprintf("%d:%d", n, i), message.Confirmed)
-			r.Outside = true
-			enqueue(t, db, r)
-			if messages(t, db, "unique_key = ?", r.Key)[0].Status == message.Held {
-				held++
-			}
-		}
-		clock.Advance(time.Minute)
-		return held
-	}
-	for n := range 10 {
-		if held := act(n); held > 0 {
-			t.Errorf("of act %d %d letters are held", n+1, held)
-		}
-	}
-	if held := act(10); held != 12 {
-		t.Errorf("of the eleventh in an hour %d letters are held, want all", held)
-	}
-}
-
 func TestQuietHoursOfTheLocalClock(t *testing.T) {
 	for _, tt := range []struct {
 		name, at, latest, want string

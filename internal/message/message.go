@@ -35,6 +35,7 @@ const (
 	HourBefore     Letter = "E20"
 	EventPostponed Letter = "E22" // no new date yet
 	SignIn         Letter = "E23" // the link to one's own page
+	Invitation     Letter = "E24" // you are invited: here is your way to sign up
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 )
@@ -74,6 +75,7 @@ var letters = map[Letter]struct {
 	Requested:      {change, ""},
 	Rejected:       {change, ""},
 	StayedAway:     {change, ""},
+	Invitation:     {change, ""},
 	Decide:         {change, ""},
 	GroupSkipped:   {change, ""},
 	Confirmed:      {change, "REQUEST"},
@@ -95,7 +97,7 @@ var letters = map[Letter]struct {
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Erasure, SignIn, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
 }
 
 // Method is the calendar method that the letter carries to somebody who has
@@ -112,14 +114,15 @@ func (l Letter) IsReminder() bool { return letters[l].priority == reminder }
 
 // Details are what only one letter says.
 type Details struct {
-	Reason     string `json:"reason,omitempty"`     // an organiser's words, shown as they are
-	OldStart   string `json:"old_start,omitempty"`  // RFC 3339, UTC
-	OldEnd     string `json:"old_end,omitempty"`    // RFC 3339, UTC
-	OldPlace   string `json:"old_place,omitempty"`  // when the place changed
-	FromList   bool   `json:"from_list,omitempty"`  // the place came by the waiting list
-	OtherName  string `json:"other_name,omitempty"` // the colleague who has the place now, or who signed the person up
-	OtherID    string `json:"other_id,omitempty"`   // the colleague's registration, or the person where there is none
-	ByHand     bool   `json:"by_hand,omitempty"`    // an organiser did it
+	Reason     string `json:"reason,omitempty"`      // an organiser's words, shown as they are
+	OldStart   string `json:"old_start,omitempty"`   // RFC 3339, UTC
+	OldEnd     string `json:"old_end,omitempty"`     // RFC 3339, UTC
+	OldPlace   string `json:"old_place,omitempty"`   // when the place changed
+	FromList   bool   `json:"from_list,omitempty"`   // the place came by the waiting list
+	OtherName  string `json:"other_name,omitempty"`  // the colleague who has the place now, who signed the person up, or who had it before
+	OtherID    string `json:"other_id,omitempty"`    // the colleague's registration, or the person where there is none
+	HandedOver bool   `json:"handed_over,omitempty"` // that colleague had the place before
+	ByHand     bool   `json:"by_hand,omitempty"`     // an organiser did it
 	HadAPlace  bool   `json:"had_a_place,omitempty"`
 	NewJoinURL bool   `json:"new_join_url,omitempty"` // only the way in has changed
 	AnswerBy   string `json:"answer_by,omitempty"`    // RFC 3339, UTC: of an offer or an address to be proved
@@ -127,6 +130,8 @@ type Details struct {
 	Approved   bool   `json:"approved,omitempty"`     // an organiser granted a request
 	NewMode    string `json:"new_mode,omitempty"`     // room or online, when the person changed it
 	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
+
+	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
 }
 
 // Message is a row of the outbox.

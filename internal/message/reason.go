@@ -48,6 +48,7 @@ const (
 	ReasonWillTell        = "dropped_will_tell" // another letter, which goes first
 	ReasonGone            = "dropped_gone"      // what the letter is about
 	ReasonNoText          = "dropped_no_text"   // for this kind of letter
+	ReasonSignedUp        = "dropped_signed_up" // who was invited, already
 	ReasonLate            = "dropped_late"
 
 	// Something else that runs by itself went wrong.
@@ -65,7 +66,8 @@ var reasons = map[string]bool{
 	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
 	ReasonGivenUp: false, ReasonNoLongerWaiting: false, ReasonNotRegistered: false, ReasonHereAgain: false, ReasonOffDate: false,
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
-	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
+	ReasonSignedUp: false,
+	ReasonLate:     false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.
 	late + ReasonTryLater: true, late + ReasonOddAnswer: true, late + ReasonMayHaveArrived: false, late + ReasonStopped: false,

@@ -1,6 +1,7 @@
 package municipality
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -71,6 +72,9 @@ func fit(names []name, text name) int {
 	return best
 }
 
+// wordsFor are the words for municipality.
+var wordsFor = []string{"kommun", "kommune", "municipality"}
+
 // Search answers the municipalities of a country that a text may mean: first
 // those with just that name or alias, then those with one that begins so. Case
 // and marks on letters may be left out, but who writes them gets what has them
@@ -85,8 +89,12 @@ func (r *Register) Search(country, text string) []Municipality {
 
 // Match answers the only municipality of the country with just that name or
 // alias, and false when there is none or more than one. A county in brackets
-// after the name tells namesakes apart: "Herøy (Nordland)".
+// after the name tells namesakes apart: "Herøy (Nordland)". The word for
+// municipality may stand after it: "Mora kommun".
 func (r *Register) Match(country, text string) (Municipality, bool) {
+	if words := strings.Fields(text); len(words) > 1 && slices.Contains(wordsFor, strings.ToLower(words[len(words)-1])) {
+		text = strings.Join(words[:len(words)-1], " ")
+	}
 	fits := r.fits(country, text)
 	exact := fits[sameSpelling]
 	if len(exact) == 0 {

@@ -2,6 +2,7 @@ package registration_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -269,4 +270,40 @@ func TestAnInvitationOpensTheWholeSeriesAndCountsOnce(t *testing.T) {
 	stranger := registrationtest.Event(t, db, func(c *event.Content) { c.AudienceMode = event.AudienceInvite })
 	_, err = enrol(db, with(code.Code, stranger.ID, 3))
 	same(t, "an event of no series", codes(err), []string{"code:invitation"})
+}
+
+// One sign-up for a series writes a letter for each occasion: none of them may be
+// held as if a stranger filled somebody's mailbox.
+func TestTheLettersForOneSeriesCountOnceAgainstTheStrangersLimit(t *testing.T) {
+	db, _ := storetest.New(t)
+	var ids []string
+	for i := range event.MaxOccasions {
+		ids = append(ids, registrationtest.Event(t, db, func(c *event.Content) {
+			c.StartsAt, c.EndsAt = c.StartsAt.AddDate(0, 0, 7*i), c.EndsAt.AddDate(0, 0, 7*i)
+		}).ID)
+	}
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		_, err := event.MakeSeries(ctx, tx, "Anbudsskolan", event.ForWhole, ids, registrationtest.Organiser)
+		return err
+	})
+	q := registrationtest.Request(ids[0], 1)
+	q.Outside = true
+	held := func() (n int) {
+		storetest.Read(t, db, func(tx *store.Tx) (err error) {
+			n, err = store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE recipient = ? AND status = 'held'`, q.Email)
+			return err
+		})
+		return n
+	}
+	if _, err := enrol(db, q); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "held of the first", held(), 0)
+	single := registrationtest.Request("", 1)
+	single.Outside = true
+	for i := range 10 { // in the same second, and yet each counts
+		single.EventID = registrationtest.Event(t, db, nil).ID
+		registrationtest.SignUp(t, db, single)
+		same(t, fmt.Sprintf("held after %d more", i+1), held(), max(0, i-8))
+	}
 }

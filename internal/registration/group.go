@@ -68,6 +68,9 @@ func registerGroup(ctx context.Context, tx *store.Tx, people []Request, together
 		if together && !o.Already && o.Status != New {
 			with.as = o.Status // what holds for one of them holds for all
 		}
+		if o.Already && o.Status.HoldsPlace() {
+			with.ghosts++
+		}
 		if o.Status == Waitlisted {
 			if o.Position += known[q.Mode]; o.Already {
 				known[q.Mode]++
@@ -102,7 +105,7 @@ func makeGroup(ctx context.Context, tx *store.Tx, ev event.Event, people []Reque
 		return with, fmt.Errorf("make group: %w", err)
 	}
 	if together {
-		with.need, err = newcomers(ctx, tx, ev, people)
+		with.need = len(people) // also for those who are there already: nobody shall see who that is
 	}
 	return with, err
 }
@@ -115,20 +118,6 @@ func ofColleague(err error, i int) error {
 		return problem.Fields{{Name: groupField(i, "email"), Code: "invitation_colleague"}}.Err()
 	}
 	return err
-}
-
-// newcomers counts those of a group whose address is not registered yet.
-func newcomers(ctx context.Context, tx *store.Tx, ev event.Event, people []Request) (n int, err error) {
-	for _, q := range people {
-		_, there, err := activeOf(ctx, tx, ev.ID, q.Email)
-		if err != nil {
-			return 0, err
-		}
-		if !there {
-			n++
-		}
-	}
-	return max(n, 1), nil
 }
 
 // checkGroup cleans what was typed of all of them, and reports every mistake.
@@ -219,6 +208,9 @@ func AddColleague(ctx context.Context, tx *store.Tx, id string, q Request) (Outc
 	asked.Questions = nil // the colleague answers behind the link in the letter
 	if err := q.check(asked); err != nil {
 		return Outcome{}, err
+	}
+	if q.Email == r.Email {
+		return Outcome{}, problem.Fields{{Name: "email", Code: "own_address"}}.Err()
 	}
 	if r.InvitationID != "" {
 		i, err := FindInvitation(ctx, tx, r.InvitationID)

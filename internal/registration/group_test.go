@@ -312,9 +312,7 @@ func TestOnlyWhoTakesPartAddsAColleague(t *testing.T) {
 	_, err := addColleague(db, gone.ID, 3)
 	refused(t, "after giving up", err, registration.ErrNotNow)
 	_, err = addColleague(db, here.ID, 2)
-	if err != nil {
-		t.Errorf("oneself: %v", err)
-	}
+	same(t, "oneself", codes(err), []string{"email:own_address"})
 	clock.Set(closes)
 	_, err = addColleague(db, here.ID, 3)
 	refused(t, "after the last day", err, registration.ErrClosed)

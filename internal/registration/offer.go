@@ -279,11 +279,15 @@ func (r Registration) fits(ctx context.Context, tx *store.Tx, ev event.Event) er
 }
 
 // Decline gives the offered place on to the next, for everybody of a group that
-// comes only together. A second no changes nothing.
+// comes only together. A second no changes nothing; after a yes the place is given
+// up by its own link, and ErrAccepted says so.
 func Decline(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil || r.Status == Declined {
 		return r, err
+	}
+	if r.Status == Confirmed || r.Status == Attended {
+		return r, ErrAccepted
 	}
 	if r.Status != Offered {
 		return r, ErrOfferOver

@@ -165,7 +165,7 @@ func TestOneYesAndOneNoAtOnceAreOneAnswer(t *testing.T) {
 			}
 		})
 		either(t, won, append(became(t, db, all[1:]...), outcome(t, yes), outcome(t, no)), map[string][]string{
-			"yes": {"confirmed [E03 - E07 - E02 0]", "waitlisted [E03 -]", "yes", "offer_over"},
+			"yes": {"confirmed [E03 - E07 - E02 0]", "waitlisted [E03 -]", "yes", "offer_accepted"},
 			"no":  {"declined [E03 - E07 - E08 -]", "offered [E03 - E07 -]", "offer_over", "yes"},
 		})
 		sound(t, db, ev.ID)

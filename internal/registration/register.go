@@ -51,6 +51,7 @@ func Register(ctx context.Context, tx *store.Tx, q Request) (Outcome, error) {
 
 // others is what hangs on the people with whom somebody signs up.
 type others struct {
+	ghosts  int           // places that others of the group would have had, whose address is registered already
 	groupID string        // of those who sign up in one go
 	need    int           // how many places must be free for any of them to have one
 	as      Status        // already decided, for the rest of a group that comes only together
@@ -115,7 +116,7 @@ func (r *Registration) admit(ctx context.Context, tx *store.Tx, ev event.Event, 
 	if !q.Approved && ev.MustAsk(r.Audience, r.Municipality) {
 		return Requested, nil
 	}
-	to, err := r.destination(ctx, tx, ev, with.need)
+	to, err := r.destination(ctx, tx, ev, with.need+with.ghosts)
 	if err == nil && to == Confirmed && q.mustProve(ev, tx.Now) {
 		r.HoldUntil = proofUntil(ev, tx.Now)
 		return PendingEmail, nil

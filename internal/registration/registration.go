@@ -110,6 +110,7 @@ var (
 	ErrPast      = &problem.Problem{Kind: problem.Conflict, Code: "event_past"}
 	ErrNotNow    = &problem.Problem{Kind: problem.Conflict, Code: "not_in_this_state"}
 	ErrOfferOver = &problem.Problem{Kind: problem.Conflict, Code: "offer_over"}
+	ErrAccepted  = &problem.Problem{Kind: problem.Conflict, Code: "offer_accepted"} // a no after the yes
 	ErrShare     = &problem.Problem{Kind: problem.Conflict, Code: "company_share"}
 	ErrTaken     = &problem.Problem{Kind: problem.Conflict, Code: "place_taken"}
 	ErrMarked    = &problem.Problem{Kind: problem.Conflict, Code: "attendance_closed"}

@@ -138,7 +138,8 @@ type Invitation struct {
 // not be guessed at thirty tries a minute.
 const codeLength = 11
 
-// Invite makes an invitation. Without an address the code is for several.
+// Invite makes an invitation. The one at an address is told by a letter; without
+// an address the code is for several, and the organiser hands it out.
 func Invite(ctx context.Context, tx *store.Tx, eventID, label, address string, places *int, by audit.Actor) (Invitation, error) {
 	ev, err := event.Find(ctx, tx, eventID)
 	if err != nil {
@@ -166,6 +167,9 @@ func Invite(ctx context.Context, tx *store.Tx, eventID, label, address string, p
 	}
 	if n == 0 {
 		return inv, problem.Fields{{Name: "email", Code: "invited"}}.Err()
+	}
+	if err := inv.tell(ctx, tx, ev); err != nil {
+		return inv, err
 	}
 	return inv, audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: ev.ProgrammeID, Action: "event.invite", ObjectKind: "invitation", ObjectID: inv.ID})
 }
@@ -209,11 +213,14 @@ func Invitations(ctx context.Context, tx *store.Tx, eventID string) ([]Invitatio
 }
 
 // invitedBy finds the invitation that the code opens for the address. One answer
-// stands for every reason why it does not.
+// stands for every reason why one that was typed does not.
 //
 // An invitation to one occasion opens the whole series, and counts once for each
 // person who comes by it.
 func invitedBy(ctx context.Context, tx *store.Tx, ev event.Event, code, address string) (Invitation, error) {
+	if strings.TrimSpace(code) == "" {
+		return Invitation{}, problem.Fields{{Name: "code", Code: "invitation_needed"}}.Err()
+	}
 	i, err := store.One(ctx, tx, scanInvitation, selectInvitation+`
 		WHERE (event_id = ? OR event_id IN (SELECT id FROM event WHERE series_id = ?)) AND code = ?
 			AND revoked_at IS NULL AND (email IS NULL OR email = ?)

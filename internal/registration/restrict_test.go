@@ -38,12 +38,14 @@ func TestOnlyACodeThatHoldsOpensAnEventByInvitation(t *testing.T) {
 	storetest.Write(t, db, func(tx *store.Tx) error { _, err := registration.Revoke(ctx, tx, gone.ID, organiser); return err })
 	first := registrationtest.SignUp(t, db, with(several.Code, ev.ID, 1)).Registration
 	for name, q := range map[string]request{
-		"none": with("", ev.ID, 3), "a wrong one": with("AAAAAAAAAAA", ev.ID, 3), "a revoked one": with(gone.Code, ev.ID, 3),
+		"a wrong one": with("AAAAAAAAAAA", ev.ID, 3), "a revoked one": with(gone.Code, ev.ID, 3),
 		"one used up": with(several.Code, ev.ID, 3), "somebody else's": with(one.Code, ev.ID, 3),
 	} {
 		_, err := register(db, q)
 		same(t, name, codes(err), []string{"code:invitation"})
 	}
+	_, err := register(db, with(" ", ev.ID, 3))
+	same(t, "none", codes(err), []string{"code:invitation_needed"})
 	registrationtest.SignUp(t, db, with(one.Code, ev.ID, 2))
 	if _, err := withdraw(db, first.ID, person); err != nil {
 		t.Fatal(err)

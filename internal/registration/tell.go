@@ -60,6 +60,9 @@ func MoveEvent(ctx context.Context, tx *store.Tx, id string, starts, ends time.T
 	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
 		return after, err
 	}
+	if err := tellInvited(ctx, tx, after); err != nil { // who was invited while there was no date
+		return after, err
+	}
 	return promoteAndTell(ctx, tx, after, message.EventMoved, details, by) // places given up while there was no date
 }
 

@@ -143,6 +143,10 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 		return old, err
 	}
 	next.Extra = free == 0
-	err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside})
+	from := message.Details{}
+	if q.By.Kind == "person" { // else an organiser's program did it
+		from = message.Details{OtherName: old.Name(), OtherID: old.ID, HandedOver: true}
+	}
+	err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside, details: from})
 	return next, err
 }

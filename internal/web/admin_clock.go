@@ -49,6 +49,16 @@ func typedInstant(name, date, clock string, loc *time.Location, f *problem.Field
 	return at
 }
 
+// endDayAndClock is the end as the form has it: without a day when it is the
+// start's, so that the end follows when only the start is given another day.
+func endDayAndClock(start, end time.Time, loc *time.Location) (date, clock string) {
+	date, clock = dayAndClock(end, loc)
+	if first, _ := dayAndClock(start, loc); first == date {
+		date = ""
+	}
+	return date, clock
+}
+
 // dayAndClock splits an instant into what a form's two fields show; of the zero
 // time nothing.
 func dayAndClock(t time.Time, loc *time.Location) (date, clock string) {

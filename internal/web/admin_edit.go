@@ -56,7 +56,7 @@ func (s *Server) newEvent(c *gin.Context) error {
 	u, _ := signedIn(c)
 	p.Form = eventForm{
 		Programme: p.Programme.ID, Language: p.Programme.Language, Mode: string(event.Room), WaitingList: true, AudienceMode: string(event.AudienceInfo),
-		ContactName: u.Name, ContactEmail: first(p.Programme.ContactEmail, u.Email), ContactPhone: p.Programme.ContactPhone,
+		ContactName: u.Name, ContactEmail: u.Email,
 	}
 	return s.showEventForm(c, http.StatusOK, p)
 }

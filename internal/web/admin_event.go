@@ -22,7 +22,9 @@ type adminEventPage struct {
 	eventCard
 	Programme        programme.Programme
 	Status           adminStatus
-	Opens, Closes    time.Time // on the event's clock
+	Opens, Closes    time.Time // on the event's clock; Opens is zero of a draft that opens when it is published
+	Opened, Closed   bool
+	Requests         int // that wait for an answer
 	Counts           registration.Counts
 	Bars             []placesBar
 	Messages         message.Counts
@@ -174,9 +176,14 @@ func (p *adminEventPage) read(ctx context.Context, tx *store.Tx, now time.Time) 
 func (p *adminEventPage) judge(now time.Time) {
 	ev, loc := p.Event, p.Event.Location()
 	p.Status, p.Currency, p.Attended = statusOf(ev, now), p.Programme.Currency(), p.Counts[registration.Attended]
-	p.Closes = ev.ClosesAt.In(loc)
-	if !ev.OpensAt.IsZero() {
-		p.Opens = ev.OpensAt.In(loc)
+	p.Requests = p.Counts[registration.Requested]
+	p.Closes, p.Closed = ev.ClosesAt.In(loc), !ev.ClosesAt.After(now)
+	opens := ev.OpensAt
+	if opens.Before(ev.PublishedAt) { // nobody could sign up before
+		opens = ev.PublishedAt
+	}
+	if !opens.IsZero() {
+		p.Opens, p.Opened = opens.In(loc), ev.Status != event.Draft && !opens.After(now)
 	}
 	over := !now.Before(ev.EndsAt)
 	p.CanEdit = ev.Status != event.Cancelled && ev.Status != event.Archived
@@ -213,7 +220,7 @@ func (s *Server) publishEvent(c *gin.Context) error {
 		if _, err := s.ownEvent(ctx, tx, c, id); err != nil {
 			return err
 		}
-		_, err := event.Publish(ctx, tx, id, actor(c))
+		_, err := registration.PublishEvent(ctx, tx, id, actor(c))
 		return err
 	})
 	if refusal, ok := refused(err); ok {

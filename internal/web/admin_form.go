@@ -159,7 +159,7 @@ func formOf(c event.Content, places *municipality.Register) eventForm {
 		form.Municipality = m.Label()
 	}
 	form.StartsAt, form.StartsTime = dayAndClock(c.StartsAt, loc)
-	form.EndsAt, form.EndsTime = dayAndClock(c.EndsAt, loc)
+	form.EndsAt, form.EndsTime = endDayAndClock(c.StartsAt, c.EndsAt, loc)
 	form.OpensAt, form.OpensTime = dayAndClock(c.OpensAt, loc)
 	form.ClosesAt, form.ClosesTime = dayAndClock(c.ClosesAt, loc)
 	for _, a := range c.Agenda {

@@ -42,7 +42,7 @@ func (s *Server) moveForm(c *gin.Context) error {
 	p := &movePage{page: adminPage(c, "events"), eventCard: s.card(ev, s.DB.Now()), Programme: prog}
 	p.Form.Revision = ev.Revision
 	p.Form.StartsAt, p.Form.StartsTime = dayAndClock(ev.StartsAt, ev.Location())
-	p.Form.EndsAt, p.Form.EndsTime = dayAndClock(ev.EndsAt, ev.Location())
+	p.Form.EndsAt, p.Form.EndsTime = endDayAndClock(ev.StartsAt, ev.EndsAt, ev.Location())
 	return s.render(c, http.StatusOK, "move", p)
 }
 

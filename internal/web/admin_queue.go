@@ -31,6 +31,7 @@ func (s *Server) queueRoutes() []route {
 		{http.MethodGet, "/admin/events/:id/invitations", organise, s.invitations},
 		post("/admin/events/:id/invitations", s.invite),
 		post("/admin/invitations/:id/revoke", s.revoke),
+		post("/admin/invitations/:id/send", s.sendInvitation),
 		{http.MethodGet, "/admin/events/:id/close", organise, s.closeForm},
 		post("/admin/events/:id/close", s.closeAttendance),
 		post("/admin/registrations/:id/reconsider", s.reconsider),

@@ -177,7 +177,7 @@ func TestYesTakesThePlaceOnceHoweverOftenItIsSaid(t *testing.T) {
 		t.Errorf("the second yes wrote %d letters more", got-letters)
 	}
 	late := g.page(g.says("no"), http.StatusConflict)
-	wants(t, plain(late.Find(`[role="alert"]`)), "redan besvarat")
+	wants(t, plain(late.Find(`[role="alert"]`)), "redan tackat ja")
 	wants(t, plain(late.Find("main")), "Platsen är din")
 	g.is(registration.Confirmed)
 	behind.is(registration.Waitlisted)
@@ -375,5 +375,5 @@ func TestAnOfferIsAnsweredOnTheRegistrationsOwnPage(t *testing.T) {
 	other.done(other.post(other.path+"/answer", url.Values{"answer": {"yes"}}))
 	other.is(registration.Confirmed)
 	doc = other.page(other.post(other.path+"/answer", url.Values{"answer": {"no"}}), http.StatusConflict)
-	wants(t, plain(doc.Find(`[role="alert"]`)), "redan besvarat")
+	wants(t, plain(doc.Find(`[role="alert"]`)), "redan tackat ja")
 }

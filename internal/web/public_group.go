@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -176,6 +177,9 @@ func (s *Server) signUp(c *gin.Context, ev event.Event, f registerValues, q regi
 			return err
 		}
 		people := f.people(q)
+		if most := ev.Capacity(cmp.Or(q.Mode, ev.Modes()[0])).Places; f.Together && len(people) > 1 && most != nil && *most < len(people) { // they would wait for ever
+			return problem.Fields{{Name: "together", Code: "together_many", Args: []any{"most", *most}}}.Err()
+		}
 		outcomes, err := registration.EnrolGroup(ctx, tx, people, f.Together, c.PostFormArray("occasion"))
 		if err != nil {
 			return err

@@ -85,10 +85,14 @@ func TestWhoOnlyWantPlacesTogetherWaitTogether(t *testing.T) {
 	v := newVisitor(t, s)
 	form := withColleagues(2)
 	form.Set("together", "yes")
-	doc := v.after("/events/"+ev.Slug+"/register", form)
+	doc := v.page(v.post("/events/"+ev.Slug+"/register", form), http.StatusUnprocessableEntity)
+	wants(t, plain(doc.Find("#together, .field-error")), "Evenemanget har bara 2 platser")
+	ev = registrationtest.Event(t, s.DB, func(c *event.Content) { c.RoomPlaces = new(3) })
+	registrationtest.Sign(t, s.DB, ev.ID, 1)
+	doc = v.after("/events/"+ev.Slug+"/register", form)
 	wants(t, strings.Join(each(doc), "; "), "Åsa Öberg: Nummer 1 på", "Nummer 1: Nummer 2 på", "Nummer 2: Nummer 3 på")
-	token := link(t, s, registrations(t, s, ev.ID)[0], registration.Manage)
-	wants(t, plain(v.page(v.get("/r/"+token), http.StatusOK).Find("main")), "Ni är 3 som bara vill ha plats tillsammans.")
+	token := link(t, s, registrations(t, s, ev.ID)[1], registration.Manage)
+	wants(t, plain(v.page(v.get("/r/"+token), http.StatusOK).Find("main")), "som bara vill ha plats tillsammans.")
 }
 
 func TestThePageDoesNotTellWhichColleagueWasRegisteredBefore(t *testing.T) {

@@ -25,10 +25,10 @@ func TestTheEventsPageSaysBeforehandWhoCanSignUpAndHow(t *testing.T) {
 			"en": {"By invitation only", "Open the link in the invitation or enter the code", "No invitation? Please contact Ida Lind"},
 		}},
 		"the organiser decides": {[]func(*event.Content){asking}, map[string][]string{
-			"sv": {"Vem kan vara med?", "Evenemanget är för upphandlare, inköpare eller beställare.", "avgör arrangören inom tre arbetsdagar"},
-			"nb": {"Hvem kan være med?", "Arrangementet er for", "avgjør arrangøren innen tre virkedager"},
-			"nn": {"Kven kan vere med?", "Arrangementet er for", "avgjer arrangøren innan tre verkedagar"},
-			"en": {"Who can take part?", "The event is for", "the organiser decides within three working days"},
+			"sv": {"Vem kan vara med?", "Evenemanget riktar sig till: upphandlare, inköpare eller beställare.", "avgör arrangören inom tre arbetsdagar"},
+			"nb": {"Hvem kan være med?", "Arrangementet er rettet mot", "avgjør arrangøren innen tre arbeidsdager"},
+			"nn": {"Kven kan vere med?", "Arrangementet er retta mot", "avgjer arrangøren innan tre arbeidsdagar"},
+			"en": {"Who can take part?", "The event is meant for", "the organiser decides within three working days"},
 		}},
 		"workplaces of the municipality": {[]func(*event.Content){local}, map[string][]string{
 			"sv": {"Vem kan vara med?", "Arbetsplatsen ska ligga i Falun.", "avgör arrangören"},
@@ -37,13 +37,13 @@ func TestTheEventsPageSaysBeforehandWhoCanSignUpAndHow(t *testing.T) {
 			"en": {"Your workplace must be in Falun."},
 		}},
 		"an audience of the municipality": {[]func(*event.Content){asking, local}, map[string][]string{
-			"sv": {"Evenemanget är för upphandlare, inköpare eller beställare. Arbetsplatsen ska ligga i Falun."},
+			"sv": {"Evenemanget riktar sig till: upphandlare, inköpare eller beställare. Arbetsplatsen ska ligga i Falun."},
 		}},
 		"with a proved address": {[]func(*event.Content){proving}, map[string][]string{
-			"sv": {"E-postadressen ska bekräftas", "Vi skickar en länk och håller platsen i ett dygn"},
-			"nb": {"E-postadressen skal bekreftes", "holder av plassen i ett døgn"},
-			"nn": {"E-postadressa skal stadfestast", "held av plassen i eitt døgn"},
-			"en": {"Your email address has to be confirmed", "hold the place for 24 hours"},
+			"sv": {"E-postadressen ska bekräftas", "Vi skickar en länk och håller platsen medan du bekräftar, som längst ett dygn"},
+			"nb": {"E-postadressen skal bekreftes", "holder av plassen mens du bekrefter, høyst ett døgn"},
+			"nn": {"E-postadressa skal stadfestast", "held av plassen medan du stadfestar, høgst eitt døgn"},
+			"en": {"Your email address has to be confirmed", "for 24 hours at most"},
 		}},
 		"by invitation, with a proved address": {[]func(*event.Content){invited, proving}, map[string][]string{
 			"sv": {"Bara för inbjudna", "E-postadressen ska bekräftas: vi skickar en länk"},

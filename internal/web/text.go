@@ -27,6 +27,7 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"markdown": markdown,
 		"language": func() locale.Language { return lang },
 		"dict":     dict,
+		"tel":      telephone,
 		"list":     func(v ...any) []any { return v },
 		"join":     func(sep string, parts []string) string { return strings.Join(parts, sep) },
 		"add":      func(a, b int) int { return a + b },
@@ -155,4 +156,15 @@ func descriptionPolicy() *bluemonday.Policy {
 	policy.AllowURLSchemes("http", "https", "mailto", "tel")
 	policy.RequireNoFollowOnLinks(true)
 	return policy
+}
+
+// telephone is the address by which a phone calls the number.
+func telephone(number string) template.URL {
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, number)
+	return template.URL("tel:" + digits)
 }
