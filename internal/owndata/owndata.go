@@ -88,6 +88,7 @@ type Registration struct {
 	AccessNeeds      string        `json:"access_needs"`
 	GroupSize        int           `json:"group_size"` // how many signed up in one go; 0: alone
 	JoinedAt         time.Time     `json:"joined_at"`
+	RoomSince        *time.Time    `json:"room_since"` // in the queue for the room, with a place online
 	HoldUntil        *time.Time    `json:"hold_until"`
 	ConfirmedAt      *time.Time    `json:"confirmed_at"`
 	EndedAt          *time.Time    `json:"ended_at"`
