@@ -121,8 +121,8 @@ func writeCapacity(ctx context.Context, tx *store.Tx, id string, c Content) erro
 // for the answer to a request.
 func endMode(ctx context.Context, tx *store.Tx, id string, mode Mode, had Capacity, f *problem.Fields) error {
 	signedUp, err := store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM registration WHERE event_id = ? AND mode = ?
-			AND status IN ('pending_email', 'requested', 'confirmed', 'waitlisted', 'offered', 'attended', 'no_show')`, id, mode)
+		SELECT count(*) FROM registration WHERE event_id = ? AND (mode = ? OR ? = 'room' AND room_since IS NOT NULL)
+			AND status IN ('pending_email', 'requested', 'confirmed', 'waitlisted', 'offered', 'attended', 'no_show')`, id, mode, mode)
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,12 @@ func (f facts) pointless() string {
 		return f.pointlessInvitation()
 	case message.WalkedIn:
 		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
-	case message.ConfirmAddress, message.Requested, message.Rejected, message.Declined, message.Expired, message.StayedAway:
+	case message.Declined, message.Expired:
+		if f.Details.Meanwhile {
+			return unless(f.registration.Status == registration.Confirmed && f.registration.Mode == event.Online && !f.registration.WaitsForRoom(), message.ReasonHereAgain)
+		}
+		return unless(f.registration.Status == told[f.Letter], message.ReasonHereAgain)
+	case message.ConfirmAddress, message.Requested, message.Rejected, message.StayedAway:
 		return unless(f.registration.Status == told[f.Letter], message.ReasonHereAgain)
 	case message.AlreadyHere:
 		return unless(f.registration.Status.Active(), message.ReasonNotRegistered)
@@ -153,8 +158,11 @@ var told = map[message.Letter]registration.Status{
 // been given meanwhile.
 func (f facts) pointlessOffer() string {
 	if f.Details.OpenCall {
-		free, unlimited := f.event.Capacity(f.registration.Mode).Free()
-		return unless(f.registration.Status == registration.Waitlisted && (free > 0 || unlimited), message.ReasonNoLongerWaiting)
+		free, unlimited := f.event.Capacity(f.registration.QueueMode()).Free()
+		return unless(f.registration.InQueue() && (free > 0 || unlimited), message.ReasonNoLongerWaiting)
+	}
+	if f.Details.Meanwhile {
+		return unless(f.registration.RoomOffered(), message.ReasonNoLongerWaiting)
 	}
 	return unless(f.registration.Status == registration.Offered, message.ReasonNoLongerWaiting)
 }

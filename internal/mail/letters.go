@@ -89,6 +89,8 @@ func (w *writer) confirmed(c *Content) {
 	c.Heading = w.t(variant + "heading")
 	if w.Details.ByHand {
 		c.Lead = append(c.Lead, w.t(variant+"text", "organiser", w.organiser()))
+	} else if w.Details.FromList && w.registration.WaitsForRoom() {
+		c.Lead = append(c.Lead, w.t("mail.meanwhile.got"))
 	} else {
 		c.Lead = append(c.Lead, w.t(variant+"text"))
 	}
@@ -100,6 +102,7 @@ func (w *writer) confirmed(c *Content) {
 	if w.event.Status == event.Postponed {
 		c.Lead = append(c.Lead, w.t("mail.e02.postponed"))
 	}
+	w.meanwhile(c)
 	w.wayIn(c)
 	w.invitation(c, "mail.e02.invitation")
 	w.tellOfTicket(c)
@@ -171,6 +174,7 @@ func (w *writer) waitlisted(c *Content) {
 	if w.together > 1 {
 		c.Lead = append(c.Lead, w.t("mail.e03.together", "n", w.together))
 	}
+	w.tellOfOnline(c)
 	c.Facts = w.whenAndWhere(w.since(c))
 	c.Next = []string{w.t("mail.e03.leave")}
 	c.Actions = []Action{w.action("manage_waiting", w.manage), w.action("event", w.page)}
@@ -298,6 +302,7 @@ func (w *writer) eventMoved(c *Content) {
 	if change == "other" {
 		c.Lead = append(c.Lead, w.t("mail.e15.other.text"))
 	}
+	w.meanwhile(c)
 	w.coming(c, old)
 	c.Quote = w.quote(w.Details.Reason)
 	w.invitation(c, "mail.e15.invitation")
@@ -343,6 +348,7 @@ func (w *writer) eventPostponed(c *Content) {
 	c.Subject = w.t("mail.e22.subject", "what", w.what())
 	c.Heading = w.t("mail.e22.heading")
 	c.Lead = []string{w.t("mail.e22.text"), w.t("mail.e22.later")}
+	w.meanwhile(c)
 	c.Facts = w.planned()
 	c.Quote = w.quote(w.Details.Reason)
 	w.takenBack(c)

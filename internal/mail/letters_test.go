@@ -153,6 +153,14 @@ func online(f *facts) {
 	f.event.ClosesAt = f.event.StartsAt
 }
 
+// meanwhile makes the event a hybrid one, in which the person has a place online
+// and waits for the room.
+func meanwhile(f *facts) {
+	f.event.Mode, f.registration.Mode, f.registration.RoomSince = event.Hybrid, event.Online, f.registration.JoinedAt
+}
+
+func stayedOnline(f *facts) { f.registration.RoomSince, f.Details.Meanwhile = time.Time{}, true }
+
 func of(l message.Letter, changes ...func(*facts)) func(*facts) {
 	return func(f *facts) {
 		f.Letter = l
@@ -272,6 +280,17 @@ func variants() []variant {
 			f.Details.OpenCall, f.now = true, f.event.StartsAt.Add(-4*time.Hour)
 			f.Details.AnswerBy = f.event.StartsAt.Add(-time.Hour).Format(time.RFC3339)
 		})},
+		{"E02-meanwhile", of(message.Confirmed, meanwhile, func(f *facts) { f.Details.FromList, f.position = true, 2 })},
+		{"E03-online", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.event.Mode, f.event.Online.Places = 3, event.Hybrid, new(20) })},
+		{"E07-meanwhile", of(message.Offered, meanwhile, answerBy, func(f *facts) { f.Details.Meanwhile = true })},
+		{"E07-meanwhile_open", of(message.Offered, meanwhile, func(f *facts) {
+			f.Details.OpenCall, f.Details.Meanwhile, f.now = true, true, f.event.StartsAt.Add(-4*time.Hour)
+			f.Details.AnswerBy = f.event.StartsAt.Add(-time.Hour).Format(time.RFC3339)
+		})},
+		{"E08-meanwhile", of(message.Declined, meanwhile, stayedOnline)},
+		{"E09-meanwhile", of(message.Expired, meanwhile, stayedOnline)},
+		{"E15-meanwhile", of(message.EventMoved, meanwhile, oldTime, func(f *facts) { f.position = 2 })},
+		{"E15-meanwhile_offered", of(message.EventMoved, meanwhile, oldTime, func(f *facts) { f.registration.HoldUntil = f.now.Add(30 * time.Hour) })},
 		{"E08", of(message.Declined, was(registration.Declined))},
 		{"E09", of(message.Expired, was(registration.Expired))},
 		{"E13", of(message.StayedAway, was(registration.NoShow), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},

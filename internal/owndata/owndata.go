@@ -93,6 +93,7 @@ type Registration struct {
 	InvitationID     string        `json:"invitation_id"`
 	BeforeMark       string        `json:"before_mark"`
 	JoinedAt         time.Time     `json:"joined_at"`
+	RoomSince        *time.Time    `json:"room_since"` // in the queue for the room, with a place online
 	HoldUntil        *time.Time    `json:"hold_until"`
 	ConfirmedAt      *time.Time    `json:"confirmed_at"`
 	EndedAt          *time.Time    `json:"ended_at"`

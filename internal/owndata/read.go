@@ -83,7 +83,7 @@ func readRegistration(ctx context.Context, tx *store.Tx, r registration.Registra
 	x = Registration{
 		ID: r.ID, Status: string(r.Status), Mode: string(r.Mode), Extra: r.Extra, Email: r.Email, FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone,
 		Language: r.Language, Audience: r.Audience, OrganisationKind: string(r.OrganisationKind), OrganisationName: r.OrganisationName,
-		Diet: r.Diet, AccessNeeds: r.AccessNeeds, JoinedAt: r.JoinedAt, HoldUntil: when(r.HoldUntil), ConfirmedAt: when(r.ConfirmedAt), EndedAt: when(r.EndedAt),
+		Diet: r.Diet, AccessNeeds: r.AccessNeeds, JoinedAt: r.JoinedAt, RoomSince: when(r.RoomSince), HoldUntil: when(r.HoldUntil), ConfirmedAt: when(r.ConfirmedAt), EndedAt: when(r.EndedAt),
 		InvitationID: r.InvitationID, BeforeMark: string(r.BeforeMark), EndReason: r.EndReason, CalendarUID: r.CalendarUID, CalendarSequence: r.CalendarSequence, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt,
 		Event: Event{ID: ev.ID, Title: ev.Title, Language: ev.Language, StartsAt: ev.StartsAt, EndsAt: ev.EndsAt, TimeZone: ev.TimeZone, Programme: pr.Name, Organiser: pr.OrganiserName},
 	}

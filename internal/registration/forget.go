@@ -83,6 +83,9 @@ func Forget(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error 
 	if waits || !Forgettable(r, ev, tx.Now) {
 		return ErrNotNow
 	}
+	if err := r.leaveRoom(ctx, tx, OfferWithdrawn); err != nil {
+		return err
+	}
 	if r.Status.HoldsPlace() {
 		if err := r.givePlaceBack(ctx, tx); err != nil {
 			return err

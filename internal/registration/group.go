@@ -248,15 +248,15 @@ const tellSkipped = 2
 // countSkipped notes that groups which stand before the next one were passed
 // over, and tells the organiser when that happened twice.
 func countSkipped(ctx context.Context, tx *store.Tx, ev event.Event, next Registration) error {
-	class, err := companyClass(ctx, tx, ev.ID, next.CompanyID)
+	class, err := next.class(ctx, tx)
 	if err != nil {
 		return err
 	}
-	table, args := queue(ev.ID, next.Mode)
+	table, args := queue(ev.ID, next.QueueMode())
 	skipped, err := store.All(ctx, tx, store.Value[string], `
 		SELECT DISTINCT q.group_id FROM `+table+` q
 		WHERE q.group_id <> ? AND q.need > 1 AND q.need <= q.share AND (q.class, q.joined_at, q.id) < (?, ?, ?)`,
-		append(args, next.GroupID, class, store.At(next.JoinedAt), next.ID)...)
+		append(args, next.GroupID, class, store.At(next.QueueSince()), next.ID)...)
 	if err != nil {
 		return err
 	}

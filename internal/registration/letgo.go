@@ -15,10 +15,10 @@ import (
 // something is wrong does not keep the others waiting: see store.Partly.
 func LetGo(ctx context.Context, tx *store.Tx) error {
 	ids, err := store.All(ctx, tx, store.Value[string], `
-		SELECT event_id FROM registration WHERE status IN ('offered', 'pending_email') AND hold_until <= ?
+		SELECT event_id FROM registration WHERE `+holding+` AND hold_until <= ?
 		UNION
 		SELECT e.id FROM event e WHERE e.status = 'published' AND e.starts_at > ?
-			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND w.status = 'waitlisted')
+			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND (w.status = 'waitlisted' OR w.room_since IS NOT NULL))
 			AND EXISTS (SELECT 1 FROM event_capacity c WHERE c.event_id = e.id AND (c.places IS NULL OR c.taken + c.extra < c.places))
 		ORDER BY 1`, store.At(tx.Now), store.At(tx.Now)) // also with places freed at night, and for the open call of the last hours
 	if err != nil {
@@ -62,12 +62,23 @@ func findAsOfNow(ctx context.Context, tx *store.Tx, id string) (event.Event, err
 // became free by it.
 func endOverdue(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
 	late, err := store.All(ctx, tx, store.Value[string], `
-		SELECT id FROM registration WHERE status IN ('offered', 'pending_email') AND hold_until <= ? AND event_id = ? ORDER BY hold_until, id`, store.At(tx.Now), ev.ID)
+		SELECT id FROM registration WHERE `+holding+` AND hold_until <= ? AND event_id = ? ORDER BY hold_until, id`, store.At(tx.Now), ev.ID)
 	if err != nil {
 		return 0, err
 	}
 	return len(late), oneByOne(ctx, tx, late, func(r *Registration) error {
-		to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
-		return move(ctx, tx, ev, r, change{to: to, by: audit.System})
+		return r.endHold(ctx, tx, ev)
 	})
+}
+
+// holding chooses those for whom a place is held until hold_until.
+const holding = `(status IN ('offered', 'pending_email') OR room_since IS NOT NULL)`
+
+// endHold ends what is held for somebody, for want of an answer.
+func (r *Registration) endHold(ctx context.Context, tx *store.Tx, ev event.Event) error {
+	if r.RoomOffered() {
+		return r.letRoomPass(ctx, tx, ev, OfferExpired, audit.System)
+	}
+	to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
+	return move(ctx, tx, ev, r, change{to: to, by: audit.System})
 }

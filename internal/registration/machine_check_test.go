@@ -45,7 +45,7 @@ func (m *machine) took(now view, id string, from, to registration.Status) bool {
 
 // waitsOn reports whether somebody has been waiting all the time.
 func (m *machine) waitsOn(now view, id string) bool {
-	return m.before.regs[id].Status == registration.Waitlisted && now.regs[id].Status == registration.Waitlisted && len(m.path(now, id)) == 0
+	return waits(m.before.regs[id]) && waits(now.regs[id]) && len(m.acts(now, id)) == 0
 }
 
 // followPaths reads the audit log: each registration came from where it was to
@@ -74,8 +74,9 @@ func (m *machine) followPaths(rt *rapid.T, now view) {
 			rt.Fatalf("after %s the log of %s (-want +got):\n%s", m.said(), id, diff)
 		}
 		m.keepTime(rt, now, was, is)
+		m.followRoom(rt, now, was, is)
 		held := was.HoldUntil
-		if m.step == "move" && m.refused == "" || m.corrected == id { // the answer's time follows the event; a corrected address has its full time
+		if m.step == "move" && m.refused == "" || len(m.acts(now, id)) > 0 { // the answer's time follows the event; a corrected address has its full time
 			held = is.HoldUntil
 		}
 		if was.ID != "" && len(m.path(now, id)) == 0 && (was.JoinedAt != is.JoinedAt || held != is.HoldUntil || was.EndedAt != is.EndedAt) {
@@ -108,7 +109,7 @@ func (m *machine) keepTime(rt *rapid.T, now view, was, is reg) {
 }
 
 func (m *machine) changedMode(was, is reg) bool {
-	return m.step == "mode" && was.ID != "" && was.Mode != is.Mode && was.Status == registration.Confirmed
+	return (m.step == "mode" || m.step == "accept") && was.ID != "" && was.Mode != is.Mode && was.Status == registration.Confirmed
 }
 
 // followLetters works out the letters that the steps since the last look must
@@ -135,6 +136,12 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 				send(message.EventMoved)
 			case m.step == "postpone":
 				send(message.EventPostponed)
+			}
+		}
+		for _, s := range m.acts(now, id) {
+			letter := map[string]message.Letter{"registration.offer_room": message.Offered, "registration.decline_room": message.Declined, "registration.miss_room": message.Expired}[s.to]
+			if letter != none {
+				send(letter)
 			}
 		}
 		for _, s := range m.path(now, id) {
@@ -187,22 +194,26 @@ func (m *machine) followCalls(rt *rapid.T, now view) {
 	inCall := now.ev.Status == event.Published && left < 6*time.Hour && left > time.Hour
 	for _, id := range sorted(now.regs) {
 		r, key := now.regs[id], id+now.ev.StartsAt.String()
+		mode := lineOf(r)
+		if was := m.before.regs[id]; waits(was) {
+			mode = lineOf(was)
+		}
 		for _, letter := range now.letters[id][len(m.before.letters[id]):] {
 			if letter != "call" {
 				continue
 			}
-			waits := m.before.regs[id].Status == registration.Waitlisted || r.Status == registration.Waitlisted
-			filled := m.free(m.before, r.Mode) == 0 || m.somebodyGot(now, r.Mode)               // and one became free anew
-			fits := now.withinShare(r) || m.before.withinShare(r) || m.somebodyGot(now, r.Mode) // perhaps the person, or a colleague
-			if m.calls[key] && !filled || !inCall || !waits || !fits || m.free(now, r.Mode) == 0 && !filled {
+			waited := waits(m.before.regs[id]) || waits(r)
+			filled := m.free(m.before, mode) == 0 || m.somebodyGot(now, mode)                 // and one became free anew
+			fits := now.withinShare(r) || m.before.withinShare(r) || m.somebodyGot(now, mode) // perhaps the person, or a colleague
+			if m.calls[key] && !filled || !inCall || !waited || !fits || m.free(now, mode) == 0 && !filled {
 				rt.Fatalf("after %s %s is called (a second time: %t)", m.said(), id, m.calls[key])
 			}
 			m.calls[key] = true
 		}
-		if m.scheduled && inCall && r.Status == registration.Waitlisted && m.free(now, r.Mode) >= now.need(r) && now.withinShare(r) && !m.calls[key] {
+		if m.scheduled && inCall && waits(r) && m.free(now, mode) >= now.need(r) && now.withinShare(r) && !m.calls[key] {
 			rt.Fatalf("after %s %s waits while a place is free, and is not called", m.said(), id)
 		}
-		if m.free(now, r.Mode) == 0 {
+		if m.free(now, mode) == 0 {
 			delete(m.calls, key)
 		}
 	}
@@ -210,7 +221,7 @@ func (m *machine) followCalls(rt *rapid.T, now view) {
 
 func (m *machine) somebodyGot(now view, mode event.Mode) bool {
 	for id, r := range now.regs {
-		if r.Mode == mode && m.gained(now, id) {
+		if holdsIn(r, mode) && !holdsIn(m.before.regs[id], mode) {
 			return true
 		}
 	}
@@ -228,7 +239,8 @@ func (m *machine) free(v view, mode event.Mode) int {
 // byHand reports whether a registration took its place by what an organiser may
 // do beyond the rules, at the door, or from somebody who had it.
 func (m *machine) byHand(now view, id string) bool {
-	return slices.ContainsFunc(m.path(now, id), func(s taken) bool {
+	offered := slices.ContainsFunc(m.acts(now, id), func(s taken) bool { return s.to == "registration.offer_room" && s.by == organiser.Kind })
+	return offered || slices.ContainsFunc(m.path(now, id), func(s taken) bool {
 		switch registration.Status(s.to) {
 		case registration.Attended:
 			return true
@@ -294,7 +306,7 @@ func (m *machine) holdOrder(rt *rapid.T, now view) {
 // idle reports whether somebody waits though there is a place that could be
 // offered now.
 func (m *machine) idle(v view, r reg) bool {
-	return r.Status == registration.Waitlisted && registration.Offers(v.ev, m.clock.Now()) && m.free(v, r.Mode) >= v.need(r) && v.withinShare(r)
+	return waits(r) && registration.Offers(v.ev, m.clock.Now()) && m.free(v, lineOf(r)) >= v.need(r) && v.withinShare(r)
 }
 
 // isNotPassed checks that nobody who came later has a place, or the offer of one,
@@ -305,14 +317,15 @@ func (m *machine) isNotPassed(rt *rapid.T, now view, r reg) {
 	}
 	for _, id := range sorted(now.regs) {
 		other := now.regs[id]
-		if other.Mode != r.Mode || m.byHand(now, id) {
+		if lineOf(other) != lineOf(r) || m.byHand(now, id) {
 			continue
 		}
 		was := m.before.regs[id]
-		came := was.Status != registration.Waitlisted || was.JoinedAt.After(r.JoinedAt) || was.JoinedAt.Equal(r.JoinedAt) && id > r.ID
+		came := !waits(was) || since(was).After(since(r)) || since(was).Equal(since(r)) && id > r.ID
 		first, behind := now.class(r) == 0 && m.before.class(r) == 0, m.staysBehind(now, other)
 		passed := came && (first || behind) || first && behind
-		if m.took(now, id, registration.Waitlisted, registration.Offered) && passed {
+		offered := m.took(now, id, registration.Waitlisted, registration.Offered) || m.did(now, id, "registration.offer_room")
+		if offered && passed {
 			rt.Fatalf("after %s %s has an offer, and %s, who came before, still waits\n%s", m.said(), id, r.ID, m.tale(now))
 		}
 		newcomer := m.took(now, id, registration.New, "") && m.path(now, id)[0].from == "" && other.Status.HoldsPlace() || m.took(now, id, registration.Requested, registration.Confirmed)
@@ -330,7 +343,7 @@ func (m *machine) staysBehind(now view, r reg) bool {
 	}
 	has := false
 	for id, x := range m.before.regs {
-		if x.CompanyID != r.CompanyID || !x.Status.HoldsPlace() {
+		if x.CompanyID != r.CompanyID || !x.Status.HoldsPlace() || id == r.ID && !x.RoomSince.IsZero() {
 			continue
 		}
 		if !now.regs[id].Status.HoldsPlace() || len(m.path(now, id)) > 0 {

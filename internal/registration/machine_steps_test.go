@@ -31,10 +31,14 @@ func (m *machine) request(rt *rapid.T) request {
 // for. It comes before all else that a step draws: rapid ends a run in which much
 // is drawn in vain.
 func (m *machine) anyone(rt *rapid.T, likely ...registration.Status) string {
+	return m.anyoneWho(rt, func(r reg) bool { return len(likely) == 0 || slices.Contains(likely, r.Status) })
+}
+
+func (m *machine) anyoneWho(rt *rapid.T, likely func(reg) bool) string {
 	var those []string
 	ids := sorted(m.before.regs)
 	for _, id := range ids {
-		if len(likely) == 0 || slices.Contains(likely, m.before.regs[id].Status) {
+		if likely(m.before.regs[id]) {
 			those = append(those, id)
 		}
 	}
@@ -233,7 +237,9 @@ func (m *machine) move(rt *rapid.T) {
 
 func (m *machine) postpone(rt *rapid.T) {
 	m.live(rt)
-	offered := slices.ContainsFunc(sorted(m.before.regs), func(id string) bool { return m.before.regs[id].Status == registration.Offered })
+	offered := slices.ContainsFunc(sorted(m.before.regs), func(id string) bool {
+		return m.before.regs[id].Status == registration.Offered || offeredRoom(m.before.regs[id])
+	})
 	if !offered && !seldom(rt, 4) {
 		m.register(rt)
 		return
@@ -293,16 +299,16 @@ func (m *machine) pass(rt *rapid.T) {
 }
 
 func (m *machine) accept(rt *rapid.T) {
-	likely := registration.Offered
+	likely := offeredAny
 	if left := m.before.ev.StartsAt.Sub(m.clock.Now()); left < 6*time.Hour && left > 0 {
-		likely = registration.Waitlisted // the open call
+		likely = waits // the open call
 	}
-	id := m.anyone(rt, likely)
+	id := m.anyoneWho(rt, likely)
 	m.do(rt, "accept", func(tx *store.Tx) error { _, err := registration.Accept(ctx, tx, id, person); return err })
 }
 
 func (m *machine) decline(rt *rapid.T) {
-	id := m.anyone(rt, registration.Offered)
+	id := m.anyoneWho(rt, offeredAny)
 	m.do(rt, "decline", func(tx *store.Tx) error { _, err := registration.Decline(ctx, tx, id, person); return err })
 }
 
@@ -314,7 +320,7 @@ func (m *machine) rejoin(rt *rapid.T) {
 
 func (m *machine) outOfTurn(rt *rapid.T) {
 	m.live(rt)
-	id, over := m.anyone(rt, registration.Waitlisted), rapid.Bool().Draw(rt, "over")
+	id, over := m.anyoneWho(rt, waits), rapid.Bool().Draw(rt, "over")
 	m.over = over
 	m.do(rt, "out of turn", func(tx *store.Tx) error {
 		_, err := registration.OfferTo(ctx, tx, id, "skäl", over, organiser)

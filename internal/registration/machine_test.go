@@ -30,7 +30,7 @@ func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
 		for i, step := range []func(*rapid.T){ // the first are drawn oftenest
 			m.register, m.withdraw, m.group, m.accept, m.rejoin, m.outOfTurn, m.decline, m.places, m.lift, m.wait, m.colleague, m.register,
 			m.withdraw, m.late, m.transfer, m.add, m.group, m.mode, m.decide, m.accept, m.decline, m.prove, m.attend, m.move, m.close, m.postpone,
-			m.walkIn, m.reconsider, m.invite, m.list, m.address, m.revoke, m.cancel,
+			m.wantRoom, m.walkIn, m.reconsider, m.invite, m.list, m.address, m.revoke, m.cancel,
 			m.wait, m.wait, m.wait, m.wait, // when all is over there is nothing else to do
 		} {
 			steps[fmt.Sprintf("%02d", i)] = step
@@ -74,6 +74,7 @@ type view struct {
 	letters map[string][]string // to each registration, oldest first
 	paths   map[string][]taken  // the steps of each registration, as the audit log has them
 	others  map[string][]string // what else the log says of it
+	acts    map[string][]taken  // all of it in order, with the action as to
 	faults  []string            // where places and people do not agree
 }
 
@@ -123,7 +124,7 @@ func refusal(err error) bool { _, ok := problem.As(err); return ok }
 func (m *machine) look(rt *rapid.T) (v view) {
 	v = view{
 		now: m.clock.Now(), regs: map[string]reg{}, queue: map[event.Mode][]string{}, told: map[string]int{}, shares: map[string]*int{}, together: map[string]bool{},
-		invitations: map[string]registration.Invitation{}, letters: map[string][]string{}, paths: map[string][]taken{}, others: map[string][]string{},
+		invitations: map[string]registration.Invitation{}, letters: map[string][]string{}, paths: map[string][]taken{}, others: map[string][]string{}, acts: map[string][]taken{},
 	}
 	if err := m.db.Read(ctx, func(tx *store.Tx) error { return v.read(tx, m.eventID) }); err != nil {
 		rt.Fatal(err)
@@ -141,10 +142,10 @@ func (v *view) read(tx *store.Tx, eventID string) (err error) {
 	}
 	for _, r := range all {
 		v.regs[r.ID] = r
-		if r.Status != registration.Waitlisted {
+		if !waits(r) {
 			continue
 		}
-		v.queue[r.Mode] = append(v.queue[r.Mode], r.ID)
+		v.queue[lineOf(r)] = append(v.queue[lineOf(r)], r.ID)
 		if v.told[r.ID], err = registration.Position(ctx, tx, r); err != nil {
 			return err
 		}
@@ -208,6 +209,10 @@ func (v *view) readRows(tx *store.Tx) error {
 		var id, action string
 		var s taken
 		err := r.Scan(&id, &s.by, &action, &s.from, &s.to)
+		v.acts[id] = append(v.acts[id], taken{s.by, s.from, action})
+		if slices.Contains(roomActs, action) {
+			return err
+		}
 		if action == "registration."+s.to {
 			v.paths[id] = append(v.paths[id], s)
 		} else {
@@ -223,7 +228,7 @@ func (v view) inQueue(a, b reg) int {
 	if x, y := v.class(a), v.class(b); x != y {
 		return x - y
 	}
-	if c := a.JoinedAt.Compare(b.JoinedAt); c != 0 {
+	if c := since(a).Compare(since(b)); c != 0 {
 		return c
 	}
 	return strings.Compare(a.ID, b.ID)
@@ -231,7 +236,11 @@ func (v view) inQueue(a, b reg) int {
 
 // class is the part of the queue in which somebody stands.
 func (v view) class(r reg) int {
-	if r.CompanyID != "" && v.held(r.CompanyID) > 0 {
+	own := 0 // the place online, which is given back for the one in the room
+	if !r.RoomSince.IsZero() {
+		own = 1
+	}
+	if r.CompanyID != "" && v.held(r.CompanyID) > own {
 		return 1
 	}
 	return 0
@@ -275,7 +284,7 @@ func (v view) limit(companyID string) int {
 // withinShare reports whether the person's company may have the places that the
 // person needs.
 func (v view) withinShare(r reg) bool {
-	return r.CompanyID == "" || v.held(r.CompanyID)+v.need(r) <= v.limit(r.CompanyID)
+	return r.CompanyID == "" || !r.RoomSince.IsZero() || v.held(r.CompanyID)+v.need(r) <= v.limit(r.CompanyID)
 }
 
 // do runs one step a minute after the one before. A refusal is an answer like

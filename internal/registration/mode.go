@@ -18,8 +18,9 @@ func CanChangeMode(r Registration, ev event.Event, now time.Time) bool {
 
 // ChangeMode gives somebody a place in the other mode and gives back the one they
 // had, in one transaction: nobody is without a place on the way. Who waits for
-// the room leaves the queue by it. ErrFull says that there is none, ErrShare that
-// the company has its own already.
+// the room keeps the place in the queue beside one online, but not in a group that
+// comes only together. ErrFull says that there is none, ErrShare that the company
+// has its own already.
 func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil || r.Mode == to {
@@ -27,6 +28,9 @@ func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by 
 	}
 	if !CanChangeMode(r, ev, tx.Now) || !ev.HasMode(to) {
 		return r, ErrNotNow
+	}
+	if r.WaitsForRoom() && CanAnswer(r, ev, tx.Now) {
+		return r, r.takeRoom(ctx, tx, ev, by)
 	}
 	next := r
 	next.Mode, next.Extra = to, false
@@ -45,31 +49,20 @@ func ChangeMode(ctx context.Context, tx *store.Tx, id string, to event.Mode, by 
 		if share <= 0 { // the company's limit holds for both modes together
 			return r, ErrShare
 		}
+		together, err := ComesTogether(ctx, tx, r)
+		if err != nil {
+			return r, err
+		}
+		if !together && to == event.Online {
+			next.RoomSince = r.JoinedAt
+		}
 		if err := move(ctx, tx, ev, &next, change{to: Confirmed, by: by, details: message.Details{FromList: true}}); err != nil {
 			return r, err
 		}
 		return next, nil
 	}
-	if err := r.givePlaceBack(ctx, tx); err != nil {
-		return r, err
-	}
 	if err := next.takePlace(ctx, tx); err != nil {
 		return r, err
 	}
-	next.CalendarSequence++
-	next.ChangedAt = tx.Now
-	if to == event.Room {
-		next.Diet = "" // asked anew where there is food
-	}
-	if err := next.save(ctx, tx, false); err != nil {
-		return r, err
-	}
-	if err := next.audit(ctx, tx, ev, by, "registration.change_mode", string(r.Mode), ""); err != nil {
-		return r, err
-	}
-	if err := next.tell(ctx, tx, ev, message.EventMoved, change{by: by, details: message.Details{NewMode: string(to)}}); err != nil {
-		return r, err
-	}
-	_, err = promoteAll(ctx, tx, ev)
-	return next, err
+	return r, r.swap(ctx, tx, ev, to, by)
 }

@@ -151,6 +151,11 @@ func (r Registration) closeOffer(ctx context.Context, tx *store.Tx, to Status) e
 	if became == "" {
 		became = OfferWithdrawn
 	}
+	return r.endOffer(ctx, tx, became)
+}
+
+// endOffer ends the open offer.
+func (r Registration) endOffer(ctx context.Context, tx *store.Tx, became OfferStatus) error {
 	_, err := store.Exec(ctx, tx, `UPDATE offer SET status = ?, answered_at = ? WHERE registration_id = ? AND status = 'open'`, became, store.At(tx.Now), r.ID)
 	return err
 }
@@ -163,6 +168,9 @@ func offer(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c
 	}
 	r.HoldUntil = answerBy
 	c.to, c.notBefore, c.notAfter = Offered, sent, answerBy
+	if r.WaitsForRoom() {
+		return r.offerRoom(ctx, tx, ev, c)
+	}
 	return move(ctx, tx, ev, r, c)
 }
 
@@ -176,7 +184,8 @@ func Offers(ev event.Event, now time.Time) bool {
 // OfferTo offers a place out of turn, for a reason that the audit log keeps: a
 // free one or, when over is set, one above the capacity. A group that comes only
 // together is offered places for all of it. The organiser may go beyond what a
-// company may have, as when adding by hand.
+// company may have, as when adding by hand. Somebody who has a place online is
+// offered only a free one: they would hold two at once.
 func OfferTo(ctx context.Context, tx *store.Tx, id, reason string, over bool, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -185,19 +194,22 @@ func OfferTo(ctx context.Context, tx *store.Tx, id, reason string, over bool, by
 	if strings.TrimSpace(reason) == "" {
 		return r, problem.Fields{{Name: "reason", Code: "required"}}.Err()
 	}
-	if r.Status != Waitlisted || ev.Status != event.Published {
+	if !r.InQueue() || ev.Status != event.Published {
 		return r, ErrNotNow
 	}
 	need, err := Together(ctx, tx, r)
 	if err != nil {
 		return r, err
 	}
-	free, err := lockPlaces(ctx, tx, ev.ID, r.Mode)
+	free, err := lockPlaces(ctx, tx, ev.ID, r.QueueMode())
 	if err != nil {
 		return r, err
 	}
-	if free < max(need, 1) && !over {
+	if free < max(need, 1) && (!over || r.WaitsForRoom()) {
 		return r, ErrFull
+	}
+	if r.WaitsForRoom() {
+		return r, offer(ctx, tx, ev, &r, change{by: by, reason: reason, offerReason: reason})
 	}
 	err = eachTogether(ctx, tx, r, Waitlisted, func(one *Registration) error {
 		one.Extra = free <= 0
@@ -218,6 +230,11 @@ func CanAnswer(r Registration, ev event.Event, now time.Time) bool {
 		return !r.overdue(now) && now.Before(ev.StartsAt) && ev.Status == event.Published
 	case Waitlisted:
 		return inOpenCall(ev, now)
+	case Confirmed:
+		if r.RoomOffered() {
+			return now.Before(r.HoldUntil) && now.Before(ev.StartsAt) && ev.Status == event.Published
+		}
+		return r.WaitsForRoom() && inOpenCall(ev, now)
 	}
 	return false
 }
@@ -230,14 +247,25 @@ func inOpenCall(ev event.Event, now time.Time) bool {
 
 // Accept takes the place that was offered, for everybody of a group that comes
 // only together. In the open call it takes a free place, if there still is one:
-// problem ErrTaken when somebody was quicker. A second yes changes nothing.
+// problem ErrTaken when somebody was quicker. Who has a place online gives it back
+// for the one in the room. A second yes changes nothing.
 func Accept(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
-	if err != nil || r.Status == Confirmed || r.Status == Attended {
+	if err != nil {
 		return r, err
+	}
+	_, passed, err := passedRoom(ctx, tx, r)
+	if err != nil {
+		return r, err
+	}
+	if has := r.Status == Confirmed || r.Status == Attended; has && !passed && !r.WaitsForRoom() {
+		return r, nil
 	}
 	if !CanAnswer(r, ev, tx.Now) {
 		return r, ErrOfferOver
+	}
+	if r.WaitsForRoom() {
+		return r, r.takeRoom(ctx, tx, ev, by)
 	}
 	if r.Status == Waitlisted {
 		if err := r.fits(ctx, tx, ev); err != nil {
@@ -286,7 +314,18 @@ func Decline(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Regi
 	if err != nil || r.Status == Declined {
 		return r, err
 	}
-	if r.Status == Confirmed || r.Status == Attended {
+	o, passed, err := passedRoom(ctx, tx, r)
+	if err != nil || passed && o.Status == OfferDeclined {
+		return r, err
+	}
+	if r.RoomOffered() {
+		if err := r.letRoomPass(ctx, tx, ev, OfferDeclined, by); err != nil {
+			return r, err
+		}
+		_, err := promoteAll(ctx, tx, ev)
+		return r, err
+	}
+	if (r.Status == Confirmed || r.Status == Attended) && !passed {
 		return r, ErrAccepted
 	}
 	if r.Status != Offered {
@@ -311,11 +350,15 @@ func CanRejoin(r Registration, ev event.Event, now time.Time) bool {
 }
 
 // Rejoin puts somebody who let an offer pass at the end of the queue, with
-// everybody of a group that comes only together and let it pass.
+// everybody of a group that comes only together and let it pass; in that for the
+// room when it is somebody with a place online.
 func Rejoin(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil || r.Status == Waitlisted {
 		return r, err
+	}
+	if r.Status == Confirmed {
+		return WaitForRoom(ctx, tx, id, by)
 	}
 	if !CanRejoin(r, ev, tx.Now) {
 		return r, ErrNotNow

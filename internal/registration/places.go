@@ -103,12 +103,20 @@ func promote(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode)
 
 // queue is everybody who waits for places, as a table to select from: with the
 // class, how many places they need at once, and whether their company's share
-// allows as many.
+// allows as many. In that for the room are also those with a place online
+// meanwhile, which counts for nothing here: they give it back for the other.
 func queue(eventID string, mode event.Mode) (table string, args []any) {
-	return `(SELECT w.id, w.group_id, w.joined_at, ` + classOf + ` AS class, ` + shareLeft + ` AS share,
+	table, args = `SELECT w.id, w.group_id, w.joined_at, `+classOf+` AS class, `+shareLeft+` AS share,
 			CASE WHEN g.together THEN (SELECT count(*) FROM registration m WHERE m.group_id = w.group_id AND m.status = 'waitlisted') ELSE 1 END AS need
-		FROM registration w LEFT JOIN registration_group g ON g.id = w.group_id ` + holders + withShare + `
-		WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted')`, []any{eventID, eventID, mode}
+		FROM registration w LEFT JOIN registration_group g ON g.id = w.group_id `+holders+withShare+`
+		WHERE w.event_id = ? AND w.mode = ? AND w.status = 'waitlisted'`, []any{eventID, eventID, mode}
+	if mode == event.Room {
+		table += ` UNION ALL SELECT w.id, w.group_id, w.room_since, ` + classOf + `, ` + shareLeft + `, 1
+		FROM registration w ` + holders + withShare + `
+		WHERE w.event_id = ? AND w.room_since IS NOT NULL AND w.hold_until IS NULL`
+		args = append(args, eventID, eventID)
+	}
+	return "(" + table + ")", args
 }
 
 // nextInLine is the first in the queue for whom the free places are enough. It
@@ -153,7 +161,7 @@ func callAll(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode,
 		_, err := message.Enqueue(ctx, tx, message.Request{
 			Key:    fmt.Sprintf("open_call:%s:%s:%d", r.ID, store.At(ev.StartsAt), call),
 			Letter: message.Offered, Recipient: r.Email, Language: r.Language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID,
-			Details: message.Details{OpenCall: true, AnswerBy: last.UTC().Format(time.RFC3339)}, NotAfter: last,
+			Details: message.Details{OpenCall: true, Meanwhile: r.WaitsForRoom(), AnswerBy: last.UTC().Format(time.RFC3339)}, NotAfter: last,
 		})
 		if err != nil {
 			return err
@@ -166,14 +174,14 @@ func callAll(ctx context.Context, tx *store.Tx, ev event.Event, mode event.Mode,
 // call has begun, the places are enough for all who come only together, and their
 // company may have as many.
 func IsCalled(ctx context.Context, tx *store.Tx, r Registration, ev event.Event) (bool, error) {
-	if r.Status != Waitlisted || !CanAnswer(r, ev, tx.Now) {
+	if !r.InQueue() || !CanAnswer(r, ev, tx.Now) {
 		return false, nil
 	}
-	free, unlimited := ev.Capacity(r.Mode).Free()
+	free, unlimited := ev.Capacity(r.QueueMode()).Free()
 	if unlimited {
 		free = noLimit
 	}
-	table, args := queue(ev.ID, r.Mode)
+	table, args := queue(ev.ID, r.QueueMode())
 	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM `+table+` q WHERE q.id = ? AND q.need <= ? AND q.need <= q.share`, append(args, r.ID, free)...)
 	return n > 0, err
 }
@@ -187,22 +195,23 @@ const holders = `LEFT JOIN (SELECT c.company_id AS holder, count(*) AS places FR
 		WHERE c.event_id = ? AND c.company_id IS NOT NULL AND c.status IN (` + holdingPlace + `) GROUP BY c.company_id) h ON h.holder = w.company_id`
 
 // classOf is the part of the queue in which the row w stands: 0 when its company
-// has no place, 1 after those. It reads what holders joins.
-const classOf = `CASE WHEN h.places > 0 THEN 1 ELSE 0 END`
+// has no place but the one online that the row itself would give back, 1 after
+// those. It reads what holders joins.
+const classOf = `CASE WHEN h.places > CASE WHEN w.room_since IS NULL THEN 0 ELSE 1 END THEN 1 ELSE 0 END`
 
 // Position is the person's number on the waiting list, counted anew each time;
 // 0 when not waiting.
 func Position(ctx context.Context, tx *store.Tx, r Registration) (int, error) {
-	if r.Status != Waitlisted {
+	if !r.InQueue() {
 		return 0, nil
 	}
-	class, err := companyClass(ctx, tx, r.EventID, r.CompanyID)
+	class, err := r.class(ctx, tx)
 	if err != nil {
 		return 0, err
 	}
-	table, args := queue(r.EventID, r.Mode)
+	table, args := queue(r.EventID, r.QueueMode())
 	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM `+table+` q WHERE (q.class, q.joined_at, q.id) <= (?, ?, ?)`,
-		append(args, class, store.At(r.JoinedAt), r.ID)...)
+		append(args, class, store.At(r.QueueSince()), r.ID)...)
 }
 
 // Waiting is one in the queue as an organiser sees it.
@@ -242,5 +251,6 @@ func (s scanMore) Scan(into ...any) error { return s.Row.Scan(append(into, s.mor
 // CountWaiting is how many wait for a place in the mode.
 func CountWaiting(ctx context.Context, tx *store.Tx, eventID string, mode event.Mode) (int, error) {
 	return store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM registration WHERE event_id = ? AND mode = ? AND status = 'waitlisted'`, eventID, mode)
+		SELECT count(*) FROM registration WHERE event_id = ?
+			AND (mode = ? AND status = 'waitlisted' OR ? = 'room' AND room_since IS NOT NULL AND hold_until IS NULL)`, eventID, mode, mode)
 }

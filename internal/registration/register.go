@@ -207,7 +207,7 @@ func (r Registration) room(ctx context.Context, tx *store.Tx, ev event.Event) (f
 	if free, err = lockPlaces(ctx, tx, ev.ID, r.Mode); err != nil || free == 0 {
 		return free, false, err
 	}
-	class, err := companyClass(ctx, tx, r.EventID, r.CompanyID)
+	class, err := r.class(ctx, tx)
 	if err != nil {
 		return free, false, err
 	}
@@ -222,7 +222,7 @@ func (r Registration) room(ctx context.Context, tx *store.Tx, ev event.Event) (f
 
 // wouldBe is the number that the registration would have in the queue.
 func (r Registration) wouldBe(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
-	class, err := companyClass(ctx, tx, r.EventID, r.CompanyID)
+	class, err := r.class(ctx, tx)
 	if err != nil {
 		return 0, err
 	}

@@ -86,6 +86,7 @@ type Registration struct {
 	Municipality                     municipality.Code
 	Diet, AccessNeeds                string
 	JoinedAt                         time.Time // the place in the queue
+	RoomSince                        time.Time // the place in the queue for the room, of somebody with a place online
 	HoldUntil                        time.Time // of an offer, or an address to be proved: when the place is given on
 	GroupID, InvitationID            string
 	ConfirmedAt, EndedAt             time.Time

@@ -219,8 +219,11 @@ func unsound(tx *store.Tx, eventID string) (faults []string, err error) {
 	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
 		return x, r.Scan(&x.mode, store.Int(&x.places), &x.taken, &x.extra, &x.held, &x.marked)
 	}, `SELECT c.mode, c.places, c.taken, c.extra, count(r.id), COALESCE(sum(r.extra), 0)
-		FROM event_capacity c LEFT JOIN registration r ON r.event_id = c.event_id AND r.mode = c.mode
-			AND r.status IN ('confirmed', 'offered', 'pending_email', 'attended', 'no_show')
+		FROM event_capacity c LEFT JOIN (
+			SELECT id, event_id, mode, extra FROM registration WHERE status IN ('confirmed', 'offered', 'pending_email', 'attended', 'no_show')
+			UNION ALL
+			SELECT registration_id, event_id, mode, 0 FROM offer WHERE status = 'open' AND registration_id IN (SELECT id FROM registration WHERE status = 'confirmed')
+		) r ON r.event_id = c.event_id AND r.mode = c.mode
 		WHERE c.event_id = ? GROUP BY c.mode`, eventID)
 	if err != nil {
 		return nil, err
@@ -251,7 +254,8 @@ func unsound(tx *store.Tx, eventID string) (faults []string, err error) {
 	}
 	unlike, err := store.All(ctx, tx, store.Value[string], `
 		SELECT r.id FROM registration r WHERE r.event_id = ?
-			AND (r.status = 'offered') <> EXISTS (SELECT 1 FROM offer o WHERE o.registration_id = r.id AND o.status = 'open')`, eventID)
+			AND (r.status = 'offered' OR r.room_since IS NOT NULL AND r.hold_until IS NOT NULL)
+				<> EXISTS (SELECT 1 FROM offer o WHERE o.registration_id = r.id AND o.status = 'open' AND (r.status = 'offered' AND o.mode = r.mode OR r.mode = 'online' AND o.mode = 'room'))`, eventID)
 	for _, id := range unlike {
 		faults = append(faults, id+" has an open offer and does not know, or the other way round")
 	}

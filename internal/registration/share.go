@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"stafett/internal/audit"
 	"stafett/internal/problem"
@@ -13,8 +14,9 @@ import (
 
 // shareLeft is how many places more the company of the row w may have: those of
 // its own share, else of the event's limit for a company. People without a
-// company are not limited. It reads what holders and withShare join.
-var shareLeft = fmt.Sprintf(`CASE WHEN w.company_id IS NULL THEN %[1]d WHEN s.company_id IS NULL THEN COALESCE(e.company_limit, %[1]d) ELSE COALESCE(s.places, %[1]d) END
+// company are not limited, nor are those who would give a place back for another.
+// It reads what holders and withShare join.
+var shareLeft = fmt.Sprintf(`CASE WHEN w.company_id IS NULL OR w.room_since IS NOT NULL THEN %[1]d WHEN s.company_id IS NULL THEN COALESCE(e.company_limit, %[1]d) ELSE COALESCE(s.places, %[1]d) END
 	- COALESCE(h.places, 0)`, noLimit)
 
 // withShare joins the event of the rows w with its limit, and the share of their
@@ -28,22 +30,21 @@ func placesLeft(ctx context.Context, tx *store.Tx, eventID, companyID string) (i
 	if companyID == "" {
 		return noLimit, nil
 	}
-	return ofCompany(ctx, tx, shareLeft, eventID, companyID)
+	return ofCompany(ctx, tx, shareLeft, eventID, companyID, time.Time{})
 }
 
-// companyClass is the part of the queue in which somebody of the company would
-// stand.
-func companyClass(ctx context.Context, tx *store.Tx, eventID, companyID string) (int, error) {
-	if companyID == "" {
+// class is the part of the queue in which the registration stands, or would.
+func (r Registration) class(ctx context.Context, tx *store.Tx) (int, error) {
+	if r.CompanyID == "" {
 		return 0, nil
 	}
-	return ofCompany(ctx, tx, classOf, eventID, companyID)
+	return ofCompany(ctx, tx, classOf, r.EventID, r.CompanyID, r.RoomSince)
 }
 
 // ofCompany asks about one company what the queue asks about all.
-func ofCompany(ctx context.Context, tx *store.Tx, what, eventID, companyID string) (int, error) {
-	return store.One(ctx, tx, store.Value[int], `SELECT `+what+` FROM (SELECT CAST(? AS TEXT) AS event_id, CAST(? AS TEXT) AS company_id) w `+holders+withShare,
-		eventID, companyID, eventID)
+func ofCompany(ctx context.Context, tx *store.Tx, what, eventID, companyID string, roomSince time.Time) (int, error) {
+	return store.One(ctx, tx, store.Value[int], `SELECT `+what+` FROM (SELECT CAST(? AS TEXT) AS event_id, CAST(? AS TEXT) AS company_id, CAST(? AS TEXT) AS room_since) w `+holders+withShare,
+		eventID, companyID, store.At(roomSince), eventID)
 }
 
 // LiftShare lets one company have more places than the event's limit, or as many

@@ -12,7 +12,7 @@ import (
 
 const registrationColumns = `id, event_id, person_id, company_id, status, mode, extra, email, first_name, last_name, phone, language, audience,
 	organisation_kind, organisation_name, municipality_country, municipality_code, diet, access_needs, joined_at, hold_until, group_id, invitation_id,
-	confirmed_at, ended_at, end_reason, calendar_uid, calendar_sequence, created_at, changed_at, before_mark, erased_from`
+	confirmed_at, ended_at, end_reason, calendar_uid, calendar_sequence, created_at, changed_at, before_mark, erased_from, room_since`
 
 const selectRegistration = `SELECT ` + registrationColumns + ` FROM registration `
 
@@ -20,7 +20,7 @@ func scanRegistration(row store.Row) (r Registration, err error) {
 	err = row.Scan(&r.ID, &r.EventID, &r.PersonID, store.String(&r.CompanyID), &r.Status, &r.Mode, &r.Extra, &r.Email, &r.FirstName, &r.LastName,
 		&r.Phone, &r.Language, &r.Audience, &r.OrganisationKind, &r.OrganisationName, store.String(&r.Municipality.Country), store.String(&r.Municipality.Number),
 		&r.Diet, &r.AccessNeeds, store.Time(&r.JoinedAt), store.Time(&r.HoldUntil), store.String(&r.GroupID), store.String(&r.InvitationID), store.Time(&r.ConfirmedAt), store.Time(&r.EndedAt), &r.EndReason,
-		&r.CalendarUID, &r.CalendarSequence, store.Time(&r.CreatedAt), store.Time(&r.ChangedAt), store.String((*string)(&r.BeforeMark)), &r.ErasedFrom)
+		&r.CalendarUID, &r.CalendarSequence, store.Time(&r.CreatedAt), store.Time(&r.ChangedAt), store.String((*string)(&r.BeforeMark)), &r.ErasedFrom, store.Time(&r.RoomSince))
 	return r, err
 }
 
@@ -29,7 +29,7 @@ func (r Registration) save(ctx context.Context, tx *store.Tx, isNew bool) error 
 	values := []any{r.ID, r.EventID, r.PersonID, store.Text(r.CompanyID), r.Status, r.Mode, r.Extra, r.Email, r.FirstName, r.LastName,
 		r.Phone, r.Language, r.Audience, r.OrganisationKind, r.OrganisationName, store.Text(r.Municipality.Country), store.Text(r.Municipality.Number),
 		r.Diet, r.AccessNeeds, store.At(r.JoinedAt), store.At(r.HoldUntil), store.Text(r.GroupID), store.Text(r.InvitationID), store.At(r.ConfirmedAt), store.At(r.EndedAt), r.EndReason,
-		r.CalendarUID, r.CalendarSequence, store.At(r.CreatedAt), store.At(r.ChangedAt), store.Text(string(r.BeforeMark)), r.ErasedFrom, r.searchWords()}
+		r.CalendarUID, r.CalendarSequence, store.At(r.CreatedAt), store.At(r.ChangedAt), store.Text(string(r.BeforeMark)), r.ErasedFrom, store.At(r.RoomSince), r.searchWords()}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(values)), ", ")
 	query := `INSERT INTO registration (` + registrationColumns + `, search) VALUES (` + marks + `)`
 	if !isNew {

@@ -29,7 +29,7 @@ var steps = map[step]message.Letter{
 	{Requested, Confirmed}:         message.Confirmed,
 	{Requested, Waitlisted}:        message.Waitlisted,
 	{Requested, Rejected}:          message.Rejected,
-	{Waitlisted, Confirmed}:        message.Confirmed, // the open call of the last hours, or online instead of the room
+	{Waitlisted, Confirmed}:        message.Confirmed, // the open call of the last hours, or online instead of the room or until there is a place in it
 	{Waitlisted, Attended}:         "",                // turned up at the door, and was let in
 	{Waitlisted, Offered}:          message.Offered,
 	{Offered, Confirmed}:           message.Confirmed,
@@ -84,6 +84,11 @@ func move(ctx context.Context, tx *store.Tx, ev event.Event, r *Registration, c 
 	from := r.Status
 	if from == Offered {
 		if err := r.closeOffer(ctx, tx, c.to); err != nil {
+			return err
+		}
+	}
+	if from == Confirmed { // whatever ends the place online ends the wait for the room
+		if err := r.leaveRoom(ctx, tx, OfferWithdrawn); err != nil {
 			return err
 		}
 	}

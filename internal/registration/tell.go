@@ -88,11 +88,15 @@ func PostponeEvent(ctx context.Context, tx *store.Tx, id, words string, by audit
 
 // takeOffersBack puts those who have an offer back where they stood in the queue.
 func takeOffersBack(ctx context.Context, tx *store.Tx, ev event.Event, by audit.Actor) error {
-	offered, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM registration WHERE event_id = ? AND status = 'offered' ORDER BY id`, ev.ID)
+	offered, err := store.All(ctx, tx, store.Value[string], `
+		SELECT id FROM registration WHERE event_id = ? AND (status = 'offered' OR room_since IS NOT NULL AND hold_until IS NOT NULL) ORDER BY id`, ev.ID)
 	if err != nil {
 		return err
 	}
 	return oneByOne(ctx, tx, offered, func(r *Registration) error {
+		if r.RoomOffered() {
+			return r.takeRoomBack(ctx, tx, ev, by)
+		}
 		return move(ctx, tx, ev, r, change{to: Waitlisted, by: by, reason: "postponed"})
 	})
 }

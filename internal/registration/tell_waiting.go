@@ -67,7 +67,7 @@ func promoteAndTell(ctx context.Context, tx *store.Tx, ev event.Event, letter me
 // place is given on with the others.
 func fitHolds(ctx context.Context, tx *store.Tx, ev event.Event) error {
 	held, err := store.All(ctx, tx, store.Value[string], `
-		SELECT id FROM registration WHERE event_id = ? AND status IN ('offered', 'pending_email') ORDER BY id`, ev.ID)
+		SELECT id FROM registration WHERE event_id = ? AND `+holding+` AND hold_until IS NOT NULL ORDER BY id`, ev.ID)
 	if err != nil {
 		return err
 	}
@@ -75,8 +75,7 @@ func fitHolds(ctx context.Context, tx *store.Tx, ev event.Event) error {
 		until := r.holdAt(ev, tx.Now)
 		switch {
 		case !tx.Now.Before(until):
-			to := map[Status]Status{Offered: Expired, PendingEmail: Lapsed}[r.Status]
-			if err := move(ctx, tx, ev, r, change{to: to, by: audit.System}); err != nil {
+			if err := r.endHold(ctx, tx, ev); err != nil {
 				return err
 			}
 		case !until.Equal(r.HoldUntil):
@@ -99,7 +98,7 @@ func (r Registration) holdAt(ev event.Event, now time.Time) time.Time {
 	if !now.Before(until) {
 		return until
 	}
-	if r.Status == Offered {
+	if r.Status == Offered || r.RoomOffered() {
 		last = ev.StartsAt.Add(-OpenCallEnds)
 		if _, anew, ok := terms(ev, now); ok && anew.After(until) {
 			until = anew

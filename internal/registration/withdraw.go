@@ -93,7 +93,7 @@ func lockBoth(ctx context.Context, tx *store.Tx, id string) (Registration, event
 
 // Transfer hands the place to a colleague: the old registration ends and a new
 // one has the same place for the same organisation, all in one transaction. Diet
-// and access needs are not copied.
+// and access needs are not copied, nor is a place in the queue for the room.
 func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registration, error) {
 	old, ev, err := lockBoth(ctx, tx, id)
 	if err != nil {
@@ -132,6 +132,7 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 			return old, err
 		}
 	}
+	heldRoom := old.RoomOffered()
 	err = move(ctx, tx, ev, &old, change{to: Transferred, by: q.By, details: message.Details{OtherName: next.Name(), OtherID: next.ID}})
 	if err != nil {
 		return old, err
@@ -147,6 +148,11 @@ func Transfer(ctx context.Context, tx *store.Tx, id string, q Request) (Registra
 	if q.By.Kind == "person" { // else an organiser's program did it
 		from = message.Details{OtherName: old.Name(), OtherID: old.ID, HandedOver: true}
 	}
-	err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside, details: from})
+	if err = move(ctx, tx, ev, &next, change{to: Confirmed, by: q.By, outside: q.Outside, details: from}); err != nil || !heldRoom && !registered {
+		return next, err
+	}
+	// A place in the room that was held for the old one's answer is free, or the
+	// group with which the colleague waited is smaller now, and fits.
+	_, err = promoteAll(ctx, tx, ev)
 	return next, err
 }

@@ -184,7 +184,8 @@ CREATE TABLE registration (
 	calendar_sequence    INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	search               TEXT    NOT NULL DEFAULT '', -- folded name, address, organisation; written by Go
 	created_at           TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20), before_mark TEXT CHECK (before_mark IN ('confirmed', 'waitlisted', 'late_cancelled', 'cancelled')), erased_from TEXT NOT NULL DEFAULT '',
+	changed_at           TEXT    NOT NULL CHECK (length(changed_at) = 20), group_id TEXT REFERENCES registration_group (id), invitation_id TEXT REFERENCES invitation (id), enrolment_id TEXT, hold_until TEXT CHECK (length(hold_until) = 20), before_mark TEXT CHECK (before_mark IN ('confirmed', 'waitlisted', 'late_cancelled', 'cancelled')), erased_from TEXT NOT NULL DEFAULT '', room_since TEXT
+	CONSTRAINT meanwhile_online CHECK (room_since IS NULL OR length(room_since) = 20 AND status = 'confirmed' AND mode = 'online'),
 	CONSTRAINT confirmed_has_a_time CHECK (status <> 'confirmed' OR confirmed_at IS NOT NULL)
 ) STRICT;
 
@@ -388,8 +389,6 @@ CREATE INDEX registration_queue ON registration (event_id, mode, joined_at, id) 
 
 CREATE INDEX registration_by_group ON registration (group_id) WHERE group_id IS NOT NULL;
 
-CREATE INDEX registration_held ON registration (hold_until) WHERE status IN ('pending_email', 'offered');
-
 CREATE INDEX registration_by_company ON registration (company_id, event_id) WHERE company_id IS NOT NULL;
 
 CREATE TABLE offer (
@@ -523,3 +522,7 @@ CREATE UNIQUE INDEX invitation_address_once ON invitation (event_id, email) WHER
 CREATE UNIQUE INDEX erasure_request_open_once ON erasure_request (person_id, COALESCE(programme_id, '')) WHERE status = 'open';
 
 CREATE INDEX erasure_request_by_person ON erasure_request (person_id, asked_at);
+
+CREATE INDEX registration_meanwhile ON registration (event_id, room_since, id) WHERE room_since IS NOT NULL;
+
+CREATE INDEX registration_held ON registration (hold_until) WHERE hold_until IS NOT NULL;

@@ -70,7 +70,11 @@ func (s *Server) rosterFile(ctx context.Context, tx *store.Tx, ev event.Event, l
 	if err != nil {
 		return "", 0, err
 	}
-	w := rosterWriter{s: s, lang: lang, ev: ev, positions: positionsIn(people), words: map[string]string{}, companies: companyBook{}, soleTraders: soleTraders}
+	positions, err := registration.Positions(ctx, tx, ev)
+	if err != nil {
+		return "", 0, err
+	}
+	w := rosterWriter{s: s, lang: lang, ev: ev, positions: positions, words: map[string]string{}, companies: companyBook{}, soleTraders: soleTraders}
 	sortRoster(people, "name", lang)
 	var b strings.Builder
 	b.WriteString(byteOrderMark)

@@ -164,7 +164,7 @@ func (p *queuePage) read(ctx context.Context, tx *store.Tx, q url.Values) error 
 		return err
 	}
 	for _, w := range waiting {
-		p.Rows = append(p.Rows, queueRow{w, w.JoinedAt.In(loc)})
+		p.Rows = append(p.Rows, queueRow{w, w.QueueSince().In(loc)})
 	}
 	return p.readOffers(ctx, tx)
 }
@@ -196,8 +196,14 @@ func (p *queuePage) readOffers(ctx context.Context, tx *store.Tx) error {
 
 // openOffers counts the places that are offered and not answered.
 func openOffers(ctx context.Context, tx *store.Tx, eventID string) (int, error) {
-	counts, err := registration.CountsOf(ctx, tx, eventID)
-	return counts[registration.Offered], err
+	offers, err := registration.OffersOf(ctx, tx, eventID)
+	n := 0
+	for _, o := range offers {
+		if o.Status == registration.OfferOpen {
+			n++
+		}
+	}
+	return n, err
 }
 
 // onQueue runs one step at an event and leads back to the queue, which tells how

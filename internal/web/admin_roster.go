@@ -212,7 +212,11 @@ func (p *rosterPage) read(ctx context.Context, tx *store.Tx, lang locale.Languag
 			p.Access++
 		}
 	}
-	found, positions := all, positionsIn(all)
+	found := all
+	positions, err := registration.Positions(ctx, tx, p.Event)
+	if err != nil {
+		return err
+	}
 	if p.Filter.Text != "" {
 		if found, err = registration.Roster(ctx, tx, p.Event.ID, registration.RosterFilter{Text: p.Filter.Text}); err != nil {
 			return err
@@ -257,19 +261,6 @@ func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registr
 		p.Rows = append(p.Rows, row)
 	}
 	return nil
-}
-
-// positionsIn numbers those who wait, in each mode by itself. The roster has
-// them in the order of the queue.
-func positionsIn(roster []registration.Registration) map[string]int {
-	positions, last := map[string]int{}, map[event.Mode]int{}
-	for _, r := range roster {
-		if r.Status == registration.Waitlisted {
-			last[r.Mode]++
-			positions[r.ID] = last[r.Mode]
-		}
-	}
-	return positions
 }
 
 // sortRoster sorts those with a place, who come first, by last and first name;

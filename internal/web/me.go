@@ -41,6 +41,7 @@ func (s *Server) meRoutes() []route {
 		post("/me/registrations/:id/transfer", personal, s.transfer),
 		post("/me/registrations/:id/answer", personal, s.answerFromManage),
 		post("/me/registrations/:id/mode", personal, s.changeMode),
+		post("/me/registrations/:id/room", personal, s.waitForRoom),
 		post("/me/registrations/:id/colleague", personal, s.addColleague),
 		post("/me/registrations/:id/series-certificate", personal, s.makeSeriesCertificate),
 		post("/me/registrations/:id/certificate", personal, s.makeCertificate),

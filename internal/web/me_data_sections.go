@@ -173,6 +173,7 @@ func (w *teller) registration(x owndata.Registration) (r rows) {
 	}
 	r.add(w.t("own.field.signed_up"), w.at(x.CreatedAt, loc))
 	r.add(w.t("own.field.confirmed"), maybe(x.ConfirmedAt))
+	r.add(w.t("own.field.room_since"), maybe(x.RoomSince))
 	r.add(w.t("own.field.hold"), maybe(x.HoldUntil))
 	r.add(w.t("own.field.ended"), maybe(x.EndedAt), x.EndReason)
 	r.add(w.t("own.field.changed"), w.at(x.ChangedAt, loc))

@@ -23,6 +23,7 @@ func (s *Server) answerRoutes() []route {
 		{http.MethodPost, "/confirm/:token", byLink, s.confirmAddress},
 		{http.MethodPost, "/r/:token/answer", byLink, s.answerFromManage},
 		{http.MethodPost, "/r/:token/mode", byLink, s.changeMode},
+		{http.MethodPost, "/r/:token/room", byLink, s.waitForRoom},
 	}
 }
 
@@ -37,6 +38,7 @@ type answering struct {
 	Together  int       // for how many the answer holds; 0: for one
 	CanRejoin bool
 	Number    int // in the queue
+	roomWait
 }
 
 // The cases of an offer.
@@ -65,8 +67,10 @@ func readAnswering(ctx context.Context, tx *store.Tx, r registration.Registratio
 	if a.Together == 1 {
 		a.Together = 0
 	}
-	if a.Number, err = registration.Position(ctx, tx, r); err != nil {
-		return a, err
+	if r.Status == registration.Waitlisted {
+		if a.Number, err = registration.Position(ctx, tx, r); err != nil {
+			return a, err
+		}
 	}
 	open := registration.CanAnswer(r, ev, tx.Now)
 	a.AnswerBy = r.HoldUntil.In(ev.Location())
@@ -100,6 +104,7 @@ func readAnswering(ctx context.Context, tx *store.Tx, r registration.Registratio
 		}
 	case registration.Confirmed, registration.Attended:
 		a.Answer = answerHave
+		return a, a.readRoomWait(ctx, tx, r, ev)
 	case registration.Declined:
 		a.Answer = answerNo
 	case registration.Expired:
@@ -129,7 +134,7 @@ func (s *Server) showOffer(c *gin.Context, code int, refusal *problem.Problem) e
 	if err != nil {
 		return err
 	}
-	o := &offerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, s.DB.Now()), Mode: r.Mode, Token: c.Param("token"), NoFirst: c.Query("answer") == "no", Now: s.DB.Now()}
+	o := &offerPage{page: page{Brand: p.Name, NoIndex: true, Problem: refusal}, eventCard: s.card(ev, s.DB.Now()), Mode: r.QueueMode(), Token: c.Param("token"), NoFirst: c.Query("answer") == "no", Now: s.DB.Now()}
 	ctx := c.Request.Context()
 	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		o.answering, err = readAnswering(ctx, tx, r, ev)
@@ -213,7 +218,8 @@ func wayText(ctx context.Context, tx *store.Tx, r registration.Registration, ev 
 	case waiting > 0 || !hasFree(ev, other):
 		return string(other) + "_full", true, nil
 	case r.Status == registration.Waitlisted && other == event.Online:
-		return "online_waiting", false, nil
+		together, err := registration.ComesTogether(ctx, tx, r)
+		return map[bool]string{true: "online_waiting", false: "online_meanwhile"}[together], false, err
 	}
 	return string(other) + "_text", false, nil
 }

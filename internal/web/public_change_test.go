@@ -55,8 +55,8 @@ func (g *guest) changesTo(mode string) url.Values { return url.Values{"mode": {m
 func TestWhoeverHasAPlaceComesTheOtherWayWhereThereIsOne(t *testing.T) {
 	inRoom, onLine := hybrid(t, 1, 2)
 	doc := onLine.sees()
-	wants(t, plain(doc.Find("#mode")), "Alla platser i lokalen är tagna")
-	if doc.Find("#mode button").Length() > 0 {
+	wants(t, plain(doc.Find("#room")), "Lokalen är full")
+	if doc.Find("#mode").Length() > 0 {
 		t.Error("there is a button for what cannot be had")
 	}
 	doc = onLine.page(onLine.post(onLine.path+"/mode", onLine.changesTo("room")), http.StatusConflict)
@@ -96,7 +96,7 @@ func TestWhoeverWaitsForTheRoomMayComeOnlineInstead(t *testing.T) {
 	})
 	waits.is(registration.Waitlisted)
 	doc := waits.sees()
-	wants(t, plain(doc.Find("#mode")), "Då lämnar du reservlistan")
+	wants(t, plain(doc.Find("#mode")), "ändå stå kvar i kön till lokalen", "Delta digitalt så länge")
 	lacks(t, plain(doc.Find("#mode")), "någon annan få din plats")
 	waits.done(waits.post(waits.path+"/mode", waits.changesTo("online")))
 	if got := waits.now(); got.Mode != event.Online || got.Status != registration.Confirmed {

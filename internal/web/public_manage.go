@@ -130,13 +130,14 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 		if m.answering, err = readAnswering(c.Request.Context(), tx, r, ev); err != nil {
 			return err
 		}
+		m.tellRoomWait()
 		waiting, err := registration.CountWaiting(c.Request.Context(), tx, ev.ID, r.Mode)
 		if err != nil {
 			return err
 		}
 		m.Queue = waiting > 0
-		if m.Position, err = registration.Position(c.Request.Context(), tx, r); err != nil || r.CompanyID == "" {
-			return err
+		if m.Position = m.Number; r.CompanyID == "" {
+			return nil
 		}
 		co, err := company.Find(c.Request.Context(), tx, r.CompanyID)
 		m.OrgNumber = company.Display(co)

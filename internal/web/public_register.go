@@ -302,8 +302,10 @@ type registeredPage struct {
 	Key       string
 	Organiser string
 	Soon      bool // too late for the reminder of a week before
-	Occasions []occasionLine
-	People    []personLine
+
+	OnlineMeanwhile bool // who waits for the room can have a place online
+	Occasions       []occasionLine
+	People          []personLine
 }
 
 // registered says what happens next.
@@ -329,6 +331,7 @@ func (s *Server) registered(c *gin.Context) error {
 		if r.People, err = s.personLines(ctx, tx, r.Answer.People); err != nil || len(r.People) > 0 {
 			return err
 		}
+		r.OnlineMeanwhile = ev.Mode == event.Hybrid && r.Answer.Mode == event.Room && hasFree(ev, event.Online)
 		r.Occasions, err = s.occasionLines(ctx, tx, r.Answer.Occasions)
 		return err
 	})
