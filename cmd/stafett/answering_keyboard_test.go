@@ -68,7 +68,7 @@ func TestOffersRequestsAndInvitationsByKeyboardAlone(t *testing.T) {
 	desk.write("emails", "anna@people.example")
 	desk.tabTo("the button", func(f focus) bool { return f.Tag == "BUTTON" && f.Words == "Bjud in" })
 	desk.enter(200)
-	desk.reads("[role=status]", "En inbjudan är skapad.")
+	desk.reads("[role=status]", "En inbjudan är skapad och skickas med mejl.")
 	desk.tabTo("its address", func(f focus) bool { return strings.Contains(f.Value, "?code=") })
 	desk.tabTo("revoking", func(f focus) bool { return f.Tag == "BUTTON" && strings.HasPrefix(f.Words, "Återkalla") })
 	desk.enter(200)

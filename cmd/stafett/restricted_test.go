@@ -69,8 +69,11 @@ func TestInvitationsOpenTheEventForThemAndNobodyElse(t *testing.T) {
 		w.desk.open(admin + "/invitations")
 		w.desk.fill("emails", anna.email)
 		w.desk.follow(`main form[action$="/invitations"] button`)
-		w.desk.reads("[role=status]", "En inbjudan är skapad.")
+		w.desk.reads("[role=status]", "En inbjudan är skapad och skickas med mejl.")
 		annas := w.desk.invitation()
+		if m := w.demo.letter(t, anna.email, 1); m.calendar != "" || !strings.Contains(m.text, annas) {
+			w.t.Errorf("the letter with the invitation: %+v", m)
+		}
 		w.desk.fill("label", "Näringslivet i Falun")
 		w.desk.fill("places", "2")
 		w.desk.follow(`main form[action$="/invitations"] button`)
@@ -108,7 +111,7 @@ func TestInvitationsOpenTheEventForThemAndNobodyElse(t *testing.T) {
 		w.person.reads("#code-error", "Koden gäller inte för den här adressen")
 		w.signUp(annas, anna, nil)
 		w.person.reads("h1", "Din anmälan är mottagen")
-		if m := w.demo.letter(t, anna.email, 1); m.calendar != "REQUEST" {
+		if m := w.demo.letter(t, anna.email, 2); m.calendar != "REQUEST" {
 			w.t.Errorf("the letter: %+v", m)
 		}
 

@@ -27,10 +27,12 @@ const (
 	TooEarly    Outcome = "too_early"    // the door opens an hour before the start
 	Closed      Outcome = "closed"       // the organiser has closed the attendance
 	Refused     Outcome = "refused"      // for another reason, which the organiser knows
+	TakenBack   Outcome = "taken_back"   // not present any more, by a mark that takes one back
+	Stays       Outcome = "stays"        // present still: taking it back was refused
 )
 
 // Outcomes are all of them.
-var Outcomes = []Outcome{Present, Already, UnknownCode, OtherEvent, NoPlace, TooEarly, Closed, Refused}
+var Outcomes = []Outcome{Present, Already, UnknownCode, OtherEvent, NoPlace, TooEarly, Closed, Refused, TakenBack, Stays}
 
 // Opens is from when on people are let in.
 func Opens(ev event.Event) time.Time { return registration.AttendanceOpens(ev) }
@@ -45,7 +47,14 @@ type Mark struct {
 	Code           string // of a ticket; or
 	RegistrationID string // chosen in the list
 	MadeAt         time.Time
+
+	// Undo makes the mark one that takes presence back: UndoAny, or the number of
+	// the mark that it is about. Who was let in by another one stays.
+	Undo string
 }
+
+// UndoAny takes presence back whoever marked it.
+const UndoAny = "any"
 
 // Answer is what came of a mark. Name and RegistrationID are empty unless the
 // mark is about somebody at the link's own event.
@@ -58,6 +67,9 @@ var markID = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
 
 func (m Mark) check() error {
 	if !markID.MatchString(m.ID) || (m.Code == "") == (m.RegistrationID == "") {
+		return ErrMark
+	}
+	if m.Undo != "" && (m.RegistrationID == "" || m.Undo != UndoAny && !markID.MatchString(m.Undo)) {
 		return ErrMark
 	}
 	return nil
@@ -95,6 +107,10 @@ func Refuse(ctx context.Context, tx *store.Tx, l Link, m Mark, why *problem.Prob
 		return Answer{}, err
 	}
 	a := Answer{RegistrationID: r.ID, Name: r.Name(), Outcome: Refused}
+	if m.Undo != "" {
+		a.Outcome = Stays
+		return a, l.note(ctx, tx, m, a)
+	}
 	switch why.Code {
 	case registration.ErrMarked.Code:
 		a.Outcome = Closed
@@ -137,6 +153,9 @@ func decide(ctx context.Context, tx *store.Tx, l Link, m Mark) (Answer, error) {
 		return Answer{Outcome: OtherEvent}, nil
 	}
 	a := Answer{RegistrationID: r.ID, Name: r.Name()}
+	if m.Undo != "" {
+		return takeBack(ctx, tx, l, m, r, a)
+	}
 	if r.Status == registration.Attended {
 		a.Outcome = Already
 		return a, nil
@@ -155,6 +174,27 @@ func decide(ctx context.Context, tx *store.Tx, l Link, m Mark) (Answer, error) {
 	}
 	a.Outcome = Present
 	_, err = registration.Attend(ctx, tx, r.ID, registration.Present, audit.Actor{Kind: "token", ID: l.ID})
+	return a, err
+}
+
+// takeBack undoes a mark made at the wrong name. Who was let in by another mark
+// meanwhile, at another door, is there.
+func takeBack(ctx context.Context, tx *store.Tx, l Link, m Mark, r registration.Registration, a Answer) (Answer, error) {
+	a.Outcome = TakenBack
+	if r.Status != registration.Attended {
+		return a, nil
+	}
+	if m.Undo != UndoAny {
+		before, err := store.One(ctx, tx, scanAnswer, selectAnswer, l.idOf(Mark{ID: m.Undo}))
+		if err != nil && !errors.Is(err, store.ErrNoRow) {
+			return a, err
+		}
+		if before.Outcome != Present || before.RegistrationID != r.ID {
+			a.Outcome = Already
+			return a, nil
+		}
+	}
+	_, err := registration.Attend(ctx, tx, r.ID, registration.Unmarked, audit.Actor{Kind: "token", ID: l.ID})
 	return a, err
 }
 

@@ -52,6 +52,7 @@ type checkinPage struct {
 	Token, Search     string
 	Guests            []checkin.Guest
 	Present, Expected int
+	CanUndo           bool            // a mark can be taken back: attendance is not closed
 	Closed            bool            // it is too early to mark anybody
 	Opens             time.Time       // when that begins, on the event's clock
 	Made              string          // when the page was, to less than a second
@@ -92,6 +93,7 @@ func (s *Server) checkin(c *gin.Context) error {
 	now := s.DB.Now()
 	g := &checkinPage{page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, now), Link: l, Token: c.Param("token"), Search: strings.TrimSpace(c.Query("q"))}
 	g.Opens, g.Made = checkin.Opens(ev).In(ev.Location()), now.Format(time.RFC3339Nano)
+	g.CanUndo = ev.AttendanceClosedAt.IsZero()
 	g.Closed = now.Before(g.Opens)
 	guests, err := s.guests(c, ev)
 	if err != nil {
@@ -159,7 +161,7 @@ func (s *Server) checkinMark(c *gin.Context) error {
 	if ok, wait := s.doorLimit(l); !ok {
 		return s.tooOften(c, wait)
 	}
-	m := checkin.Mark{ID: uuid.NewString(), RegistrationID: c.PostForm("registration"), MadeAt: s.DB.Now()}
+	m := checkin.Mark{ID: uuid.NewString(), RegistrationID: c.PostForm("registration"), MadeAt: s.DB.Now(), Undo: c.PostForm("undo")}
 	a, err := s.enter(c.Request.Context(), l, m)
 	if err != nil {
 		return err
@@ -209,6 +211,7 @@ type (
 		Text         string    `json:"text"`         // what the camera read; or
 		Registration string    `json:"registration"` // chosen in the list
 		MadeAt       time.Time `json:"made_at"`
+		Undo         string    `json:"undo"` // takes a mark back: its number, or "any"
 	}
 	markAnswer struct {
 		ID           string `json:"id"`
@@ -267,7 +270,7 @@ func (s *Server) checkinMarks(c *gin.Context) error {
 // enterSent answers for every mark, also for one that is none: a refusal would
 // hold up those behind it.
 func (s *Server) enterSent(ctx context.Context, l checkin.Link, m sentMark) (markAnswer, error) {
-	mark := checkin.Mark{ID: m.ID, Code: ticket.Code(m.Text), RegistrationID: m.Registration, MadeAt: m.MadeAt}
+	mark := checkin.Mark{ID: m.ID, Code: ticket.Code(m.Text), RegistrationID: m.Registration, MadeAt: m.MadeAt, Undo: m.Undo}
 	if m.Text != "" && mark.Code == "" {
 		mark.Code = m.Text // not one of our codes: nobody has it
 	}

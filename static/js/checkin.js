@@ -18,7 +18,7 @@ function start(root) {
   const made = new Date(root.dataset.made);
   store.change((s) => (s.present = s.present.filter((p) => new Date(p.at) > made)));
   for (const p of store.read().present) showPresent(door, p.id);
-  for (const m of store.read().waiting) if (m.registration) showPresent(door, m.registration);
+  for (const m of store.read().waiting) if (m.registration) showMark(door, m);
   recount(door);
   showWaiting(door);
   root.addEventListener("submit", (event) => {
@@ -26,7 +26,8 @@ function start(root) {
     if (!form) return;
     event.preventDefault();
     const row = form.closest("[data-guest]");
-    mark(door, { registration: row.dataset.guest }, nameIn(row));
+    if ("checkinUndo" in form.dataset) takeBack(door, row);
+    else mark(door, { registration: row.dataset.guest }, nameIn(row));
   });
   startSearch(root);
   startCamera(door);
@@ -81,15 +82,38 @@ function forgetOld(mine) {
 
 // ── Marking and sending ──
 
+const newMark = (what) => ({ id: newID(), made_at: new Date().toISOString().replace(/\.\d+Z$/, "Z"), ...what });
+
 function mark(door, what, name) {
-  const made = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-  door.store.change((s) => s.waiting.push({ id: newID(), made_at: made, ...what }));
+  door.store.change((s) => s.waiting.push(newMark(what)));
   if (what.registration) {
     showPresent(door, what.registration);
     recount(door);
   }
   flush(door, true).then((sent) => {
     if (!sent && !door.ended) say(door, "warning", name || door.root.dataset.textTicket, door.root.dataset.textSaved);
+  });
+}
+
+// takeBack undoes a mark at the wrong name. One that never left the phone is only forgotten. One that
+// may have arrived is named in what is sent after it, so that whoever was let in by another mark stays.
+function takeBack(door, row) {
+  const id = row.dataset.guest;
+  let forgotten = false;
+  door.store.change((s) => {
+    const mine = s.waiting.filter((m) => m.registration === id && !m.undo).at(-1);
+    forgotten = mine !== undefined && !mine.tried;
+    if (forgotten) s.waiting = s.waiting.filter((m) => m !== mine);
+    else s.waiting.push(newMark({ registration: id, undo: mine?.id ?? "any" }));
+    s.present = s.present.filter((p) => p.id !== id);
+  });
+  showAbsent(row);
+  row.querySelector("form button").focus(); // the button that was pressed is gone
+  recount(door);
+  showWaiting(door);
+  if (forgotten) return say(door, "info", nameIn(row), door.root.getAttribute("data-outcome-taken_back"));
+  flush(door, true).then((sent) => {
+    if (!sent && !door.ended) say(door, "warning", nameIn(row), door.root.dataset.textUndoSaved);
   });
 }
 
@@ -156,18 +180,22 @@ function take(door, answer, alone, told) {
 function drop(door, m, told) {
   door.store.change((s) => (s.waiting = s.waiting.filter((w) => w.id !== m.id)));
   const row = rowOf(door, m.registration);
-  settle(door, { outcome: "refused", registration: m.registration, name: row ? nameIn(row) : door.root.dataset.textTicket }, false, told);
+  settle(door, { outcome: m.undo ? "stays" : "refused", registration: m.registration, name: row ? nameIn(row) : door.root.dataset.textTicket }, false, told);
   recount(door);
   return true;
 }
 
 // send gives what the server answered, and the status; nothing when the network is away.
 async function send(door, batch) {
+  if (navigator.onLine) {
+    const ids = new Set(batch.map((m) => m.id));
+    door.store.change((s) => s.waiting.forEach((m) => (m.tried ||= ids.has(m.id))));
+  }
   try {
     const response = await fetch(door.root.dataset.address + "/marks", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(batch),
+      body: JSON.stringify(batch.map(({ tried, ...m }) => m)),
       signal: AbortSignal.timeout(15_000),
     });
     if (response.status === 404) {
@@ -186,7 +214,7 @@ function later(door) {
   door.timer = setTimeout(() => flush(door), door.pause);
 }
 
-const here = (outcome) => outcome === "present" || outcome === "already";
+const here = (outcome) => outcome === "present" || outcome === "already" || outcome === "stays";
 
 // settle shows what the server answered. One mark alone is told of in words; of many sent
 // together only those are that did not go well, each below the others. It tells whether it spoke.
@@ -195,7 +223,7 @@ function settle(door, m, alone, below) {
   if (here(m.outcome)) showPresent(door, m.registration);
   else if (row) showAbsent(row);
   const text = door.root.getAttribute("data-outcome-" + m.outcome) ?? "";
-  const colour = { present: "success", already: "info" }[m.outcome] ?? "danger";
+  const colour = { present: "success", already: "info", taken_back: "info" }[m.outcome] ?? "danger";
   const speaks = alone || colour === "danger";
   if (speaks) say(door, colour, m.name ?? "", text, below);
   if (alone && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(here(m.outcome) ? 60 : [80, 60, 80]);
@@ -232,13 +260,24 @@ function showWaiting(door) {
 const rowOf = (door, id) => (id ? door.root.querySelector(`[data-guest="${CSS.escape(id)}"]`) : null);
 const nameIn = (row) => row.querySelector("[data-checkin-name]").textContent;
 
+function showMark(door, m) {
+  const row = rowOf(door, m.registration);
+  if (!m.undo) showPresent(door, m.registration);
+  else if (row) showAbsent(row);
+}
+
 function showPresent(door, id) {
   const row = rowOf(door, id);
   if (!row || "present" in row.dataset) return;
   row.dataset.present = "";
   const form = row.querySelector("form");
   if (form) form.hidden = true;
-  const word = row.appendChild(document.createElement("span"));
+  const undo = row.querySelector("[data-checkin-undo]");
+  const word = document.createElement("span");
+  if (undo) {
+    undo.hidden = false;
+    undo.before(word);
+  } else row.append(word);
   word.className = "status-dot";
   word.dataset.color = "success";
   word.textContent = door.root.dataset.textPresent;
@@ -247,6 +286,8 @@ function showPresent(door, id) {
 function showAbsent(row) {
   delete row.dataset.present;
   row.querySelector(".status-dot")?.remove();
+  const undo = row.querySelector("[data-checkin-undo]");
+  if (undo) undo.hidden = true;
   const form = row.querySelector("form");
   if (form) form.hidden = false;
 }
