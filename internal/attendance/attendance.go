@@ -44,8 +44,7 @@ type visit struct {
 }
 
 // Present tells whether somebody counts as present at an event of the length:
-// there for at least half of it where the time is known, else there at all
-// (DOMAIN.md 3.4).
+// there for at least half of it where the time is known, else there at all.
 func (p Participant) Present(length time.Duration) bool {
 	return !p.Timed || 2*p.Time >= length
 }
