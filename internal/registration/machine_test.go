@@ -2,6 +2,7 @@ package registration_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,11 @@ import (
 // TestWhateverPeopleDoPlacesAndQueueAgree lets people and organisers do anything
 // in any order, and after each step counts anew what must always hold.
 func TestWhateverPeopleDoPlacesAndQueueAgree(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks"); raced && checks.Value.String() == checks.DefValue {
+		if err := checks.Value.Set("30"); err != nil { // one goroutine: there is nothing to race
+			t.Fatal(err)
+		}
+	}
 	done := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		m := newMachine(t, rt)
