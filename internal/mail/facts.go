@@ -9,6 +9,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -28,6 +29,7 @@ type facts struct {
 	position     int                     // on the waiting list; 0 when not on it
 	together     int                     // of how many who come only together the person is one; 0: alone
 	invite       registration.Invitation // of a letter to somebody who is invited
+	subscription news.Subscription       // of a letter about news
 	withPlace    int                     // people at the event, in a letter about too few of them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
 }
@@ -138,6 +140,8 @@ func (f facts) pointless() string {
 		return unless(f.registration.Status == registration.EventCancelled, message.ReasonGone)
 	case message.SignIn, message.Erasure:
 		return ""
+	case message.ConfirmNews:
+		return unless(f.subscription.Status == news.Asked, message.ReasonTold)
 	case message.EventPostponed:
 		if f.toWaiting() {
 			return cmp.Or(f.pointlessWaiting(), unless(f.event.Status == event.Postponed, message.ReasonNewDate))

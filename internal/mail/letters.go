@@ -24,6 +24,7 @@ func (w *writer) content() (Content, error) {
 		message.Decide:         w.decide,
 		message.SignIn:         w.signIn,
 		message.Erasure:        w.erasure,
+		message.ConfirmNews:    w.confirmNews,
 		message.GroupSkipped:   w.groupSkipped,
 		message.Confirmed:      w.confirmed,
 		message.WalkedIn:       w.walkedIn,

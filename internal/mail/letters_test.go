@@ -319,6 +319,7 @@ func variants() []variant {
 			f.programme.Country, f.programme.Authority = "SE", true
 		})},
 		{"E23", of(message.SignIn, aboutSomebody(""))},
+		{"E29", of(message.ConfirmNews, aboutSomebody(""))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }

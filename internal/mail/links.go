@@ -6,6 +6,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -20,6 +21,7 @@ type links struct {
 	offer   string // personal: yes or no to a place
 	confirm string // personal: the address is mine
 	me      string // one's own page; personal when the letter is to open it
+	news    string // personal: yes to news
 	signUp  string // of an invitation: the form with its code
 	admin   string // the event's, for those who arrange it
 	page    string // the event's, for everybody
@@ -33,8 +35,11 @@ type tokens func(registration.Purpose) (string, error)
 
 func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
 	return func(p registration.Purpose) (string, error) {
-		if p == openOwnPage {
+		switch p {
+		case openOwnPage:
 			return person.NewLink(ctx, tx, f.person.ID, person.LinkLife)
+		case confirmNews:
+			return news.NewLink(ctx, tx, f.subscription.ID, news.ToConfirm)
 		}
 		return registration.NewLink(ctx, tx, f.registration, f.event, p)
 	}

@@ -36,6 +36,7 @@ const (
 	EventPostponed Letter = "E22" // no new date yet
 	SignIn         Letter = "E23" // the link to one's own page
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
+	ConfirmNews    Letter = "E29" // you asked for news: is this your address?
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 )
@@ -76,6 +77,7 @@ var letters = map[Letter]struct {
 	Rejected:       {change, ""},
 	StayedAway:     {change, ""},
 	Invitation:     {change, ""},
+	ConfirmNews:    {change, ""},
 	Decide:         {change, ""},
 	GroupSkipped:   {change, ""},
 	Confirmed:      {change, "REQUEST"},
@@ -97,7 +99,7 @@ var letters = map[Letter]struct {
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Erasure, SignIn, Invitation, ConfirmNews, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
 }
 
 // Method is the calendar method that the letter carries to somebody who has
@@ -106,7 +108,7 @@ func (l Letter) Method() string { return letters[l].method }
 
 // AboutPerson reports whether the letter is about a person, not about a
 // registration or an event.
-func (l Letter) AboutPerson() bool { return l == SignIn || l == Erasure }
+func (l Letter) AboutPerson() bool { return l == SignIn || l == Erasure || l == ConfirmNews }
 
 // IsReminder reports whether the letter goes at a time, not because somebody
 // did something.
@@ -133,6 +135,8 @@ type Details struct {
 	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
+
+	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
 }
 
 // Message is a row of the outbox.

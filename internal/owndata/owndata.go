@@ -18,6 +18,7 @@ type Data struct {
 	Registration []Registration `json:"registrations"`
 	Series       []SeriesCert   `json:"series_certificates"`
 	Invitations  []Invitation   `json:"invitations"`
+	News         []News         `json:"subscriptions"`
 	Messages     []Message      `json:"messages"` // those about no registration
 	Sessions     []Session      `json:"sessions"`
 	PersonLinks  []PersonLink   `json:"person_links"`
@@ -152,6 +153,19 @@ type Link struct {
 	Purpose   string    `json:"purpose"`
 	CreatedAt time.Time `json:"created_at"`
 	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// News is a wish for news from a programme, with the words that were agreed to.
+type News struct {
+	Programme   string     `json:"programme"`
+	Status      string     `json:"status"`
+	Source      string     `json:"source"`
+	Wording     string     `json:"wording"`
+	Language    string     `json:"language"`
+	AskedAt     time.Time  `json:"asked_at"`
+	ConfirmedAt *time.Time `json:"confirmed_at"`
+	EndedAt     *time.Time `json:"ended_at"`
+	EndedBy     string     `json:"ended_by"`
 }
 
 // Message was written to the person. Its words are kept until it is sent, and no

@@ -11,6 +11,7 @@ import (
 	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -28,9 +29,9 @@ func Read(ctx context.Context, tx *store.Tx, personID string) (d Data, err error
 	}
 	d = Data{WrittenAt: tx.Now, Person: Person{
 		ID: p.ID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Language: p.Language, EmailFailedAt: when(p.EmailFailedAt), CreatedAt: p.CreatedAt,
-	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, Messages: []Message{}, Erasures: []Erasure{}}
+	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, News: []News{}, Messages: []Message{}, Erasures: []Erasure{}}
 	for _, read := range []func(context.Context, *store.Tx, person.Person) error{
-		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readMessages, d.readSessions, d.readLinks, d.readErasures, d.readUser,
+		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readNews, d.readMessages, d.readSessions, d.readLinks, d.readErasures, d.readUser,
 	} {
 		if err := read(ctx, tx, p); err != nil {
 			return d, fmt.Errorf("gather what is stored about a person: %w", err)
@@ -207,6 +208,24 @@ func (d *Data) readInvitations(ctx context.Context, tx *store.Tx, p person.Perso
 			return err
 		}
 		d.Invitations = append(d.Invitations, Invitation{Event: ev.Title, Label: i.Label, Email: i.Email, Used: i.Used, RevokedAt: when(i.RevokedAt), CreatedAt: i.CreatedAt})
+	}
+	return nil
+}
+
+func (d *Data) readNews(ctx context.Context, tx *store.Tx, p person.Person) error {
+	list, err := news.All(ctx, tx, p.Email)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		pr, err := programme.Find(ctx, tx, s.ProgrammeID)
+		if err != nil {
+			return err
+		}
+		d.News = append(d.News, News{
+			Programme: pr.Name, Status: string(s.Status), Source: string(s.Source), Wording: s.Wording, Language: s.Language,
+			AskedAt: s.AskedAt, ConfirmedAt: when(s.ConfirmedAt), EndedAt: when(s.EndedAt), EndedBy: string(s.EndedBy),
+		})
 	}
 	return nil
 }

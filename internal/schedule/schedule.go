@@ -15,6 +15,7 @@ import (
 
 	"stafett/internal/idempotency"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/registration"
@@ -46,6 +47,9 @@ var jobs = [...]job{
 			return err
 		}
 		if err := person.Sweep(ctx, tx); err != nil {
+			return err
+		}
+		if err := news.Sweep(ctx, tx); err != nil {
 			return err
 		}
 		return user.Sweep(ctx, tx)

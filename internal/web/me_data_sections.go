@@ -87,6 +87,7 @@ func (s *Server) dataSections(lang locale.Language, d owndata.Data) ([]dataSecti
 		{"own.section.companies", w.companies(d)},
 		{"own.section.registrations", w.registrations(d)},
 		{"own.section.invitations", w.invitations(d)},
+		{"news.own", w.news(d)},
 		{"own.section.erasures", w.erasures(d)},
 		{"own.section.access", w.access(d)},
 	} {
@@ -225,6 +226,22 @@ func (w *teller) invitations(d owndata.Data) (items []dataItem) {
 		var r rows
 		r.add(w.t("own.field.invited"), i.Label, w.at(i.CreatedAt, deskZone()))
 		items = append(items, dataItem{Title: i.Event, Rows: r})
+	}
+	return items
+}
+
+func (w *teller) news(d owndata.Data) (items []dataItem) {
+	for _, n := range d.News {
+		var r rows
+		r.add(w.t("manage.status"), w.t("news.state_"+n.Status))
+		r.add(w.t("news.agreed"), n.Wording, w.at(n.AskedAt, deskZone()))
+		if n.ConfirmedAt != nil {
+			r.add(w.t("own.field.confirmed_news"), w.at(*n.ConfirmedAt, deskZone()))
+		}
+		if n.EndedAt != nil {
+			r.add(w.t("own.field.ended"), w.at(*n.EndedAt, deskZone()))
+		}
+		items = append(items, dataItem{Title: n.Programme, Rows: r})
 	}
 	return items
 }

@@ -30,7 +30,7 @@ type registerValues struct {
 	Country, OrgNumber, CompanyName   string
 	Municipality, Mode, Code          string
 	Diet, AccessNeeds                 string
-	DietConsent                       bool
+	DietConsent, News                 bool
 	Answers                           map[string][]string
 	Colleagues                        []colleagueValues
 	Together                          bool // all of them or none
@@ -205,7 +205,7 @@ func readRegister(c *gin.Context) registerValues {
 		FirstName: c.PostForm("first_name"), LastName: c.PostForm("last_name"), Email: c.PostForm("email"), Phone: c.PostForm("phone"),
 		Audience: c.PostForm("audience"), Organisation: c.PostForm("organisation"), Country: c.PostForm("country"), OrgNumber: c.PostForm("org_number"),
 		CompanyName: c.PostForm("company_name"), Code: c.PostForm("code"), Municipality: c.PostForm("municipality"), Mode: c.PostForm("mode"),
-		Diet: c.PostForm("diet"), AccessNeeds: c.PostForm("access_needs"), DietConsent: c.PostForm("diet_consent") != "", Answers: readAnswers(c),
+		Diet: c.PostForm("diet"), AccessNeeds: c.PostForm("access_needs"), DietConsent: c.PostForm("diet_consent") != "", News: c.PostForm("news") != "", Answers: readAnswers(c),
 		Colleagues: readColleagues(c), Together: c.PostForm("together") != "",
 	}
 }
