@@ -526,3 +526,17 @@ CREATE INDEX erasure_request_by_person ON erasure_request (person_id, asked_at);
 CREATE INDEX registration_meanwhile ON registration (event_id, room_since, id) WHERE room_since IS NOT NULL;
 
 CREATE INDEX registration_held ON registration (hold_until) WHERE hold_until IS NOT NULL;
+
+CREATE TABLE installation (
+	id     TEXT   NOT NULL PRIMARY KEY,
+	number INTEGER NOT NULL DEFAULT 0,
+	at     TEXT   NOT NULL CHECK (length(at) = 20), -- when the number last rose
+	single INTEGER NOT NULL DEFAULT TRUE UNIQUE CHECK (single)
+) STRICT;
+
+CREATE TABLE restored (
+	id          TEXT NOT NULL PRIMARY KEY,
+	backup_at   TEXT NOT NULL CHECK (length(backup_at) = 20),   -- the last that the backup knows of
+	restored_at TEXT NOT NULL CHECK (length(restored_at) = 20), -- when it was put in place
+	answered_at TEXT CHECK (length(answered_at) = 20)           -- NULL: what is old waits for an answer
+) STRICT;
