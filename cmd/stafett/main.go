@@ -24,6 +24,7 @@ type commands struct {
 	Demo      demoCommand      `cmd:"" help:"Try Stafett with invented people: a throw-away database, and all mail in a mailbox at /dev/mail."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this program's schema."`
 	Backup    backupCommand    `cmd:"" help:"Write a checked copy of the database, also while it is served."`
+	Restore   restoreCommand   `cmd:"" help:"Go back to a backup: check it, keep the present database beside it, and hold what may have been sent already until an organiser has answered."`
 	Check     checkCommand     `cmd:"" help:"Look at settings, schema, integrity, clock and mail server; exit 1 with what is wrong."`
 	User      userCommand      `cmd:"" help:"Add, list, disable users, or let one choose a new password."`
 	Token     tokenCommand     `cmd:"" help:"Make, list or revoke bearer tokens for the API."`

@@ -18,6 +18,7 @@ import (
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
 	"stafett/internal/municipality"
+	"stafett/internal/restored"
 	"stafett/internal/schedule"
 	"stafett/internal/store"
 	"stafett/internal/user"
@@ -51,6 +52,9 @@ func (s serveCommand) Run(w world) error {
 	}
 	defer db.Close()
 	if err := db.Migrate(w.ctx, 0); err != nil {
+		return err
+	}
+	if err := noticeRestored(w.ctx, w, db); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", s.Listen)
@@ -163,6 +167,9 @@ func (p *program) serve(ctx context.Context, listener net.Listener) error {
 	fault = errors.Join(fault, <-mailDone)
 	if errors.Is(fault, context.Canceled) || errors.Is(fault, http.ErrServerClosed) {
 		fault = nil
+	}
+	if err := restored.Beat(context.Background(), p.db); err != nil {
+		p.log.Warn("no sign of life written", "error", err)
 	}
 	p.log.Info("stopped")
 	return fault

@@ -168,12 +168,14 @@ func Retry(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 }
 
 // Invited tells the highest SEQUENCE of an invitation that has left, or may
-// have left, for the registration; -1 when none has.
+// have left, for the registration; -1 when none has. One that was held because the
+// database went back to a backup may have left before.
 func Invited(ctx context.Context, tx *store.Tx, registrationID string) (int, error) {
 	return store.One(ctx, tx, store.Value[int], `
 		SELECT COALESCE(max(calendar_sequence), -1) FROM message
-		WHERE registration_id = ? AND calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain')`,
-		registrationID)
+		WHERE registration_id = ? AND (calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain')
+			OR letter IN (?, ?) AND reason IN (?, ?))`,
+		registrationID, Confirmed, EventMoved, ReasonRestored, ReasonThrown)
 }
 
 // FirstInvite finds the first invitation that left for the registration, for

@@ -23,6 +23,7 @@ type Request struct {
 	NotBefore      time.Time // zero: at once
 	NotAfter       time.Time // zero: 48 hours after it was due
 	Outside        bool      // a stranger caused it, who may not own the address
+	Old            bool      // it may have gone already before the database went back to a backup: an organiser is asked first
 }
 
 // How many messages strangers may cause to one address, so that a sign-up form
@@ -46,8 +47,10 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 	if r.NotAfter.IsZero() {
 		r.NotAfter = due.Add(lifeOfNews)
 	}
-	status := Waiting
-	if r.Outside {
+	status, reason := Waiting, ""
+	if r.Old {
+		status, reason = Held, ReasonRestored
+	} else if r.Outside {
 		if status, err = outsideStatus(ctx, tx, r); err != nil {
 			return false, err
 		}
@@ -58,10 +61,10 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 	}
 	n, err := store.Exec(ctx, tx, `
 		INSERT INTO message (id, unique_key, letter, recipient, language, programme_id, event_id, registration_id,
-			calendar_sequence, details, priority, outside, status, due_at, not_after, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
+			calendar_sequence, details, priority, outside, status, reason, due_at, not_after, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
 		tx.NewID(), r.Key, r.Letter, r.Recipient, r.Language, store.Text(r.ProgrammeID), store.Text(r.EventID), store.Text(r.RegistrationID),
-		r.Sequence, string(details), letters[r.Letter].priority, r.Outside, status, store.At(due), store.At(r.NotAfter), store.At(tx.Now))
+		r.Sequence, string(details), letters[r.Letter].priority, r.Outside, status, reason, store.At(due), store.At(r.NotAfter), store.At(tx.Now))
 	if err != nil {
 		return false, fmt.Errorf("enqueue %s: %w", r.Letter, err)
 	}

@@ -51,6 +51,10 @@ const (
 	ReasonSignedUp        = "dropped_signed_up" // who was invited, already
 	ReasonLate            = "dropped_late"
 
+	// The database went back to a backup.
+	ReasonRestored = "restored"         // it may have gone before: an organiser is asked
+	ReasonThrown   = "dropped_restored" // and said that it is not to go
+
 	// Something else that runs by itself went wrong.
 	ReasonFault = "fault"
 
@@ -67,7 +71,8 @@ var reasons = map[string]bool{
 	ReasonGivenUp: false, ReasonNoLongerWaiting: false, ReasonNotRegistered: false, ReasonHereAgain: false, ReasonOffDate: false,
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
 	ReasonSignedUp: false,
-	ReasonLate:     false, ReasonFault: false, ReasonUnknown: false,
+	ReasonRestored: false, ReasonThrown: false,
+	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.
 	late + ReasonTryLater: true, late + ReasonOddAnswer: true, late + ReasonMayHaveArrived: false, late + ReasonStopped: false,

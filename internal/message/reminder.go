@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stafett/internal/holiday"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 )
 
@@ -153,6 +154,10 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	lost, err := restored.Pending(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	n := 0
 	for _, r := range due {
 		loc, err := time.LoadLocation(r.TimeZone)
@@ -163,6 +168,7 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 			Key: r.key(), Letter: r.Letter, Recipient: r.Address, Language: r.Language,
 			ProgrammeID: r.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, NotAfter: r.NotAfter,
 			NotBefore: AfterQuietHours(tx.Now, r.NotAfter, loc), // a late one may be found at night
+			Old:       lost.Covers(r.DueAt),
 		})
 		if err != nil {
 			return n, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 )
 
@@ -21,21 +23,38 @@ const heldAfter = 14 * 24 * time.Hour
 // reconsiderFor is how long after the event marks can still be changed.
 const reconsiderFor = 30 * 24 * time.Hour
 
-// CloseOld marks events as held two weeks after their end.
+// CloseOld marks events as held two weeks after their end. An event of which
+// something is wrong does not keep the others waiting: see store.Partly. What may
+// have been closed already in a time that was lost by going back to a backup waits
+// until an organiser has answered.
 func CloseOld(ctx context.Context, tx *store.Tx) error {
-	old, err := event.List(ctx, tx, event.Filter{Statuses: []event.Status{event.Published}, To: tx.Now.Add(-heldAfter)})
+	lost, err := restored.Pending(ctx, tx)
 	if err != nil {
 		return err
 	}
-	for _, ev := range old {
-		if ev.EndsAt.After(tx.Now.Add(-heldAfter)) {
-			continue
-		}
-		if _, err := CloseEvent(ctx, tx, ev.ID, audit.System); err != nil {
-			return err
-		}
+	old, err := toClose(ctx, tx, tx.Now)
+	if err != nil {
+		return err
 	}
-	return nil
+	old = slices.DeleteFunc(old, func(ev event.Event) bool { return lost.Covers(ev.EndsAt.Add(heldAfter)) })
+	return store.Each(ctx, tx, idsOf(old), func(id string) error {
+		_, err := CloseEvent(ctx, tx, id, audit.System)
+		return err
+	})
+}
+
+// toClose lists the events that close themselves at a moment, and have not.
+func toClose(ctx context.Context, tx *store.Tx, at time.Time) ([]event.Event, error) {
+	last := at.Add(-heldAfter)
+	old, err := event.List(ctx, tx, event.Filter{Statuses: []event.Status{event.Published}, To: last})
+	return slices.DeleteFunc(old, func(ev event.Event) bool { return ev.EndsAt.After(last) }), err
+}
+
+func idsOf(events []event.Event) (ids []string) {
+	for _, ev := range events {
+		ids = append(ids, ev.ID)
+	}
+	return ids
 }
 
 // CanClose reports whether the event's attendance can be closed: after its end,
@@ -53,6 +72,11 @@ func CanClose(ev event.Event, c Counts, now time.Time) bool {
 // friendly letter. When nobody was marked present, attendance was not taken:
 // nobody can be said to have stayed away, and marks can still be made.
 func CloseEvent(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (event.Event, error) {
+	return closeEvent(ctx, tx, id, false, by)
+}
+
+// closeEvent does so; told: those who stayed away have had their letter before.
+func closeEvent(ctx context.Context, tx *store.Tx, id string, told bool, by audit.Actor) (event.Event, error) {
 	ev, err := findAsOfNow(ctx, tx, id)
 	if err != nil {
 		return ev, err
@@ -79,6 +103,9 @@ func CloseEvent(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (e
 			if err := move(ctx, tx, ev, &r, change{to: NoShow, by: by}); err != nil {
 				return ev, err
 			}
+		}
+		if told {
+			continue
 		}
 		_, err := message.Enqueue(ctx, tx, message.Request{
 			Key: fmt.Sprintf("%s:%s", message.StayedAway, r.ID), Letter: message.StayedAway, Recipient: r.Email, Language: r.Language,
@@ -109,31 +136,41 @@ func Reconsider(ctx context.Context, tx *store.Tx, id string, mark Mark, reason 
 
 // AskDecisions tells the organisers of events that have fewer people than they
 // need, on the day when they must decide whether they take place. Nothing is
-// cancelled by itself.
+// cancelled by itself. An event of which something is wrong does not keep the
+// others waiting: see store.Partly.
 func AskDecisions(ctx context.Context, tx *store.Tx) error {
 	coming, err := event.List(ctx, tx, event.Filter{Statuses: []event.Status{event.Published}, From: tx.Now})
 	if err != nil {
 		return err
 	}
-	for _, ev := range coming {
-		counts, err := CountsOf(ctx, tx, ev.ID)
-		if err != nil {
-			return err
-		}
-		_, small := TooFew(ev, counts)
-		decide := ev.DecisionTime()
-		asked := !ev.DecisionAskedAt.Before(decide) // for this day: a later one is asked about anew
-		if !small || asked || tx.Now.Before(decide) || !tx.Now.Before(ev.StartsAt) {
-			continue
-		}
-		if err := tellOrganiser(ctx, tx, ev, message.Decide, "decide:"+decide.UTC().Format(time.RFC3339)); err != nil {
-			return err
-		}
-		if err := event.NoteDecisionAsked(ctx, tx, ev.ID); err != nil {
-			return err
-		}
+	lost, err := restored.Pending(ctx, tx)
+	if err != nil {
+		return err
 	}
-	return nil
+	byID := make(map[string]event.Event, len(coming))
+	for _, ev := range coming {
+		byID[ev.ID] = ev
+	}
+	return store.Each(ctx, tx, idsOf(coming), func(id string) error { return askDecision(ctx, tx, byID[id], lost) })
+}
+
+func askDecision(ctx context.Context, tx *store.Tx, ev event.Event, lost restored.Lost) error {
+	decide := ev.DecisionTime()
+	asked := !ev.DecisionAskedAt.Before(decide) // for this day: a later one is asked about anew
+	if asked || tx.Now.Before(decide) || !tx.Now.Before(ev.StartsAt) {
+		return nil
+	}
+	counts, err := CountsOf(ctx, tx, ev.ID)
+	if err != nil {
+		return err
+	}
+	if _, small := TooFew(ev, counts); !small {
+		return nil
+	}
+	if err := tellOrganiser(ctx, tx, ev, message.Decide, "decide:"+decide.UTC().Format(time.RFC3339), lost.Covers(decide)); err != nil {
+		return err
+	}
+	return event.NoteDecisionAsked(ctx, tx, ev.ID)
 }
 
 // TooFew counts those who have a place, and reports whether they are fewer than
@@ -145,14 +182,14 @@ func TooFew(ev event.Event, c Counts) (n int, few bool) {
 }
 
 // tellOrganiser writes a letter to those who arrange the event, at most once for
-// a key.
-func tellOrganiser(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, key string) error {
+// a key; old as in message.Request.
+func tellOrganiser(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, key string, old bool) error {
 	to, language, err := organiserOf(ctx, tx, ev)
 	if err != nil || to == "" {
 		return err
 	}
 	_, err = message.Enqueue(ctx, tx, message.Request{
-		Key: fmt.Sprintf("%s:%s:%s", letter, ev.ID, key), Letter: letter, Recipient: to, Language: language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID,
+		Key: fmt.Sprintf("%s:%s:%s", letter, ev.ID, key), Letter: letter, Recipient: to, Language: language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID, Old: old,
 	})
 	return err
 }

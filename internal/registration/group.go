@@ -268,7 +268,7 @@ func countSkipped(ctx context.Context, tx *store.Tx, ev event.Event, next Regist
 		if n != tellSkipped {
 			continue
 		}
-		if err := tellOrganiser(ctx, tx, ev, message.GroupSkipped, "group:"+id); err != nil {
+		if err := tellOrganiser(ctx, tx, ev, message.GroupSkipped, "group:"+id, false); err != nil {
 			return err
 		}
 		err = audit.Add(ctx, tx, audit.Entry{Actor: audit.System, ProgrammeID: ev.ProgrammeID, Action: "registration.group_skipped", ObjectKind: "event", ObjectID: ev.ID, To: fmt.Sprint(n)})

@@ -6,6 +6,7 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 )
 
@@ -13,14 +14,23 @@ import (
 // that nobody has proved, and gives every free place to the next. The scheduler
 // runs it each minute; what it finds done it leaves alone. An event of which
 // something is wrong does not keep the others waiting: see store.Partly.
+//
+// What may have been decided already in a time that was lost by going back to a
+// backup waits until an organiser has answered: holds that ended in it, and events
+// of which nothing has changed since.
 func LetGo(ctx context.Context, tx *store.Tx) error {
+	lost, err := restored.Pending(ctx, tx)
+	if err != nil {
+		return err
+	}
 	ids, err := store.All(ctx, tx, store.Value[string], `
-		SELECT event_id FROM registration WHERE `+holding+` AND hold_until <= ?
+		SELECT event_id FROM registration WHERE `+holding+` AND hold_until <= ? AND hold_until > ?
 		UNION
 		SELECT e.id FROM event e WHERE e.status = 'published' AND e.starts_at > ?
 			AND EXISTS (SELECT 1 FROM registration w WHERE w.event_id = e.id AND (w.status = 'waitlisted' OR w.room_since IS NOT NULL))
 			AND EXISTS (SELECT 1 FROM event_capacity c WHERE c.event_id = e.id AND (c.places IS NULL OR c.taken + c.extra < c.places))
-		ORDER BY 1`, store.At(tx.Now), store.At(tx.Now)) // also with places freed at night, and for the open call of the last hours
+			AND EXISTS (SELECT 1 FROM registration n WHERE n.event_id = e.id AND n.changed_at > ?)
+		ORDER BY 1`, store.At(tx.Now), lost.Until(), store.At(tx.Now), lost.Until()) // also with places freed at night, and for the open call of the last hours
 	if err != nil {
 		return err
 	}
@@ -61,8 +71,13 @@ func findAsOfNow(ctx context.Context, tx *store.Tx, id string) (event.Event, err
 // endOverdue ends what an event has held too long, and tells how many places
 // became free by it.
 func endOverdue(ctx context.Context, tx *store.Tx, ev event.Event) (int, error) {
+	lost, err := restored.Pending(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
 	late, err := store.All(ctx, tx, store.Value[string], `
-		SELECT id FROM registration WHERE `+holding+` AND hold_until <= ? AND event_id = ? ORDER BY hold_until, id`, store.At(tx.Now), ev.ID)
+		SELECT id FROM registration WHERE `+holding+` AND hold_until <= ? AND hold_until > ? AND event_id = ? ORDER BY hold_until, id`,
+		store.At(tx.Now), lost.Until(), ev.ID)
 	if err != nil {
 		return 0, err
 	}

@@ -8,6 +8,7 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 )
 
@@ -71,7 +72,14 @@ func fitHolds(ctx context.Context, tx *store.Tx, ev event.Event) error {
 	if err != nil {
 		return err
 	}
+	lost, err := restored.Pending(ctx, tx)
+	if err != nil {
+		return err
+	}
 	return oneByOne(ctx, tx, held, func(r *Registration) error {
+		if lost.Covers(r.HoldUntil) {
+			return nil
+		}
 		until := r.holdAt(ev, tx.Now)
 		switch {
 		case !tx.Now.Before(until):

@@ -19,6 +19,7 @@ import (
 	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/registration"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 	"stafett/internal/user"
 )
@@ -88,6 +89,11 @@ func Start(ctx context.Context, db *store.DB, log *slog.Logger) (*Schedule, erro
 			wrapped.Run()
 		}()
 	}
+	beat := guard.Then(cron.FuncJob(func() { s.beat(ctx) }))
+	if _, err := s.cron.AddJob("* * * * *", beat); err != nil {
+		cancel()
+		return nil, fmt.Errorf("schedule the sign of life: %w", err)
+	}
 	s.cron.Start()
 	return s, nil
 }
@@ -123,6 +129,16 @@ func (s *Schedule) once(ctx context.Context, j job) {
 	s.log.Error("job failed", "job", j.name, "error", err)
 	if err := s.db.Write(ctx, func(tx *store.Tx) error { return message.NoteRun(ctx, tx, j.name, "fault") }); err != nil {
 		s.log.Error("job failure not noted", "job", j.name, "error", err)
+	}
+}
+
+// beat leaves the sign of life by which an older database is noticed that is put
+// back by hand. It is no job: what it writes stands outside of the database.
+func (s *Schedule) beat(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	if err := restored.Beat(ctx, s.db); err != nil && !errors.Is(err, context.Canceled) {
+		s.log.Error("no sign of life written", "error", err)
 	}
 }
 

@@ -144,3 +144,22 @@ func (db *DB) check(ctx context.Context, pragma string) error {
 	}
 	return nil
 }
+
+// WriteFile writes a small file so that it is there whole, on the disk, or as it
+// was before.
+func WriteFile(path string, content []byte) error {
+	temporary := path + ".part"
+	f, err := os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		os.Remove(temporary)
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return syncFile(filepath.Dir(path))
+}

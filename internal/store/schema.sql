@@ -555,3 +555,16 @@ CREATE TABLE subscription_link (
 ) STRICT;
 
 CREATE INDEX subscription_link_by_subscription ON subscription_link (subscription_id);
+CREATE TABLE installation (
+	id     TEXT   NOT NULL PRIMARY KEY,
+	number INTEGER NOT NULL DEFAULT 0,
+	at     TEXT   NOT NULL CHECK (length(at) = 20), -- when the number last rose
+	single INTEGER NOT NULL DEFAULT TRUE UNIQUE CHECK (single)
+) STRICT;
+
+CREATE TABLE restored (
+	id          TEXT NOT NULL PRIMARY KEY,
+	backup_at   TEXT NOT NULL CHECK (length(backup_at) = 20),   -- the last that the backup knows of
+	restored_at TEXT NOT NULL CHECK (length(restored_at) = 20), -- when it was put in place
+	answered_at TEXT CHECK (length(answered_at) = 20)           -- NULL: what is old waits for an answer
+) STRICT;

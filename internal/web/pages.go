@@ -30,6 +30,7 @@ func all() map[string]pager {
 	maps.Copy(pages, attendancePages())
 	maps.Copy(pages, queuePages())
 	maps.Copy(pages, newsPages())
+	maps.Copy(pages, restoredPages())
 	return pages
 }
 
@@ -41,6 +42,7 @@ var doneCodes = map[string]bool{
 	"answered": true, "mode_changed": true, "room_waits": true, "room_left": true, "certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
 	"colleague_confirmed": true, "colleague_waitlisted": true, "colleague_requested": true, "colleague_pending_email": true,
 	"news_on": true, "news_off": true,
+	"restored_send": true, "restored_throw": true, "restored_on": true,
 	"erasure_asked": true, "erasure_decided": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 }

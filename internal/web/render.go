@@ -14,6 +14,7 @@ import (
 
 	"stafett/internal/locale"
 	"stafett/internal/problem"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 	"stafett/internal/user"
 )
@@ -31,9 +32,10 @@ type page struct {
 	Demo      bool
 	Version   string
 	NoIndex   bool
-	Own       bool   // a page of one's own, below Min sida
-	Admin     string // the chosen word of the organisers' menu; empty on public pages
-	Wide      bool   // the main part is not held to the width of a form
+	Own       bool          // a page of one's own, below Min sida
+	Admin     string        // the chosen word of the organisers' menu; empty on public pages
+	Wide      bool          // the main part is not held to the width of a form
+	Lost      restored.Lost // of the organisers' pages: what waits for an answer since the database went back to a backup
 	labels    map[string]string
 }
 
@@ -64,6 +66,12 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 	}
 	if d := c.Query("done"); doneCodes[d] {
 		b.Done = d
+	}
+	if b.Admin != "" {
+		var err error
+		if b.Lost, err = s.lost(c); err != nil {
+			return err
+		}
 	}
 	parsed, ok := s.pages.byLanguage[b.Language][name]
 	if !ok {

@@ -43,6 +43,9 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"clock":     func(t time.Time) string { return locale.Clock(lang, t) },
 		"clocks":    func(a, b time.Time) string { return locale.At(lang, locale.ClockRange(lang, a, b)) },
 		"when":      func(a, b time.Time) string { return locale.Range(lang, a, b) },
+		"moment": func(t time.Time) string {
+			return locale.DayMonth(lang, t) + " " + locale.At(lang, locale.Clock(lang, t))
+		},
 		"deadline":  func(t, now time.Time) string { return locale.Deadline(lang, t, now) },
 		"month":     func(t time.Time) string { return locale.Month(lang, t) },
 		"weekday":   func(t time.Time) string { return locale.Weekday(lang, t) },

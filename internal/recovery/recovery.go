@@ -1,0 +1,114 @@
+// Package recovery is what happens when the database went back to a backup: what
+// was due before is held, and goes on when an organiser has answered.
+package recovery
+
+import (
+	"context"
+	"fmt"
+
+	"stafett/internal/audit"
+	"stafett/internal/message"
+	"stafett/internal/person"
+	"stafett/internal/problem"
+	"stafett/internal/registration"
+	"stafett/internal/restored"
+	"stafett/internal/store"
+	"stafett/internal/user"
+)
+
+// ErrUndecided says that letters still wait for an answer.
+var ErrUndecided = &problem.Problem{Kind: problem.Conflict, Code: "restored_undecided"}
+
+// Marked is what was found and held when the database went back to a backup.
+type Marked struct {
+	restored.Lost
+	Held int // letters
+}
+
+// Mark writes down that the database went back to a backup. Letters that were due
+// are held; everybody is signed out, for who had been is unknown; invitations
+// count on from above what calendars may have heard. The number of the file beside
+// the database, if there is one, is left behind.
+func Mark(ctx context.Context, tx *store.Tx, file restored.Sign, by audit.Actor) (m Marked, err error) {
+	last, err := restored.LastKnown(ctx, tx)
+	if err != nil {
+		return m, err
+	}
+	if m.Lost, err = restored.Note(ctx, tx, last, by); err != nil {
+		return m, err
+	}
+	if err := restored.Rise(ctx, tx, file); err != nil {
+		return m, err
+	}
+	if m.Held, err = message.HoldOld(ctx, tx, m.To); err != nil {
+		return m, err
+	}
+	for _, end := range []func(context.Context, *store.Tx) error{user.EndAll, person.EndAll, registration.RaiseSequences} {
+		if err := end(ctx, tx); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// Notice looks, at a start, whether an older database was put back by hand: it is
+// behind the file beside it. Found is true when it was; then it is marked.
+func Notice(ctx context.Context, db *store.DB) (m Marked, found bool, err error) {
+	file, there, err := restored.ReadFile(db.Path())
+	if err != nil || !there {
+		return m, false, err
+	}
+	err = db.Write(ctx, func(tx *store.Tx) error {
+		if found, err = restored.Behind(ctx, tx, file); err != nil || !found {
+			return err
+		}
+		m, err = Mark(ctx, tx, file, audit.System)
+		return err
+	})
+	if err != nil {
+		return m, false, fmt.Errorf("look whether an older database was put back: %w", err)
+	}
+	return m, found, nil
+}
+
+// Decide sends a group of old letters, or throws it away.
+func Decide(ctx context.Context, tx *store.Tx, o message.Old, send bool, by audit.Actor) (n int, err error) {
+	act, word := message.ThrowOld, "thrown"
+	if send {
+		act, word = message.SendOld, "sent"
+	}
+	if n, err = act(ctx, tx, o); err != nil || n == 0 {
+		return n, err
+	}
+	return n, audit.Add(ctx, tx, audit.Entry{
+		Actor: by, ProgrammeID: o.ProgrammeID, Action: "restored.letters", ObjectKind: "event", ObjectID: o.EventID, From: string(o.Letter), To: word,
+	})
+}
+
+// GoOn is the answer by which everything goes on. Anew says that offers whose time
+// came in what is lost are made anew; else they end as they would have.
+func GoOn(ctx context.Context, tx *store.Tx, anew bool, by audit.Actor) error {
+	lost, err := restored.Pending(ctx, tx)
+	if err != nil || !lost.Any() {
+		return err
+	}
+	left, err := message.OldOf(ctx, tx, nil)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return ErrUndecided
+	}
+	if err := restored.Answer(ctx, tx); err != nil {
+		return err
+	}
+	if anew {
+		if err := registration.OfferAnew(ctx, tx, lost, by); err != nil {
+			return err
+		}
+	}
+	if err := registration.CloseLost(ctx, tx, lost, by); err != nil {
+		return err
+	}
+	return audit.Add(ctx, tx, audit.Entry{Actor: by, Action: "restored.answered", ObjectKind: "database", ObjectID: "database"})
+}
