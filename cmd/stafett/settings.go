@@ -110,6 +110,9 @@ type mailSettings struct {
 	MailTimeout    time.Duration   `env:"STAFETT_MAIL_TIMEOUT" help:"How long one step of an attempt may take."`
 	MailRate       int             `default:"60" env:"STAFETT_MAIL_RATE" help:"Messages a minute; 0: no limit."`
 	MailDomainRate int             `default:"20" env:"STAFETT_MAIL_DOMAIN_RATE" help:"Messages a minute to one domain; 0: no limit."`
+
+	MailConnections       int `default:"4" env:"STAFETT_MAIL_CONNECTIONS" help:"Connections to the mail server at the same time, 1 to 100."`
+	MailDomainConnections int `default:"2" env:"STAFETT_MAIL_DOMAIN_CONNECTIONS" help:"Messages on their way to one domain at the same time; 0: no limit."`
 }
 
 // server reads the mail server's address.
@@ -144,6 +147,14 @@ func (m mailSettings) sender() (string, error) {
 	return from, nil
 }
 
-func (m mailSettings) settings(baseURL, from string) mail.Settings {
-	return mail.Settings{BaseURL: baseURL, FromEmail: from, Lease: m.MailLease, Timeout: m.MailTimeout, Retry: m.MailRetry, Rate: m.MailRate, DomainRate: m.MailDomainRate}
+// settings are those of the mailer; the sender has been checked.
+func (m mailSettings) settings(baseURL, from string) (mail.Settings, error) {
+	s := mail.Settings{
+		BaseURL: baseURL, FromEmail: from, Lease: m.MailLease, Timeout: m.MailTimeout, Retry: m.MailRetry,
+		Connections: m.MailConnections, Rate: m.MailRate, DomainRate: m.MailDomainRate, DomainConnections: m.MailDomainConnections,
+	}
+	if m.MailConnections < 1 || m.MailConnections > 100 {
+		return s, errors.New("--mail-connections (STAFETT_MAIL_CONNECTIONS): write a number from 1 to 100")
+	}
+	return s, nil
 }

@@ -243,8 +243,6 @@ CREATE TABLE message (
 	CONSTRAINT message_done_is_dated CHECK ((status IN ('waiting', 'held')) = (done_at IS NULL))
 ) STRICT;
 
-CREATE INDEX message_due ON message (due_at, priority, id) WHERE status = 'waiting';
-
 CREATE INDEX message_by_registration ON message (registration_id, calendar_sequence);
 
 CREATE INDEX message_by_event ON message (event_id);
@@ -526,3 +524,5 @@ CREATE INDEX erasure_request_by_person ON erasure_request (person_id, asked_at);
 CREATE INDEX registration_meanwhile ON registration (event_id, room_since, id) WHERE room_since IS NOT NULL;
 
 CREATE INDEX registration_held ON registration (hold_until) WHERE hold_until IS NOT NULL;
+
+CREATE INDEX message_due ON message (priority, due_at, id) WHERE status = 'waiting';
