@@ -27,6 +27,10 @@ type Settings struct {
 	FromEmail string // the one sender of the whole installation, and organizer of its meetings
 	ReplyTo   string // empty: the event's contact, else the programme's
 
+	// Sign puts a signature before a letter; nil: the mail server signs. It is asked
+	// once, when the letter is written, so that every attempt sends the same bytes.
+	Sign func([]byte) ([]byte, error)
+
 	Lease   time.Duration   // how long a message belongs to whoever sends it; 10 minutes
 	Timeout time.Duration   // for handing one message over; 5 minutes, and always less than Lease
 	Retry   []time.Duration // pauses between attempts, of every kind; the last one is repeated

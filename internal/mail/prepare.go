@@ -178,6 +178,9 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 		ToName: typedName(f.registration.Name()), ToEmail: c.Recipient, InReplyTo: inReplyTo,
 		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket,
 	}.Bytes()
+	if err == nil && m.settings.Sign != nil {
+		c.MIME, err = m.settings.Sign(c.MIME)
+	}
 	c.Sender, c.CalendarMethod = letter.EnvelopeFrom(c.ID, m.settings.FromEmail), d.Method
 	if d.Method != "" {
 		sequence := f.sequence()
