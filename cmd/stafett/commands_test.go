@@ -216,29 +216,6 @@ func TestBackupIsACheckedCopyAndNeverOverwrites(t *testing.T) {
 	}
 }
 
-func TestCheckNamesWhatIsWrong(t *testing.T) {
-	inherit(t)
-	post := openPostOffice(t)
-	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1", "--company-register", "brreg")
-	if err == nil {
-		t.Error("a wrong set-up is found right")
-	}
-	var wrong []string
-	for line := range strings.Lines(out) {
-		if w, ok := strings.CutPrefix(line, "wrong  "); ok {
-			what, _, _ := strings.Cut(w, ":")
-			wrong = append(wrong, what)
-		}
-	}
-	if diff := cmp.Diff([]string{"base address", "sender", "register of companies", "database and schema", "mail server"}, wrong); diff != "" {
-		t.Errorf("what is wrong (-want +got):\n%s\n%s", diff, out)
-	}
-	out = done(t, "check", "--database", newDatabase(t), "--base-url", "https://program.example", "--mail-from", sender, "--smtp", post.url())
-	if want := "right  base address\nright  sender\nright  register of companies\nright  clock\nright  database and schema\nright  integrity\nright  mail server\n"; out != want {
-		t.Errorf("a right set-up (-want +got):\n%s", cmp.Diff(want, out))
-	}
-}
-
 func TestUsersAreAddedListedDisabledAndLetInAnew(t *testing.T) {
 	t.Parallel()
 	file, _ := withSeminar(t)
