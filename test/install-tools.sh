@@ -1,12 +1,16 @@
 #!/bin/sh
 # Installs what the tests need and is not there yet: Chromium, and Python with
-# its calendar reader (Debian and Ubuntu package names).
+# its calendar reader and its verifier of DKIM signatures (Debian and Ubuntu
+# package names).
 set -eu
 
 missing=""
 if ! command -v chromium >/dev/null 2>&1; then missing="$missing chromium"; fi
 if ! command -v python3 >/dev/null 2>&1 || ! /usr/bin/python3 -c 'import icalendar' >/dev/null 2>&1; then
 	missing="$missing python3 python3-icalendar"
+fi
+if ! /usr/bin/python3 -c 'import dkim, nacl' >/dev/null 2>&1; then
+	missing="$missing python3-dkim python3-nacl"
 fi
 if [ -z "$missing" ]; then exit 0; fi
 

@@ -65,7 +65,11 @@ func (s serveCommand) Run(w world) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	p, err := newProgram(db, w.log(), s.webSettings, base, s.settings(base, from), transport.New(server), nil)
+	letters, err := s.settings(base, from)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	p, err := newProgram(db, w.log(), s.webSettings, base, letters, transport.NewPool(server), nil)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -133,9 +137,9 @@ const (
 	endRequests    = 15 * time.Second // how long requests in hand may take to end
 )
 
-// serve runs everything until ctx ends, then stops in the opposite order: no
-// new requests, those in hand are finished, the letter in hand is sent, the
-// database is closed by the caller.
+// serve runs everything until ctx ends, then stops: no new letter is taken and no
+// new request; the letters and the requests in hand are finished; the database is
+// closed by the caller.
 func (p *program) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: p.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
@@ -157,13 +161,13 @@ func (p *program) serve(ctx context.Context, listener net.Listener) error {
 		p.log.Info("stopping")
 	case fault = <-failed:
 	}
+	stopMail()
 	end, cancel := context.WithTimeout(context.Background(), endRequests)
 	defer cancel()
 	if err := server.Shutdown(end); err != nil && fault == nil {
 		p.log.Warn("requests cut off", "error", err)
 	}
 	jobs.Stop(end)
-	stopMail()
 	fault = errors.Join(fault, <-mailDone)
 	if errors.Is(fault, context.Canceled) || errors.Is(fault, http.ErrServerClosed) {
 		fault = nil

@@ -61,6 +61,10 @@ const (
 	reminder = 3
 )
 
+// priorities lists all that a message can have, the most urgent first. Nought is
+// that of a kind which this program does not know, four that of news.
+var priorities = []int{0, urgent, change, reminder, 4}
+
 // letters says of each letter how urgent it is, and how it stands to the
 // calendar of the one who gets it.
 var letters = map[Letter]struct {

@@ -243,8 +243,6 @@ CREATE TABLE message (
 	CONSTRAINT message_done_is_dated CHECK ((status IN ('waiting', 'held')) = (done_at IS NULL))
 ) STRICT;
 
-CREATE INDEX message_due ON message (due_at, priority, id) WHERE status = 'waiting';
-
 CREATE INDEX message_by_registration ON message (registration_id, calendar_sequence);
 
 CREATE INDEX message_by_event ON message (event_id);
@@ -568,3 +566,4 @@ CREATE TABLE restored (
 	restored_at TEXT NOT NULL CHECK (length(restored_at) = 20), -- when it was put in place
 	answered_at TEXT CHECK (length(answered_at) = 20)           -- NULL: what is old waits for an answer
 ) STRICT;
+CREATE INDEX message_due ON message (priority, due_at, id) WHERE status = 'waiting';

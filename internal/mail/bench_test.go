@@ -1,0 +1,45 @@
+package mail
+
+import (
+	"context"
+	"testing"
+
+	"stafett/internal/event"
+	"stafett/internal/store"
+)
+
+// crowd gives n people a place at the event, and lets each be reminded now: by
+// statements, since signing up ten thousand people is not what is measured.
+func (w *world) crowd(n int) {
+	w.t.Helper()
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		const numbers = `WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?) `
+		now := store.At(tx.Now)
+		if _, err := store.Exec(ctx, tx, numbers+`
+			INSERT INTO person (id, email, first_name, last_name, language, created_at)
+			SELECT 'p' || n, 'person' || n || '@firma' || (n % 50) || '.example', 'Person', 'Nummer ' || n, 'sv', ? FROM number`, n, now); err != nil {
+			return err
+		}
+		if _, err := store.Exec(ctx, tx, `
+			INSERT INTO registration (id, event_id, person_id, status, mode, email, first_name, last_name, language, organisation_kind, joined_at, confirmed_at, calendar_uid, created_at, changed_at)
+			SELECT 'r' || id, ?, id, 'confirmed', 'room', email, first_name, last_name, language, 'none', created_at, created_at, 'u' || id, created_at, created_at FROM person WHERE id LIKE 'p%'`, w.event.ID); err != nil {
+			return err
+		}
+		_, err := store.Exec(ctx, tx, `
+			INSERT INTO message (id, unique_key, letter, recipient, language, programme_id, event_id, registration_id, priority, status, due_at, not_after, created_at)
+			SELECT 'm' || id, 'k' || id, 'E19', email, 'sv', ?, event_id, id, 3, 'waiting', created_at, ?, created_at FROM registration WHERE id LIKE 'rp%'`,
+			w.event.ProgrammeID, store.At(w.event.StartsAt))
+		return err
+	})
+}
+
+func BenchmarkStepAmongTenThousand(b *testing.B) {
+	hundred := 100_000
+	w := newWorld(b, func(c *event.Content) { c.RoomPlaces = &hundred })
+	w.crowd(10_000)
+	for b.Loop() {
+		if !w.step() {
+			b.Fatal("nothing left")
+		}
+	}
+}
