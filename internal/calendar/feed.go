@@ -29,6 +29,7 @@ type Entry struct {
 	OrganizerName, OrganizerEmail string
 
 	Cancelled bool // a cancelled event stays in the feed until its end
+	Tentative bool // nobody knows yet whether it comes about for whoever reads the feed
 }
 
 // Publish writes a feed, or the download of a single event. The same entries
@@ -83,7 +84,7 @@ func (e Entry) event() event {
 		language: e.Language, summary: e.Summary, description: e.Description,
 		location: e.Location, url: e.URL,
 		organizerName: e.OrganizerName, organizerEmail: e.OrganizerEmail,
-		cancelled: e.Cancelled,
+		cancelled: e.Cancelled, tentative: e.Tentative,
 	}
 }
 

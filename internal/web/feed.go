@@ -27,11 +27,22 @@ const fetched access = "fetched"
 // feedRoutes are what calendars and readers of news subscribe to.
 func (s *Server) feedRoutes() []route {
 	get := func(path string, a access, h handler) route { return route{http.MethodGet, path, a, h} }
+	post := func(path string, a access, h handler) route { return route{http.MethodPost, path, a, h} }
 	return []route{
 		get("/feed.ics", fetched, s.feedCalendar),
 		get("/feed.atom", fetched, s.feedAtom),
+		get("/feed/:file", fetched, s.privateFeed), // {token}.ics
+
+		get("/me/calendar", personal, s.feedSettings),
+		post("/me/calendar", personal, s.makeFeed),
+		post("/me/calendar/remove", personal, s.removeFeed),
+		get("/admin/calendar", organise, s.feedSettings),
+		post("/admin/calendar", organise, s.makeFeed),
+		post("/admin/calendar/remove", organise, s.removeFeed),
 	}
 }
+
+func feedPages() map[string]pager { return map[string]pager{"calendar_address": &ownFeedPage{}} }
 
 // mostInFeed bounds what one feed costs.
 const mostInFeed = 2000
