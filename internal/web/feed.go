@@ -134,7 +134,7 @@ func (s *Server) feedName(f feed) (string, error) {
 		add("events.free_places")
 	}
 	if len(parts) > 0 {
-		name += ": " + strings.Join(parts, ", ")
+		name += ": " + strings.Join(parts, " – ")
 	}
 	return name, err
 }
