@@ -42,8 +42,8 @@ func TestFeedSaysItsNameAndHowOftenToAsk(t *testing.T) {
 		{"PRODID", none, "-//Stafett//Calendar//EN"},
 		{"CALSCALE", none, "GREGORIAN"},
 		{"METHOD", none, "PUBLISH"},
-		{"NAME", none, "Dalarna, kalender"},
-		{"X-WR-CALNAME", none, "Dalarna, kalender"},
+		{"NAME", none, "Dalarna – kalender"},
+		{"X-WR-CALNAME", none, "Dalarna – kalender"},
 		{"REFRESH-INTERVAL", map[string]string{"VALUE": "DURATION"}, "PT6H"},
 		{"X-PUBLISHED-TTL", none, "PT6H"},
 	}
