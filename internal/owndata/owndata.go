@@ -22,6 +22,7 @@ type Data struct {
 	Messages     []Message      `json:"messages"` // those about no registration
 	Sessions     []Session      `json:"sessions"`
 	PersonLinks  []PersonLink   `json:"person_links"`
+	Feeds        []Feed         `json:"feeds"`
 	Erasures     []Erasure      `json:"erasure_requests"`
 	Log          []Entry        `json:"audit_entries"`
 	User         *User          `json:"user_account,omitempty"` // of somebody who organises with the same address
@@ -184,6 +185,15 @@ type PersonLink struct {
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt time.Time  `json:"expires_at"`
 	UsedAt    *time.Time `json:"used_at"`
+}
+
+// Feed is a secret address by which a calendar program fetches the person's
+// registrations. The secret itself is not stored.
+type Feed struct {
+	Kind          string     `json:"kind"`
+	Language      string     `json:"language"`
+	CreatedAt     time.Time  `json:"created_at"`
+	LastFetchedAt *time.Time `json:"last_fetched_at"`
 }
 
 // Entry of the audit log: what was done to something of the person's. What the

@@ -525,6 +525,36 @@ CREATE INDEX registration_meanwhile ON registration (event_id, room_since, id) W
 
 CREATE INDEX registration_held ON registration (hold_until) WHERE hold_until IS NOT NULL;
 
+CREATE TABLE installation (
+	id     TEXT   NOT NULL PRIMARY KEY,
+	number INTEGER NOT NULL DEFAULT 0,
+	at     TEXT   NOT NULL CHECK (length(at) = 20), -- when the number last rose
+	single INTEGER NOT NULL DEFAULT TRUE UNIQUE CHECK (single)
+) STRICT;
+
+CREATE TABLE restored (
+	id          TEXT NOT NULL PRIMARY KEY,
+	backup_at   TEXT NOT NULL CHECK (length(backup_at) = 20),   -- the last that the backup knows of
+	restored_at TEXT NOT NULL CHECK (length(restored_at) = 20), -- when it was put in place
+	answered_at TEXT CHECK (length(answered_at) = 20)           -- NULL: what is old waits for an answer
+) STRICT;
+
+CREATE TABLE feed (
+	id              TEXT NOT NULL PRIMARY KEY,
+	token_hash      TEXT NOT NULL UNIQUE,
+	kind            TEXT NOT NULL CHECK (kind IN ('participant', 'organiser', 'adviser')),
+	person_id       TEXT REFERENCES person (id),
+	user_id         TEXT REFERENCES user_account (id),
+	language        TEXT NOT NULL CHECK (language IN ('sv', 'nb', 'nn', 'en')), -- of the words around the events' own
+	created_at      TEXT NOT NULL CHECK (length(created_at) = 20),
+	last_fetched_at TEXT CHECK (length(last_fetched_at) = 20), -- NULL: never
+	CONSTRAINT feed_has_one_owner CHECK ((kind = 'participant') = (person_id IS NOT NULL) AND (person_id IS NULL) <> (user_id IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX feed_once_for_person ON feed (person_id, kind) WHERE person_id IS NOT NULL;
+
+CREATE UNIQUE INDEX feed_once_for_user ON feed (user_id, kind) WHERE user_id IS NOT NULL;
+
 CREATE TABLE subscription (
 	id           TEXT NOT NULL PRIMARY KEY,
 	programme_id TEXT NOT NULL REFERENCES programme (id),
@@ -553,17 +583,5 @@ CREATE TABLE subscription_link (
 ) STRICT;
 
 CREATE INDEX subscription_link_by_subscription ON subscription_link (subscription_id);
-CREATE TABLE installation (
-	id     TEXT   NOT NULL PRIMARY KEY,
-	number INTEGER NOT NULL DEFAULT 0,
-	at     TEXT   NOT NULL CHECK (length(at) = 20), -- when the number last rose
-	single INTEGER NOT NULL DEFAULT TRUE UNIQUE CHECK (single)
-) STRICT;
 
-CREATE TABLE restored (
-	id          TEXT NOT NULL PRIMARY KEY,
-	backup_at   TEXT NOT NULL CHECK (length(backup_at) = 20),   -- the last that the backup knows of
-	restored_at TEXT NOT NULL CHECK (length(restored_at) = 20), -- when it was put in place
-	answered_at TEXT CHECK (length(answered_at) = 20)           -- NULL: what is old waits for an answer
-) STRICT;
 CREATE INDEX message_due ON message (priority, due_at, id) WHERE status = 'waiting';

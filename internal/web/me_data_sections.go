@@ -267,6 +267,9 @@ func (w *teller) access(d owndata.Data) []dataItem {
 		lines = append(lines, w.at(x.CreatedAt, deskZone()))
 	}
 	r.add(w.t("own.field.sessions"), lines...)
+	for _, f := range d.Feeds {
+		r.add(w.t("own.field.feed"), w.at(f.CreatedAt, deskZone()))
+	}
 	r.add(w.t("own.field.letters"), w.letters(d.Messages, deskZone())...)
 	r.add(w.t("own.field.log"), w.log(d.Log, deskZone())...)
 	if len(r) == 0 {

@@ -31,6 +31,7 @@ func all() map[string]pager {
 	maps.Copy(pages, queuePages())
 	maps.Copy(pages, newsPages())
 	maps.Copy(pages, restoredPages())
+	maps.Copy(pages, feedPages())
 	return pages
 }
 
@@ -43,7 +44,7 @@ var doneCodes = map[string]bool{
 	"colleague_confirmed": true, "colleague_waitlisted": true, "colleague_requested": true, "colleague_pending_email": true,
 	"news_on": true, "news_off": true,
 	"restored_send": true, "restored_throw": true, "restored_on": true,
-	"erasure_asked": true, "erasure_decided": true,
+	"feed_removed": true, "erasure_asked": true, "erasure_decided": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 }
 

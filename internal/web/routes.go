@@ -103,6 +103,7 @@ func (s *Server) table() []route {
 		s.colleagueRoutes(),
 		s.newsRoutes(),
 		s.restoredRoutes(),
+		s.feedRoutes(),
 	)
 }
 

@@ -47,7 +47,7 @@ func (s *Server) cookieName() string {
 // admit finds out who asks and reports whether they may.
 func (s *Server) admit(c *gin.Context, a access) error {
 	switch a {
-	case anyone, byLink, demoOnly:
+	case anyone, byLink, fetched, demoOnly:
 		if a != anyone || strings.HasPrefix(c.FullPath(), "/sign-in") {
 			return nil
 		}

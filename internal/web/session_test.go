@@ -243,7 +243,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 	for _, r := range newServer(t, nil).routes {
 		switch r.access {
-		case anyone, byLink, personal, account, organise, demoOnly:
+		case anyone, byLink, fetched, personal, account, organise, demoOnly:
 		default:
 			t.Errorf("%s %s: %q", r.method, r.path, r.access)
 		}
