@@ -47,7 +47,7 @@ func crowd(ctx context.Context, tx *store.Tx, ev event.Event, n int) error {
 func TestTenThousandRemindersArriveThoughTheProgramIsKilled(t *testing.T) {
 	t.Parallel()
 	const people, connections = 10_000, 4
-	kills := []int{1500, 3000, 5500, 8500} // after so many letters
+	kills := []int{1000, 3000, 5000, 7000, 9000} // after so many letters
 	file := newDatabase(t)
 	seed(t, file, func(db *store.DB) {
 		ev := registrationtest.Event(t, db, inDays(30, func(c *event.Content) { c.RoomPlaces = new(2 * people) }))

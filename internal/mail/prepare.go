@@ -109,7 +109,9 @@ func (m *Mailer) drop(ctx context.Context, tx *store.Tx, c message.Message, stat
 
 // settleOlder ends letters that have been tried and that this one makes
 // pointless, so that it need not wait for them. Whether one of them may have
-// left decides what this letter does to the calendar.
+// left decides what this letter does to the calendar. An invitation that still
+// makes sense is written anew after this letter: the stored one would put back
+// what this letter takes out of the calendar.
 func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error {
 	if !f.Letter.TakesBack() {
 		return nil
@@ -124,6 +126,14 @@ func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error 
 		status, reason, err := then.obstacle(ctx, tx, o)
 		if err != nil {
 			return err
+		}
+		if reason == "" && o.CalendarMethod == "REQUEST" && o.MayHaveLeft() {
+			status, reason = message.Uncertain, message.ReasonTold
+		}
+		if reason == "" && o.CalendarMethod == "REQUEST" { // surely has not left, and its time is no longer true
+			if err := message.Unwrite(ctx, tx, o.ID); err != nil {
+				return err
+			}
 		}
 		if reason == "" {
 			continue

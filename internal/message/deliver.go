@@ -111,6 +111,13 @@ func Prepare(ctx context.Context, tx *store.Tx, m Message) error {
 	return err
 }
 
+// Unwrite gives up the bytes of a message that has surely not left, so that it is
+// written anew from what is true then.
+func Unwrite(ctx context.Context, tx *store.Tx, id string) error {
+	_, err := store.Exec(ctx, tx, `UPDATE message SET mime = NULL, prepared_at = NULL, calendar_method = NULL WHERE id = ? AND unanswered = 0`, id)
+	return err
+}
+
 // Finish ends a message: sent, failed, dropped or uncertain, with the reason
 // where it was not sent. The bytes are given up, for they hold links.
 func Finish(ctx context.Context, tx *store.Tx, id string, status Status, reason string) error {
