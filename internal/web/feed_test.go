@@ -196,6 +196,23 @@ func TestAnotherReaderUnderstandsTheNewsFeed(t *testing.T) {
 	}
 }
 
+func TestTheNewsFeedHasWhatChangedLast(t *testing.T) {
+	s := newServer(t, nil)
+	var f feed
+	for i := range mostNews + 20 {
+		ev := event.Event{ID: fmt.Sprint(i), Content: registrationtest.Content(), ChangedAt: registrationtest.Starts.Add(time.Duration(i%7) * time.Hour)}
+		f.Events = append(f.Events, ev)
+	}
+	a, err := s.atom(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := registrationtest.Starts.Add(6 * time.Hour).Format(time.RFC3339)
+	if len(a.Entries) != mostNews || a.Entries[0].Updated != newest || a.Updated != newest || a.Entries[mostNews-1].Updated >= newest {
+		t.Errorf("%d entries, updated %s, the first %s", len(a.Entries), a.Updated, a.Entries[0].Updated)
+	}
+}
+
 func TestPagesOfferTheirFeeds(t *testing.T) {
 	s := newServer(t, nil)
 	ev := registrationtest.Event(t, s.DB, nil)
