@@ -42,7 +42,7 @@ func TestReadersThatShareNothingWithUsAgree(t *testing.T) {
 			}
 			for name, theirs := range map[string][]calendartest.Person{"ORGANIZER": ev.Organizers, "ATTENDEE": ev.Attendees} {
 				p := propertyOf(c, name)
-				ours := fmt.Sprint([]calendartest.Person{{strings.TrimPrefix(p.Value, "mailto:"), p.Params["CN"], p.Params["PARTSTAT"], p.Params["RSVP"]}})
+				ours := fmt.Sprint([]calendartest.Person{{Address: strings.TrimPrefix(p.Value, "mailto:"), Name: p.Params["CN"], State: p.Params["PARTSTAT"], RSVP: p.Params["RSVP"]}})
 				if p.Name == "" {
 					ours = "[]"
 				}

@@ -46,7 +46,9 @@ func FuzzMeetingText(f *testing.F) {
 }
 
 // plain is a name without what parts its words.
-func plain(s string) string { return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(`,;\/–`, r) || unicode.IsSpace(r) }), " ") }
+func plain(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(`,;\/–`, r) || unicode.IsSpace(r) }), " ")
+}
 
 // checkTyped looks for the typed texts in the only event of a file.
 func checkTyped(t *testing.T, cal component, m calendar.Meeting, people ...string) {

@@ -21,9 +21,9 @@ type Interest struct {
 func InterestSince(ctx context.Context, tx *store.Tx, from time.Time) (map[string]Interest, error) {
 	all, err := store.All(ctx, tx, func(r store.Row) (i Interest, err error) {
 		return i, r.Scan(&i.EventID, &i.Waiting, store.Time(&i.ChangedAt))
-	}, `SELECT r.event_id, count(*) FILTER (WHERE r.status = 'waitlisted' OR r.room_since IS NOT NULL), max(r.changed_at)
+	}, `SELECT r.event_id, count(*) FILTER (WHERE r.status = 'waitlisted' OR r.status = 'confirmed' AND r.room_since IS NOT NULL), max(r.changed_at)
 		FROM registration r JOIN event e ON e.id = r.event_id
-		WHERE e.ends_at > ? AND r.status <> 'erased' GROUP BY r.event_id`, store.At(from))
+		WHERE e.ends_at > ? GROUP BY r.event_id`, store.At(from))
 	if err != nil {
 		return nil, fmt.Errorf("count who waits: %w", err)
 	}

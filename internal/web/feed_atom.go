@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +110,7 @@ func (s *Server) atom(f feed) (a atomFeed, err error) {
 		return a, err
 	}
 	updated := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // of a feed that has never held anything
-	for _, ev := range f.Events {
+	for _, ev := range newestFirst(f.Events) {
 		e, err := s.atomEntry(f, ev)
 		if err != nil {
 			return a, err
@@ -121,6 +122,14 @@ func (s *Server) atom(f feed) (a atomFeed, err error) {
 	}
 	a.Updated = updated.Format(time.RFC3339)
 	return a, nil
+}
+
+// mostNews is how many entries readers of news are given: what changed last.
+const mostNews = 100
+
+func newestFirst(events []event.Event) []event.Event {
+	sorted := slices.SortedStableFunc(slices.Values(events), func(a, b event.Event) int { return b.ChangedAt.Compare(a.ChangedAt) })
+	return sorted[:min(len(sorted), mostNews)]
 }
 
 func (s *Server) atomEntry(f feed, ev event.Event) (e atomEntry, err error) {

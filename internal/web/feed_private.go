@@ -107,7 +107,7 @@ func (s *Server) participantEntries(ctx context.Context, tx *store.Tx, f subscri
 		}
 		entry.UID = "own-" + r.ID + "@" + s.base.Hostname()
 		entry.Tentative = r.Status != registration.Confirmed && r.Status != registration.Attended
-		entry.Changed = latest(ev.ChangedAt, r.ChangedAt)
+		newest(&entry, r.CreatedAt, ev.ChangedAt, r.ChangedAt)
 		entry.Description = capitalise(status) + ", " + mode + "\n" + s.BaseURL + "/me/registrations/" + r.ID + "\n\n" + entry.Description
 		entries = append(entries, entry)
 	}
@@ -195,15 +195,19 @@ func (s *Server) organisersEntry(entry *calendar.Entry, lang locale.Language, ev
 	entry.URL = s.BaseURL + "/admin/events/" + ev.ID
 	entry.Description = said + "\n" + entry.URL + "\n\n" + ev.Summary
 	entry.UID = "organise-" + ev.ID + "@" + s.base.Hostname()
-	entry.Changed = latest(ev.ChangedAt, i.ChangedAt)
+	newest(entry, ev.CreatedAt, ev.ChangedAt, i.ChangedAt)
 	return err
 }
 
-func latest(a, b time.Time) time.Time {
+// newest dates an entry by whichever of two things changed last. Its number grows
+// with that, for some calendars, Google's among them, take no change without: it
+// is how many seconds that was after the beginning, since what changed may be
+// another row than the event's.
+func newest(entry *calendar.Entry, began, a, b time.Time) {
 	if b.After(a) {
-		return b
+		a = b
 	}
-	return a
+	entry.Changed, entry.Sequence = a, max(0, int(a.Sub(began)/time.Second))
 }
 
 // ownFeedPage is where somebody makes, changes and ends the secret address of a

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stafett/internal/audit"
+	"stafett/internal/calendar/calendartest"
 	"stafett/internal/event"
 	subscription "stafett/internal/feed"
 	"stafett/internal/person"
@@ -90,6 +91,32 @@ func statusIn(body, part string) string {
 		}
 	}
 	return ""
+}
+
+// A change that calendars take for old is not shown by all of them.
+func TestOnesOwnCalendarCountsItsChanges(t *testing.T) {
+	db, clock := storetest.New(t)
+	s := newServer(t, func(o *Options) { o.DB = db })
+	ev := registrationtest.Event(t, db, func(c *event.Content) { c.RoomPlaces = new(1) })
+	first, r := registrationtest.Sign(t, db, ev.ID, 1), registrationtest.Sign(t, db, ev.ID, 2)
+	v := newVisitor(t, s)
+	v.comeIn(s, r.Email)
+	path := v.makesAddress("/me/calendar")
+	files := [][]byte{subscriber(t, s).fetch(path).Body.Bytes()}
+	clock.Advance(time.Hour)
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		if _, err := registration.Withdraw(context.Background(), tx, first.ID, audit.Actor{Kind: "person", ID: first.PersonID}, ""); err != nil {
+			return err
+		}
+		_, err := registration.Accept(context.Background(), tx, r.ID, audit.Actor{Kind: "person", ID: r.PersonID})
+		return err
+	})
+	files = append(files, subscriber(t, s).fetch(path).Body.Bytes())
+	found := calendartest.Read(t, []string{"before", "after"}, files)
+	before, after := found[0].Events[0], found[1].Events[0]
+	if before.Status != "TENTATIVE" || after.Status != "CONFIRMED" || after.Sequence <= before.Sequence || after.Stamp <= before.Stamp || after.UID != before.UID {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
 }
 
 func TestACalendarsAddressEndsAtOnce(t *testing.T) {

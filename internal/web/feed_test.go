@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"stafett/internal/calendar/calendartest"
 	"stafett/internal/event"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -195,6 +196,23 @@ func TestAnotherReaderUnderstandsTheNewsFeed(t *testing.T) {
 	}
 }
 
+func TestTheNewsFeedHasWhatChangedLast(t *testing.T) {
+	s := newServer(t, nil)
+	var f feed
+	for i := range mostNews + 20 {
+		ev := event.Event{ID: fmt.Sprint(i), Content: registrationtest.Content(), ChangedAt: registrationtest.Starts.Add(time.Duration(i%7) * time.Hour)}
+		f.Events = append(f.Events, ev)
+	}
+	a, err := s.atom(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := registrationtest.Starts.Add(6 * time.Hour).Format(time.RFC3339)
+	if len(a.Entries) != mostNews || a.Entries[0].Updated != newest || a.Updated != newest || a.Entries[mostNews-1].Updated >= newest {
+		t.Errorf("%d entries, updated %s, the first %s", len(a.Entries), a.Updated, a.Entries[0].Updated)
+	}
+}
+
 func TestPagesOfferTheirFeeds(t *testing.T) {
 	s := newServer(t, nil)
 	ev := registrationtest.Event(t, s.DB, nil)
@@ -236,5 +254,40 @@ func TestFeedLeavesOutWhatCannotBeWritten(t *testing.T) {
 	body := subscriber(t, s).fetch("/feed.ics").Body.String()
 	if !strings.Contains(body, "Bra") || strings.Contains(body, "Dåligt") {
 		t.Errorf("the feed holds\n%s", body)
+	}
+}
+
+func TestReadersThatShareNothingWithUsReadTheFeedsAlike(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) { c.Title = `Anbud; "krav", pris \ kvalitet`; c.RoomPlaces = new(1) })
+	registrationtest.Event(t, d.s.DB, func(c *event.Content) {
+		registrationtest.Online(c)
+		c.TimeZone, c.Language = "Europe/Oslo", "nb"
+	})
+	off := registrationtest.Event(t, d.s.DB, nil)
+	r := registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	registrationtest.Sign(t, d.s.DB, off.ID, 1)
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		_, err := registration.CancelEvent(context.Background(), tx, off.ID, "Sjukdom.", registrationtest.Organiser)
+		return err
+	})
+	me, program := newVisitor(t, d.s), subscriber(t, d.s)
+	me.comeIn(d.s, r.Email)
+	paths := []string{"/feed.ics", "/feed.ics?lang=en&kind=seminar", "/feed.ics?programme=dalarna", "/feed.ics?kind=workshop",
+		"/events/" + d.ev.Slug + ".ics", me.makesAddress("/me/calendar"), d.makesAddress("/admin/calendar")}
+	var files [][]byte
+	for _, path := range paths {
+		files = append(files, program.fetch(path).Body.Bytes())
+	}
+	names := []string{"Evenemang", "Events: seminar", "Upphandlingskompetens Dalarna", "Evenemang: workshop", "Upphandlingskompetens Dalarna", "Mina anmälningar i kalendern", "Dina program i kalendern"}
+	events := []int{3, 2, 3, 0, 1, 2, 3}
+	for i, got := range calendartest.Read(t, paths, files) {
+		if got.Method != "PUBLISH" || got.Name != names[i] || len(got.Events) != events[i] || got.Refresh != "PT6H" {
+			t.Errorf("%s: %s %q with %d events, again in %s", paths[i], got.Method, got.Name, len(got.Events), got.Refresh)
+		}
+		for _, ev := range got.Events {
+			if len(ev.Attendees)+len(ev.Alarms) > 0 || len(ev.Organizers) != 1 || ev.Start != "2027-03-10T08:00:00Z" || ev.End != "2027-03-10T11:00:00Z" {
+				t.Errorf("%s: %+v", paths[i], ev)
+			}
+		}
 	}
 }
