@@ -247,11 +247,7 @@ CREATE INDEX message_due ON message (due_at, priority, id) WHERE status = 'waiti
 
 CREATE INDEX message_by_registration ON message (registration_id, calendar_sequence);
 
-CREATE INDEX message_by_event ON message (event_id);
-
 CREATE INDEX message_by_recipient ON message (recipient, created_at);
-
-CREATE INDEX message_by_status ON message (status, created_at) WHERE status <> 'waiting';
 
 CREATE TABLE user_account (
 	id            TEXT NOT NULL PRIMARY KEY,
@@ -322,7 +318,7 @@ CREATE TABLE job_run (
 	name        TEXT NOT NULL PRIMARY KEY,
 	last_run_at TEXT NOT NULL CHECK (length(last_run_at) = 20),
 	fault       TEXT NOT NULL DEFAULT '' -- why the last run went wrong; empty: it did not
-) STRICT;
+, fault_since TEXT CHECK (length(fault_since) = 20)) STRICT;
 
 CREATE TABLE audit_entry (
 	id           TEXT NOT NULL PRIMARY KEY,
@@ -526,3 +522,16 @@ CREATE INDEX erasure_request_by_person ON erasure_request (person_id, asked_at);
 CREATE INDEX registration_meanwhile ON registration (event_id, room_since, id) WHERE room_since IS NOT NULL;
 
 CREATE INDEX registration_held ON registration (hold_until) WHERE hold_until IS NOT NULL;
+
+CREATE INDEX message_queue ON message (status, COALESCE(done_at, due_at), id, programme_id, event_id, letter, created_at);
+
+CREATE INDEX message_by_event ON message (event_id, letter, created_at, status, done_at);
+
+CREATE TABLE message_attempt (
+	message_id TEXT    NOT NULL REFERENCES message (id),
+	reason     TEXT    NOT NULL,
+	first_at   TEXT    NOT NULL CHECK (length(first_at) = 20),
+	last_at    TEXT    NOT NULL CHECK (length(last_at) = 20),
+	times      INTEGER NOT NULL DEFAULT 1 CHECK (times > 0),
+	PRIMARY KEY (message_id, reason)
+) STRICT;

@@ -31,9 +31,10 @@ type page struct {
 	Demo      bool
 	Version   string
 	NoIndex   bool
-	Own       bool   // a page of one's own, below Min sida
-	Admin     string // the chosen word of the organisers' menu; empty on public pages
-	Wide      bool   // the main part is not held to the width of a form
+	Own       bool      // a page of one's own, below Min sida
+	Admin     string    // the chosen word of the organisers' menu; empty on public pages
+	Wide      bool      // the main part is not held to the width of a form
+	Trouble   []trouble // with what should run by itself, on pages of the organisers
 	labels    map[string]string
 }
 
@@ -61,6 +62,9 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 	}
 	if u, ok := signedIn(c); ok {
 		b.User = &u
+	}
+	if b.Admin != "" {
+		b.Trouble = s.readTrouble(c.Request.Context())
 	}
 	if d := c.Query("done"); doneCodes[d] {
 		b.Done = d
