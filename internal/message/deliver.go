@@ -125,7 +125,10 @@ func Finish(ctx context.Context, tx *store.Tx, id string, status Status, reason 
 		UPDATE message SET status = ?, reason = ?, done_at = ?, leased_until = NULL, mime = NULL,
 			attempts = attempts + CASE WHEN ? = 'dropped' THEN 0 ELSE 1 END
 		WHERE id = ? AND status = 'waiting'`, status, reason, store.At(tx.Now), status, id)
-	return err
+	if err != nil || status != Failed && status != Uncertain {
+		return err
+	}
+	return noteAttempt(ctx, tx, id, reason)
 }
 
 // Again puts the message off until at, after an attempt that did not succeed.
@@ -133,7 +136,10 @@ func Again(ctx context.Context, tx *store.Tx, id string, at time.Time, reason st
 	_, err := store.Exec(ctx, tx, `
 		UPDATE message SET due_at = ?, reason = ?, leased_until = NULL, attempts = attempts + 1
 		WHERE id = ? AND status = 'waiting'`, store.At(at), reason, id)
-	return err
+	if err != nil {
+		return err
+	}
+	return noteAttempt(ctx, tx, id, reason)
 }
 
 // Unanswered puts the message off until at, after it was handed over and no
@@ -167,12 +173,12 @@ func Release(ctx context.Context, tx *store.Tx, id string) error {
 // Retry lets a failed, uncertain or held message go again, as an organiser
 // asks, made anew from what is true now.
 func Retry(ctx context.Context, tx *store.Tx, id string) (bool, error) {
-	n, err := store.Exec(ctx, tx, `
-		UPDATE message SET status = 'waiting', reason = '', due_at = ?, done_at = NULL, attempts = 0, prepared_at = NULL, mime = NULL, leased_until = NULL,
-			not_after = CASE WHEN not_after > ? THEN not_after ELSE ? END
-		WHERE id = ? AND status IN ('failed', 'uncertain', 'held') AND recipient <> ''`,
-		store.At(tx.Now), store.At(tx.Now), store.At(tx.Now.Add(lifeOfNews)), id)
-	return n == 1, err
+	for _, d := range []Deed{SendAgain, LetGo} {
+		if done, err := d.Do(ctx, tx, id); done || err != nil {
+			return done, err
+		}
+	}
+	return false, nil
 }
 
 // Invited tells the highest SEQUENCE of an invitation that has left, or may

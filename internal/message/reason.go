@@ -50,6 +50,10 @@ const (
 	ReasonNoText          = "dropped_no_text"   // for this kind of letter
 	ReasonSignedUp        = "dropped_signed_up" // who was invited, already
 	ReasonLate            = "dropped_late"
+	ReasonByHand          = "dropped_by_hand" // an organiser decided so
+
+	// The letter waits for an organiser's decision.
+	ReasonTooMany = "held_too_many" // that strangers caused, to one address
 
 	// The database went back to a backup.
 	ReasonRestored = "restored"         // it may have gone before: an organiser is asked
@@ -70,8 +74,8 @@ var reasons = map[string]bool{
 	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
 	ReasonGivenUp: false, ReasonNoLongerWaiting: false, ReasonNotRegistered: false, ReasonHereAgain: false, ReasonOffDate: false,
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
-	ReasonSignedUp: false,
 	ReasonRestored: false, ReasonThrown: false,
+	ReasonSignedUp: false, ReasonByHand: false, ReasonTooMany: false,
 	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.

@@ -245,11 +245,7 @@ CREATE TABLE message (
 
 CREATE INDEX message_by_registration ON message (registration_id, calendar_sequence);
 
-CREATE INDEX message_by_event ON message (event_id);
-
 CREATE INDEX message_by_recipient ON message (recipient, created_at);
-
-CREATE INDEX message_by_status ON message (status, created_at) WHERE status <> 'waiting';
 
 CREATE TABLE user_account (
 	id            TEXT NOT NULL PRIMARY KEY,
@@ -320,7 +316,7 @@ CREATE TABLE job_run (
 	name        TEXT NOT NULL PRIMARY KEY,
 	last_run_at TEXT NOT NULL CHECK (length(last_run_at) = 20),
 	fault       TEXT NOT NULL DEFAULT '' -- why the last run went wrong; empty: it did not
-) STRICT;
+, fault_since TEXT CHECK (length(fault_since) = 20)) STRICT;
 
 CREATE TABLE audit_entry (
 	id           TEXT NOT NULL PRIMARY KEY,
@@ -585,3 +581,15 @@ CREATE TABLE subscription_link (
 CREATE INDEX subscription_link_by_subscription ON subscription_link (subscription_id);
 
 CREATE INDEX message_due ON message (priority, due_at, id) WHERE status = 'waiting';
+CREATE INDEX message_queue ON message (status, COALESCE(done_at, due_at), id, programme_id, event_id, letter, created_at);
+
+CREATE INDEX message_by_event ON message (event_id, letter, created_at, status, done_at);
+
+CREATE TABLE message_attempt (
+	message_id TEXT    NOT NULL REFERENCES message (id),
+	reason     TEXT    NOT NULL,
+	first_at   TEXT    NOT NULL CHECK (length(first_at) = 20),
+	last_at    TEXT    NOT NULL CHECK (length(last_at) = 20),
+	times      INTEGER NOT NULL DEFAULT 1 CHECK (times > 0),
+	PRIMARY KEY (message_id, reason)
+) STRICT;

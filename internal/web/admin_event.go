@@ -41,6 +41,7 @@ type adminEventPage struct {
 	CanClose         bool // the attendance
 	AtDoor           bool // people can be taken in now
 	Public           bool // visitors can see it
+	Progress         progressPart
 }
 
 // placesBar is how many places of one mode are taken.
@@ -132,6 +133,9 @@ func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Probl
 		}
 		p.eventCard = s.card(ev, now)
 		if err := p.read(ctx, tx, now); err != nil {
+			return err
+		}
+		if p.Progress, err = s.progress(ctx, tx, c, ev.ID); err != nil {
 			return err
 		}
 		p.Audit, err = s.auditLines(ctx, tx, ev)

@@ -103,13 +103,13 @@ func (s *Server) today(c *gin.Context) error {
 	p := &todayPage{page: adminPage(c, "today"), Day: now.In(deskZone())}
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		own := mayOrganise(c)
-		if p.Stuck, err = message.CountSince(ctx, tx, own, time.Unix(0, 0)); err != nil {
+		if p.Stuck, err = (message.Filter{Reach: reach(c)}).Tally(ctx, tx); err != nil {
 			return err
 		}
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}
-		week, err := message.CountSince(ctx, tx, own, now.Add(weekAgo))
+		week, err := (message.Filter{Reach: reach(c), From: now.Add(weekAgo)}).Tally(ctx, tx)
 		if err != nil {
 			return err
 		}

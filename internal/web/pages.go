@@ -18,7 +18,7 @@ func all() map[string]pager {
 		"manage": &managePage{}, "join": &joinPage{}, "about": &aboutPage{}, "refused": &refusedPage{},
 		"sign_in": &signInPage{}, "sign_in_link": &linkPage{}, "set_password": &passwordPage{},
 		"today": &todayPage{}, "admin_events": &adminEventsPage{}, "event_form": &eventFormPage{}, "admin_event": &adminEventPage{},
-		"move": &movePage{}, "cancel": &cancelPage{}, "roster": &rosterPage{}, "add": &addPage{}, "messages": &messagesPage{},
+		"move": &movePage{}, "cancel": &cancelPage{}, "roster": &rosterPage{}, "add": &addPage{},
 		"companies": &companiesPage{}, "company": &companyPage{}, "company_merge": &mergePage{},
 		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
 	}
@@ -32,6 +32,7 @@ func all() map[string]pager {
 	maps.Copy(pages, newsPages())
 	maps.Copy(pages, restoredPages())
 	maps.Copy(pages, feedPages())
+	maps.Copy(pages, outboxPages())
 	return pages
 }
 
@@ -46,6 +47,7 @@ var doneCodes = map[string]bool{
 	"restored_send": true, "restored_throw": true, "restored_on": true,
 	"feed_removed": true, "erasure_asked": true, "erasure_decided": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
+	"letter_dropped": true, "letter_arrived": true,
 }
 
 // parsePages prepares every page in every language. Each is read when it is first

@@ -83,8 +83,6 @@ func (s *Server) table() []route {
 		post("/admin/registrations/:id/attendance", organise, s.attendance),
 		post("/admin/registrations/:id/cancel", organise, s.cancelRegistration),
 		post("/admin/registrations/:id/address", organise, s.changeAddress),
-		get("/admin/messages", organise, s.messages),
-		post("/admin/messages/:id/retry", organise, s.retryMessage),
 
 		get("/dev/mail", demoOnly, s.devMail),
 		get("/dev/mail/:id", demoOnly, s.devLetter),
@@ -104,6 +102,7 @@ func (s *Server) table() []route {
 		s.newsRoutes(),
 		s.restoredRoutes(),
 		s.feedRoutes(),
+		s.outboxRoutes(),
 	)
 }
 
