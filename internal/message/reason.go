@@ -50,6 +50,8 @@ const (
 	ReasonNoText          = "dropped_no_text"   // for this kind of letter
 	ReasonSignedUp        = "dropped_signed_up" // who was invited, already
 	ReasonLate            = "dropped_late"
+	ReasonRuleGone        = "dropped_rule_gone"    // the reminder rule that wrote it
+	ReasonRuleChanged     = "dropped_rule_changed" // and writes it anew
 
 	// Something else that runs by itself went wrong.
 	ReasonFault = "fault"
@@ -66,8 +68,8 @@ var reasons = map[string]bool{
 	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
 	ReasonGivenUp: false, ReasonNoLongerWaiting: false, ReasonNotRegistered: false, ReasonHereAgain: false, ReasonOffDate: false,
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
-	ReasonSignedUp: false,
-	ReasonLate:     false, ReasonFault: false, ReasonUnknown: false,
+	ReasonSignedUp: false, ReasonRuleGone: false, ReasonRuleChanged: false,
+	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.
 	late + ReasonTryLater: true, late + ReasonOddAnswer: true, late + ReasonMayHaveArrived: false, late + ReasonStopped: false,

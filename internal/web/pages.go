@@ -29,6 +29,7 @@ func all() map[string]pager {
 	maps.Copy(pages, checkinPages())
 	maps.Copy(pages, attendancePages())
 	maps.Copy(pages, queuePages())
+	maps.Copy(pages, reminderPages())
 	return pages
 }
 
@@ -40,6 +41,7 @@ var doneCodes = map[string]bool{
 	"answered": true, "mode_changed": true, "room_waits": true, "room_left": true, "certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
 	"colleague_confirmed": true, "colleague_waitlisted": true, "colleague_requested": true, "colleague_pending_email": true,
 	"erasure_asked": true, "erasure_decided": true,
+	"reminder_saved": true, "reminder_removed": true, "reminder_on": true, "reminder_off": true, "reminders_restored": true, "reminders_followed": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 }
 
