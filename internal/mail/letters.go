@@ -40,6 +40,8 @@ func (w *writer) content() (Content, error) {
 		message.WeekBefore:     w.weekBefore,
 		message.DayBefore:      w.dayBefore,
 		message.HourBefore:     w.hourBefore,
+		message.OwnWords:       w.ownWords,
+		message.Roster:         w.roster,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

@@ -100,7 +100,7 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 
 // isOffer reports whether the letter is about an offered place.
 func (f facts) isOffer() bool {
-	return f.Letter == message.Offered || f.Letter == message.Declined || f.Letter == message.Expired || f.toldIn(registration.Offered)
+	return f.Letter == message.Offered || f.Letter == message.Declined || f.Letter == message.Expired || f.toldIn(registration.Offered) || f.remindsOfOffer()
 }
 
 // asksForProof reports whether the letter asks if the address is right.
@@ -116,7 +116,7 @@ func (f facts) toldIn(s registration.Status) bool {
 
 // toOrganiser reports whether the letter goes to those who arrange the event.
 func (f facts) toOrganiser() bool {
-	return f.Letter == message.Decide || f.Letter == message.GroupSkipped
+	return f.Letter == message.Decide || f.Letter == message.GroupSkipped || f.Letter == message.Roster
 }
 
 func (f facts) canManage() bool {
@@ -124,16 +124,18 @@ func (f facts) canManage() bool {
 		return false
 	}
 	switch f.Letter {
-	case message.Rejected, message.StayedAway, message.Invitation, message.Decide, message.GroupSkipped:
+	case message.Rejected, message.StayedAway, message.Invitation, message.Decide, message.GroupSkipped, message.Roster:
 		return false
+	case message.OwnWords:
+		return f.rule.Anchor != "end"
 	}
 	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed
 }
 
 func (f facts) canJoin() bool {
 	switch f.Letter {
-	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore:
-		return f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace()
+	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore, message.OwnWords:
+		return f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace() && f.now.Before(f.event.EndsAt)
 	}
 	return false
 }

@@ -37,8 +37,10 @@ const (
 	SignIn         Letter = "E23" // the link to one's own page
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
 	ConfirmNews    Letter = "E29" // you asked for news: is this your address?
+	OwnWords       Letter = "E26" // a reminder in the organiser's own words
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
+	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
 )
 
 // Status is what has become of a message.
@@ -98,12 +100,15 @@ var letters = map[Letter]struct {
 	WeekBefore:     {reminder, ""},
 	DayBefore:      {reminder, ""},
 	HourBefore:     {reminder, ""},
+	OwnWords:       {reminder, ""},
+	Roster:         {reminder, ""},
 }
 
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
 		EventMoved, EventPostponed, Erasure, SignIn, Invitation, ConfirmNews, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore, OwnWords, Roster}
 }
 
 // Method is the calendar method that the letter carries to somebody who has
@@ -137,6 +142,11 @@ type Details struct {
 	Meanwhile  bool   `json:"meanwhile,omitempty"`    // of an offered place in the room: the person has one online
 	NewMode    string `json:"new_mode,omitempty"`     // room or online, when the person changed it
 	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
+
+	RuleID   string `json:"rule_id,omitempty"`   // of a reminder: the rule that it follows
+	ForStart string `json:"for_start,omitempty"` // of a reminder: RFC 3339, UTC, the start that it was written for
+	Reminds  bool   `json:"reminds,omitempty"`   // of an offer: the person has been told of it before
+	Rule     *Rule  `json:"-"`                   // of a preview: the rule as it may become
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
 

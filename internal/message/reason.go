@@ -58,6 +58,8 @@ const (
 	// The database went back to a backup.
 	ReasonRestored = "restored"         // it may have gone before: an organiser is asked
 	ReasonThrown   = "dropped_restored" // and said that it is not to go
+	ReasonRuleGone        = "dropped_rule_gone"    // the reminder rule that wrote it
+	ReasonRuleChanged     = "dropped_rule_changed" // and writes it anew
 
 	// Something else that runs by itself went wrong.
 	ReasonFault = "fault"
@@ -76,6 +78,7 @@ var reasons = map[string]bool{
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
 	ReasonRestored: false, ReasonThrown: false,
 	ReasonSignedUp: false, ReasonByHand: false, ReasonTooMany: false,
+	ReasonSignedUp: false, ReasonRuleGone: false, ReasonRuleChanged: false,
 	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.

@@ -103,6 +103,7 @@ func (s *Server) table() []route {
 		s.restoredRoutes(),
 		s.feedRoutes(),
 		s.outboxRoutes(),
+		s.reminderRoutes(),
 	)
 }
 
