@@ -106,9 +106,14 @@ var letters = map[Letter]struct {
 
 // All lists every letter that has texts.
 func All() []Letter {
-	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Erasure, SignIn, Invitation, ConfirmNews, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
-		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore, OwnWords, Roster}
+	return []Letter{
+		ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired,
+		Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled, EventMoved, EventPostponed, Erasure, SignIn, Invitation,
+		ThankYou, WeekBefore, DayBefore, HourBefore,
+		ConfirmNews,
+		OwnWords,
+		Decide, GroupSkipped, Roster,
+	}
 }
 
 // Method is the calendar method that the letter carries to somebody who has

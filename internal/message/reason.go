@@ -56,10 +56,10 @@ const (
 	ReasonTooMany = "held_too_many" // that strangers caused, to one address
 
 	// The database went back to a backup.
-	ReasonRestored = "restored"         // it may have gone before: an organiser is asked
-	ReasonThrown   = "dropped_restored" // and said that it is not to go
-	ReasonRuleGone        = "dropped_rule_gone"    // the reminder rule that wrote it
-	ReasonRuleChanged     = "dropped_rule_changed" // and writes it anew
+	ReasonRestored    = "restored"             // it may have gone before: an organiser is asked
+	ReasonThrown      = "dropped_restored"     // and said that it is not to go
+	ReasonRuleGone    = "dropped_rule_gone"    // the reminder rule that wrote it
+	ReasonRuleChanged = "dropped_rule_changed" // and writes it anew
 
 	// Something else that runs by itself went wrong.
 	ReasonFault = "fault"
