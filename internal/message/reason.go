@@ -78,7 +78,7 @@ var reasons = map[string]bool{
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
 	ReasonRestored: false, ReasonThrown: false,
 	ReasonSignedUp: false, ReasonByHand: false, ReasonTooMany: false,
-	ReasonSignedUp: false, ReasonRuleGone: false, ReasonRuleChanged: false,
+	ReasonRuleGone: false, ReasonRuleChanged: false,
 	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.
