@@ -47,7 +47,6 @@ var doneCodes = map[string]bool{
 	"news_on": true, "news_off": true,
 	"restored_send": true, "restored_throw": true, "restored_on": true,
 	"feed_removed": true, "erasure_asked": true, "erasure_decided": true,
-	"erasure_asked": true, "erasure_decided": true,
 	"reminder_saved": true, "reminder_removed": true, "reminder_on": true, "reminder_off": true, "reminders_restored": true, "reminders_followed": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 	"letter_dropped": true, "letter_arrived": true,
