@@ -30,7 +30,7 @@ type facts struct {
 	together     int                     // of how many who come only together the person is one; 0: alone
 	invite       registration.Invitation // of a letter to somebody who is invited
 	subscription news.Subscription       // of a letter about news
-	withPlace    int                     // people at the event, in a letter about too few of them
+	withPlace    int                     // people at the event, in a letter to those who arrange it
 	counts       registration.Counts     // of everybody who signed up, in such a letter
 	rule         message.Rule            // of a reminder in the organiser's own words
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
