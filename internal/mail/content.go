@@ -29,6 +29,7 @@ type Content struct {
 
 	SignedBy   string
 	Footer     []string // why the letter came
+	OwnPageURL string   // of those who take part; the link opens nothing by itself
 	PrivacyURL string
 }
 

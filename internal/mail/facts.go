@@ -121,6 +121,9 @@ func (f facts) pointless() string {
 	case message.ThankYou:
 		return f.pointlessThanks()
 	case message.Waitlisted:
+		if r := f.registration; f.Details.Meanwhile {
+			return unless(r.WaitsForRoom() && !r.RoomOffered(), message.ReasonNoLongerWaiting)
+		}
 		return unless(f.registration.Status == registration.Waitlisted, message.ReasonNoLongerWaiting)
 	case message.Offered:
 		return f.pointlessOffer()

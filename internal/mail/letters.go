@@ -173,6 +173,10 @@ func (w *writer) calendarAndPage(c *Content) {
 func (w *writer) waitlisted(c *Content) {
 	c.Subject = w.t("mail.e03.subject", "what", w.what())
 	c.Heading = w.t("mail.e03.heading", "n", w.position)
+	if w.Details.Meanwhile {
+		w.waitsForRoom(c)
+		return
+	}
 	c.Lead = []string{w.t("mail.e03.text"), w.t("mail.e03.turn")}
 	if w.together > 1 {
 		c.Lead = append(c.Lead, w.t("mail.e03.together", "n", w.together))

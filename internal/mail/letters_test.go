@@ -308,6 +308,7 @@ func variants() []variant {
 		})},
 		{"E02-meanwhile", of(message.Confirmed, meanwhile, func(f *facts) { f.Details.FromList, f.position = true, 2 })},
 		{"E03-online", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position, f.event.Mode, f.event.Online.Places = 3, event.Hybrid, new(20) })},
+		{"E03-meanwhile", of(message.Waitlisted, meanwhile, func(f *facts) { f.Details.Meanwhile, f.position = true, 2 })},
 		{"E07-meanwhile", of(message.Offered, meanwhile, answerBy, func(f *facts) { f.Details.Meanwhile = true })},
 		{"E07-meanwhile_open", of(message.Offered, meanwhile, func(f *facts) {
 			f.Details.OpenCall, f.Details.Meanwhile, f.now = true, true, f.event.StartsAt.Add(-4*time.Hour)

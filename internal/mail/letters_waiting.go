@@ -65,6 +65,17 @@ func (w *writer) stillFits(said string) string {
 	return said + " " + w.t("mail.waiting.fits")
 }
 
+// waitsForRoom tells somebody with a place online where they stand in the queue
+// for the room.
+func (w *writer) waitsForRoom(c *Content) {
+	c.Subject = w.t("mail.e03.room.subject", "what", w.what())
+	c.Heading = w.t("mail.e03.room.heading", "n", w.position)
+	c.Lead = []string{w.t("mail.e03.room.text"), w.t("mail.e03.room.turn")}
+	c.Facts = w.whenAndWhere(former{})
+	c.Next = []string{w.t("mail.e03.room.leave")}
+	c.Actions = []Action{w.action("manage", w.manage), w.action("event", w.page)}
+}
+
 // since notes in a letter to somebody without a place what has changed since they
 // signed up: the letter goes instead of the one that would have told of it.
 func (w *writer) since(c *Content) former {

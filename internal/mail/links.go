@@ -28,6 +28,7 @@ type links struct {
 	ics     string
 	events  string
 	about   string
+	own     string // Min sida, for everybody; of letters to those who take part
 }
 
 // tokens makes the secret part of a personal link.
@@ -53,6 +54,9 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	l := links{page: page, ics: page + ".ics", events: baseURL + "/events", about: baseURL + "/about/privacy"}
 	if f.Letter.AboutPerson() {
 		return l, f.ownPage(&l, baseURL, token)
+	}
+	if !f.toOrganiser() && f.Letter != message.Invitation {
+		l.own = baseURL + "/me"
 	}
 	if f.canManage() {
 		secret, err := token(registration.Manage)

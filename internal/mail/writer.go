@@ -39,7 +39,7 @@ func (w *writer) t(key string, args ...any) string {
 func (w *writer) frame() Content {
 	c := Content{
 		Language: w.language, Programme: w.programme.Name, Greeting: w.greeting(), Title: w.event.Title,
-		TitleLanguage: w.foreign(w.event.Language), Contact: w.contact(), SignedBy: w.organiser(), PrivacyURL: w.about,
+		TitleLanguage: w.foreign(w.event.Language), Contact: w.contact(), SignedBy: w.organiser(), PrivacyURL: w.about, OwnPageURL: w.own,
 	}
 	c.Footer = append(c.Footer, w.t("mail.why", "programme", w.programme.Name))
 	return c

@@ -144,7 +144,7 @@ type Details struct {
 	AnswerBy   string `json:"answer_by,omitempty"`    // RFC 3339, UTC: of an offer or an address to be proved
 	OpenCall   bool   `json:"open_call,omitempty"`    // the first to answer gets the place
 	Approved   bool   `json:"approved,omitempty"`     // an organiser granted a request
-	Meanwhile  bool   `json:"meanwhile,omitempty"`    // of an offered place in the room: the person has one online
+	Meanwhile  bool   `json:"meanwhile,omitempty"`    // of a place in the room, offered or waited for: the person has one online
 	NewMode    string `json:"new_mode,omitempty"`     // room or online, when the person changed it
 	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
 

@@ -91,3 +91,10 @@ func CountTo(ctx context.Context, tx *store.Tx, recipient string, l Letter, sinc
 	return store.One(ctx, tx, store.Value[int], `
 		SELECT count(*) FROM message WHERE recipient = ? AND letter = ? AND created_at > ?`, recipient, l, store.At(since))
 }
+
+// FirstDue is when the first of the letters of one kind about an event that were
+// written at a moment is due; zero when there are none.
+func FirstDue(ctx context.Context, tx *store.Tx, eventID string, l Letter, written time.Time) (time.Time, error) {
+	return store.One(ctx, tx, func(r store.Row) (t time.Time, err error) { return t, r.Scan(store.Time(&t)) },
+		`SELECT min(due_at) FROM message WHERE event_id = ? AND letter = ? AND created_at = ?`, eventID, l, store.At(written))
+}

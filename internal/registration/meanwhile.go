@@ -71,7 +71,8 @@ func ComesTogether(ctx context.Context, tx *store.Tx, r Registration) (bool, err
 }
 
 // WaitForRoom puts somebody with a place online at the end of the queue for the
-// room. The place online stays. A second time changes nothing.
+// room, and tells them their number. The place online stays. A second time
+// changes nothing.
 func WaitForRoom(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Registration, error) {
 	r, ev, err := lockBoth(ctx, tx, id)
 	if err != nil || r.WaitsForRoom() {
@@ -86,6 +87,9 @@ func WaitForRoom(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (
 	}
 	r.RoomSince = tx.Now
 	if err := r.note(ctx, tx, ev, by, "registration.wait_for_room"); err != nil {
+		return r, err
+	}
+	if err := r.tell(ctx, tx, ev, message.Waitlisted, change{by: by, details: message.Details{Meanwhile: true}}); err != nil {
 		return r, err
 	}
 	if _, err := promoteAll(ctx, tx, ev); err != nil {

@@ -754,7 +754,7 @@ func TestTheRosterShowsPlacesThenTheQueue(t *testing.T) {
 		if counts.WithPlace() != 2 {
 			t.Errorf("%d with a place", counts.WithPlace())
 		}
-		reach, err3 := registration.ReachOf(ctx, tx, ev.ID)
+		reach, err3 := registration.ReachOf(ctx, tx, ev.ID, registration.Everybody)
 		same(t, "reach", reach, registration.Reach{WithPlace: 2, Waiting: 2, Languages: map[string]int{"sv": 2}})
 		for _, e := range []error{err2, err3} {
 			if err == nil {

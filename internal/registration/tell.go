@@ -16,23 +16,35 @@ type Reach struct {
 	WithPlace, Waiting int
 	Offered, Asked     int            // with an open offer; with a request or an address to prove
 	Languages          map[string]int // of those with a place
+
+	Untouched, UntouchedWaiting int // with a place, and without: the change is nothing to them
 }
 
 // Any reports whether there is anybody to tell.
 func (r Reach) Any() bool { return r.WithPlace+r.Waiting+r.Offered+r.Asked > 0 }
 
-// ReachOf counts whom a change of the event reaches.
-func ReachOf(ctx context.Context, tx *store.Tx, eventID string) (Reach, error) {
+// ReachOf counts whom a change of the event reaches: those in every mode that it
+// touches.
+func ReachOf(ctx context.Context, tx *store.Tx, eventID string, touches func(event.Mode) bool) (Reach, error) {
 	type row struct {
 		status   Status
+		mode     event.Mode
 		language string
 		n        int
 	}
 	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
-		return x, r.Scan(&x.status, &x.language, &x.n)
-	}, `SELECT status, language, count(*) FROM registration WHERE event_id = ? GROUP BY status, language`, eventID)
+		return x, r.Scan(&x.status, &x.mode, &x.language, &x.n)
+	}, `SELECT status, mode, language, count(*) FROM registration WHERE event_id = ? GROUP BY status, mode, language`, eventID)
 	reach := Reach{Languages: map[string]int{}}
 	for _, x := range rows {
+		if !touches(x.mode) {
+			if x.status == Confirmed {
+				reach.Untouched += x.n
+			} else if x.status.Waits() {
+				reach.UntouchedWaiting += x.n
+			}
+			continue
+		}
 		switch x.status {
 		case Confirmed:
 			reach.WithPlace += x.n
@@ -57,13 +69,17 @@ func MoveEvent(ctx context.Context, tx *store.Tx, id string, starts, ends time.T
 		return before, err
 	}
 	details := message.Details{Reason: words, OldStart: before.StartsAt.Format(time.RFC3339), OldEnd: before.EndsAt.Format(time.RFC3339)}
-	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
+	n := news{letter: message.EventMoved, details: details, notBefore: afterNight(after, tx.Now, before.StartsAt, after.StartsAt)}
+	if before.Status == event.Postponed {
+		n.notBefore = afterNight(after, tx.Now, after.StartsAt)
+	}
+	if err := tellAll(ctx, tx, after, n, by); err != nil {
 		return after, err
 	}
 	if err := tellInvited(ctx, tx, after); err != nil { // who was invited while there was no date
 		return after, err
 	}
-	return promoteAndTell(ctx, tx, after, message.EventMoved, details, by) // places given up while there was no date
+	return promoteAndTell(ctx, tx, after, n) // places given up while there was no date
 }
 
 // PostponeEvent takes the date away. Places are kept; calendars lose the entry
@@ -79,11 +95,11 @@ func PostponeEvent(ctx context.Context, tx *store.Tx, id, words string, by audit
 	if err := takeOffersBack(ctx, tx, ev, by); err != nil {
 		return ev, err
 	}
-	details := message.Details{Reason: words}
-	if err := tellAll(ctx, tx, ev, message.EventPostponed, details, by); err != nil {
+	n := news{letter: message.EventPostponed, details: message.Details{Reason: words}, notBefore: afterNight(ev, tx.Now, ev.StartsAt)}
+	if err := tellAll(ctx, tx, ev, n, by); err != nil {
 		return ev, err
 	}
-	return promoteAndTell(ctx, tx, ev, message.EventPostponed, details, by)
+	return promoteAndTell(ctx, tx, ev, n)
 }
 
 // takeOffersBack puts those who have an offer back where they stood in the queue.
@@ -104,9 +120,17 @@ func takeOffersBack(ctx context.Context, tx *store.Tx, ev event.Event, by audit.
 // CancelEvent ends the event and every registration for it, and tells all of
 // them why.
 func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.Actor) (event.Event, error) {
+	before, err := event.Find(ctx, tx, id)
+	if err != nil {
+		return before, err
+	}
 	ev, err := event.Cancel(ctx, tx, id, words, by)
 	if err != nil {
 		return ev, err
+	}
+	notBefore := afterNight(ev, tx.Now, ev.StartsAt)
+	if before.Status == event.Postponed {
+		notBefore = afterNight(ev, tx.Now)
 	}
 	if _, err := endOverdue(ctx, tx, ev); err != nil {
 		return ev, err
@@ -119,7 +143,7 @@ func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.A
 		return ev, err
 	}
 	err = oneByOne(ctx, tx, people, func(r *Registration) error {
-		return move(ctx, tx, ev, r, change{to: EventCancelled, by: by, reason: words, details: message.Details{Reason: words}})
+		return move(ctx, tx, ev, r, change{to: EventCancelled, by: by, reason: words, details: message.Details{Reason: words}, notBefore: notBefore})
 	})
 	if err != nil {
 		return ev, err
@@ -128,8 +152,8 @@ func CancelEvent(ctx context.Context, tx *store.Tx, id, words string, by audit.A
 }
 
 // UpdateEvent replaces an event's content. A change of time, place or way in is
-// told to everybody who has a place, as Matters says, and to those who wait, as
-// MattersToWaiting says; more places go to the queue at once.
+// told to everybody with a place whom it touches, as Matters and Touches say, and
+// to those who wait, as MattersToWaiting says; more places go to the queue at once.
 func UpdateEvent(ctx context.Context, tx *store.Tx, id string, revision int, c event.Content, words string, by audit.Actor) (event.Event, error) {
 	before, after, err := event.Update(ctx, tx, id, revision, c, by)
 	if err != nil {
@@ -139,7 +163,7 @@ func UpdateEvent(ctx context.Context, tx *store.Tx, id string, revision int, c e
 	if after.Status != event.Published || !m.Any() || !tx.Now.Before(after.EndsAt) {
 		return promoteAll(ctx, tx, after)
 	}
-	details := message.Details{Reason: words, NewJoinURL: m.WayIn && !m.Time && !m.Place}
+	details := message.Details{Reason: words, NewJoinURL: m.WayIn && !m.Time}
 	if m.Time {
 		details.OldStart, details.OldEnd = before.StartsAt.Format(time.RFC3339), before.EndsAt.Format(time.RFC3339)
 	}
@@ -153,13 +177,17 @@ func UpdateEvent(ctx context.Context, tx *store.Tx, id string, revision int, c e
 	}
 	// Before the places are given on, so that whoever gets one now is not told of a
 	// change as well.
-	if err := tellAll(ctx, tx, after, message.EventMoved, details, by); err != nil {
+	n := news{
+		letter: message.EventMoved, details: details, notBefore: afterNight(after, tx.Now, before.StartsAt, after.StartsAt),
+		touches: Touches(before.Content, after.Content),
+	}
+	if err := tellAll(ctx, tx, after, n, by); err != nil {
 		return after, err
 	}
 	if !MattersToWaiting(before.Content, after.Content) {
 		return promoteAll(ctx, tx, after)
 	}
-	return promoteAndTell(ctx, tx, after, message.EventMoved, details, by)
+	return promoteAndTell(ctx, tx, after, n)
 }
 
 // promoteAll gives the free places of every mode to those who wait, and reads
@@ -189,6 +217,25 @@ func Matters(before, after event.Content) Change {
 	}
 }
 
+// Touches answers whom a change of an event touches, by how they take part: the
+// room is nothing to those online, and the way into the meeting nothing to those
+// in the room.
+func Touches(before, after event.Content) func(event.Mode) bool {
+	m := Matters(before, after)
+	return func(mode event.Mode) bool {
+		switch {
+		case m.Time || m.Title || before.Mode != after.Mode:
+			return true
+		case mode == event.Room:
+			return m.Place
+		}
+		return m.WayIn
+	}
+}
+
+// Everybody is touched by what is about the event itself.
+func Everybody(event.Mode) bool { return true }
+
 // MattersToWaiting reports whether those who have no place are told too. The way
 // into the meeting is nothing to them before they have one.
 func MattersToWaiting(before, after event.Content) bool {
@@ -196,20 +243,58 @@ func MattersToWaiting(before, after event.Content) bool {
 	return m.Time || m.Place || m.Title || before.Mode != after.Mode
 }
 
-// tellAll raises the SEQUENCE of everybody who has a place and writes the letter
-// to each.
-func tellAll(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, details message.Details, by audit.Actor) error {
+// news is what is told of an event to those who take part or wait.
+type news struct {
+	letter    message.Letter
+	details   message.Details
+	notBefore time.Time
+	touches   func(event.Mode) bool // nil: everybody
+}
+
+// about is the news as it is told to those who take part in a mode.
+func (n news) about(mode event.Mode) message.Details {
+	if mode == event.Room {
+		n.details.NewJoinURL = false
+	} else {
+		n.details.OldPlace = ""
+	}
+	return n.details
+}
+
+func (n news) reaches(mode event.Mode) bool { return n.touches == nil || n.touches(mode) }
+
+// lateNews is how near a start is for which people are told of a change at once,
+// also at night.
+const lateNews = 24 * time.Hour
+
+// afterNight is when people are told of a change: now, or in the morning when it
+// is night on the event's clock and none of the starts that it is about is near.
+func afterNight(ev event.Event, now time.Time, starts ...time.Time) time.Time {
+	for _, start := range starts {
+		if start.Sub(now) < lateNews {
+			return now
+		}
+	}
+	return awake(now.In(ev.Location())).UTC()
+}
+
+// tellAll raises the SEQUENCE of everybody who has a place and whom the news
+// reaches, and writes the letter to each.
+func tellAll(ctx context.Context, tx *store.Tx, ev event.Event, n news, by audit.Actor) error {
 	people, err := store.All(ctx, tx, scanRegistration, selectRegistration+`WHERE event_id = ? AND status = 'confirmed' ORDER BY id`, ev.ID)
 	if err != nil {
 		return err
 	}
 	for _, r := range people {
+		if !n.reaches(r.Mode) {
+			continue
+		}
 		r.CalendarSequence++
 		r.ChangedAt = tx.Now
 		if err := r.save(ctx, tx, false); err != nil {
 			return fmt.Errorf("raise sequence: %w", err)
 		}
-		if err := r.tell(ctx, tx, ev, letter, change{by: by, details: details}); err != nil {
+		if err := r.tell(ctx, tx, ev, n.letter, change{by: by, details: n.about(r.Mode), notBefore: n.notBefore}); err != nil {
 			return err
 		}
 	}

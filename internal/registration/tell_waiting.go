@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"stafett/internal/audit"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/restored"
@@ -27,7 +26,7 @@ func (s Status) Waits() bool {
 // promoteAndTell gives the free places to those who wait and then writes the
 // letter to everybody who has none. Whoever has been offered a place or called on
 // the way hears of the change by that letter alone.
-func promoteAndTell(ctx context.Context, tx *store.Tx, ev event.Event, letter message.Letter, details message.Details, by audit.Actor) (event.Event, error) {
+func promoteAndTell(ctx context.Context, tx *store.Tx, ev event.Event, n news) (event.Event, error) {
 	if err := fitHolds(ctx, tx, ev); err != nil {
 		return ev, err
 	}
@@ -47,13 +46,13 @@ func promoteAndTell(ctx context.Context, tx *store.Tx, ev event.Event, letter me
 		return ev, err
 	}
 	for _, r := range people {
-		if after[r.ID] > before[r.ID] {
+		if after[r.ID] > before[r.ID] || !n.reaches(r.Mode) {
 			continue
 		}
 		_, err := message.Enqueue(ctx, tx, message.Request{
-			Key:    fmt.Sprintf("%s:%s:waits:%d", letter, r.ID, ev.Revision),
-			Letter: letter, Recipient: r.Email, Language: r.Language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID,
-			Details: details, NotAfter: ev.EndsAt,
+			Key:    fmt.Sprintf("%s:%s:waits:%d", n.letter, r.ID, ev.Revision),
+			Letter: n.letter, Recipient: r.Email, Language: r.Language, ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID,
+			Details: n.about(r.Mode), NotBefore: n.notBefore, NotAfter: ev.EndsAt,
 		})
 		if err != nil {
 			return ev, err

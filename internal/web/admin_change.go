@@ -34,6 +34,7 @@ type changeStep struct {
 	AskWords bool   // the organiser's own words are asked for in this step
 	Words    string // as typed
 	Hidden   []hiddenField
+	Morning  time.Time // when the letters go, where it is night; zero: at once
 }
 
 // changed is one thing before and after.
@@ -77,14 +78,16 @@ func others(r registration.Reach, means string) []reached {
 	case othersEnded:
 		all[0].Text, all[1].Text = "ended_waiting", "ended_offered"
 	case othersQuiet:
-		all = []reached{{"quiet_waiting", r.Waiting + r.Offered + r.Asked}}
+		all = []reached{{"quiet_waiting", r.Waiting + r.Offered + r.Asked + r.UntouchedWaiting}}
+		r.UntouchedWaiting = 0
 	}
+	all = append(all, reached{"untouched_waiting", r.UntouchedWaiting}, reached{"untouched", r.Untouched})
 	return slices.DeleteFunc(all, func(x reached) bool { return x.N == 0 })
 }
 
 // Sends reports whether anybody gets a letter.
 func (s changeStep) Sends() bool {
-	return s.Reach.WithPlace > 0 || slices.ContainsFunc(s.Others, func(x reached) bool { return x.Text != "quiet_waiting" })
+	return s.Reach.WithPlace > 0 || slices.ContainsFunc(s.Others, func(x reached) bool { return x.Text != "quiet_waiting" && !strings.HasPrefix(x.Text, "untouched") })
 }
 
 // hiddenField sends on what was typed in the step before.
@@ -108,7 +111,7 @@ var errLookedAt = errors.New("the change was only looked at")
 // lookAt makes the change in a transaction, notes whom it reaches and the letter
 // that goes to one person in each language, and takes everything back. What
 // refuses the change is returned.
-func (s *Server) lookAt(c *gin.Context, id string, letter message.Letter, change func(context.Context, *store.Tx) error) (changeStep, error) {
+func (s *Server) lookAt(c *gin.Context, id string, letter message.Letter, touches func(event.Mode) bool, change func(context.Context, *store.Tx) error) (changeStep, error) {
 	var step changeStep
 	ctx := c.Request.Context()
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
@@ -116,14 +119,17 @@ func (s *Server) lookAt(c *gin.Context, id string, letter message.Letter, change
 			return err
 		}
 		var err error
-		if step.Reach, err = registration.ReachOf(ctx, tx, id); err != nil {
+		if step.Reach, err = registration.ReachOf(ctx, tx, id, touches); err != nil {
 			return err
 		}
-		people, err := samplePeople(ctx, tx, id, step.Reach)
+		people, err := samplePeople(ctx, tx, id, step.Reach, touches)
 		if err != nil {
 			return err
 		}
 		if err := change(ctx, tx); err != nil {
+			return err
+		}
+		if step.Morning, err = s.morning(ctx, tx, id, letter); err != nil {
 			return err
 		}
 		if step.Letters, err = s.lettersTo(ctx, tx, people, letter); err != nil {
@@ -142,28 +148,39 @@ func (s *Server) lookAt(c *gin.Context, id string, letter message.Letter, change
 	return step, nil
 }
 
+// morning is when the letters of one kind go that the change has just written,
+// on the event's clock; zero when that is at once.
+func (s *Server) morning(ctx context.Context, tx *store.Tx, id string, letter message.Letter) (time.Time, error) {
+	due, err := message.FirstDue(ctx, tx, id, letter, tx.Now)
+	if err != nil || !due.After(tx.Now) {
+		return time.Time{}, err
+	}
+	ev, err := event.Find(ctx, tx, id)
+	return due.In(ev.Location()), err
+}
+
 // samplePage is how many registrations are read at a time while looking for one
 // in each language.
 const samplePage = 200
 
 // samplePeople finds one person with a place for each language that the people
 // of an event have, and one of each kind of those who have none.
-func samplePeople(ctx context.Context, tx *store.Tx, eventID string, reach registration.Reach) ([]registration.Registration, error) {
-	people, err := oneInEach(ctx, tx, eventID, len(reach.Languages), registration.Confirmed)
+func samplePeople(ctx context.Context, tx *store.Tx, eventID string, reach registration.Reach, touches func(event.Mode) bool) ([]registration.Registration, error) {
+	people, err := oneInEach(ctx, tx, eventID, len(reach.Languages), registration.Confirmed, touches)
 	for _, status := range []registration.Status{registration.Waitlisted, registration.Offered, registration.Requested, registration.PendingEmail} {
 		if err != nil {
 			return nil, err
 		}
 		var some []registration.Registration
-		some, err = registration.Roster(ctx, tx, eventID, registration.RosterFilter{Statuses: []registration.Status{status}, Limit: 1})
-		people = append(people, some...)
+		some, err = oneInEach(ctx, tx, eventID, 1, status, touches)
+		people = append(people, some[:min(len(some), 1)]...)
 	}
 	return people, err
 }
 
 // oneInEach finds one person in the state for each language, in the order of the
 // languages.
-func oneInEach(ctx context.Context, tx *store.Tx, eventID string, wanted int, status registration.Status) ([]registration.Registration, error) {
+func oneInEach(ctx context.Context, tx *store.Tx, eventID string, wanted int, status registration.Status, touches func(event.Mode) bool) ([]registration.Registration, error) {
 	var people []registration.Registration
 	f := registration.RosterFilter{Statuses: []registration.Status{status}, Limit: samplePage}
 	for len(people) < wanted {
@@ -173,7 +190,7 @@ func oneInEach(ctx context.Context, tx *store.Tx, eventID string, wanted int, st
 		}
 		for _, r := range some {
 			known := slices.ContainsFunc(people, func(p registration.Registration) bool { return p.Language == r.Language })
-			if !known {
+			if !known && touches(r.Mode) {
 				people = append(people, r)
 			}
 		}

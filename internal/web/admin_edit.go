@@ -153,7 +153,7 @@ func (s *Server) updateEvent(c *gin.Context) error {
 	case err != nil:
 	case asks:
 		var step changeStep
-		if step, err = s.lookAt(c, ev.ID, message.EventMoved, update); err == nil {
+		if step, err = s.lookAt(c, ev.ID, message.EventMoved, registration.Touches(ev.Content, content), update); err == nil {
 			return s.askAboutUpdate(c, p, step, content, words)
 		}
 	default:

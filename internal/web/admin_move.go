@@ -114,7 +114,7 @@ func (s *Server) twoSteps(c *gin.Context, id string, wrong error, letter message
 		return step, false, wrong
 	}
 	if c.PostForm("confirmed") == "" {
-		step, err = s.lookAt(c, id, letter, change)
+		step, err = s.lookAt(c, id, letter, registration.Everybody, change)
 		return step, false, err
 	}
 	ctx := c.Request.Context()

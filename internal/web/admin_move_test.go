@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -140,15 +141,28 @@ func TestANewWayInIsNothingToThoseWhoWait(t *testing.T) {
 	}
 	inRoom(1)
 	waiting := inRoom(2)
+	online := registrationtest.Request(d.ev.ID, 3)
+	online.Mode = event.Online
+	registrationtest.SignUp(t, d.s.DB, online)
 	form := d.filled(d.at("/edit"), url.Values{"join_url": {"https://meet.example.se/new"}})
 	doc := d.page(d.post(d.at("/edit"), form), http.StatusOK)
-	wants(t, plain(doc.Find("main")), "En person som väntar på plats eller besked får inget brev", "Spara och skicka breven")
+	wants(t, plain(doc.Find("main")), "En person som har plats får ett brev", "En person som väntar på plats eller besked får inget brev", "En person som har plats berörs inte", "Spara och skicka breven", "person003@example.se")
 	second := typed(doc.Find("main form.form"))
 	second.Set("confirmed", "1")
 	d.send(d.at("/edit"), second)
 	if diff := cmp.Diff([]message.Letter{message.Waitlisted}, d.letters(waiting)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+func TestWhoeverMovesAnEventAtNightIsToldWhenTheLettersGo(t *testing.T) {
+	d := newDesk(t, nil)
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	form := d.filled(d.at("/move"), url.Values{"starts_at": {"2027-03-12"}, "ends_at": {"2027-03-12"}})
+	lacks(t, plain(d.page(d.post(d.at("/move"), form), http.StatusOK).Find("main")), "Det är natt")
+	d.clock.Set(time.Date(2027, 1, 13, 22, 30, 0, 0, time.UTC))
+	d.again()
+	wants(t, plain(d.page(d.post(d.at("/move"), form), http.StatusOK).Find("main")), "Det är natt. Breven skickas 14 januari kl. 07.00.")
 }
 
 func TestWithNobodyRegisteredNoLetterIsPromised(t *testing.T) {
