@@ -63,11 +63,13 @@ const knownAddress = ` AND reason <> '` + ReasonBadAddress + `' AND reason NOT L
 
 // together is which letters the deed is done to when it is done to a filter's.
 func (d Deed) together(f Filter) (string, []any) {
-	f.Statuses = nil
 	where, args := f.where()
 	where, args = `status = ? AND `+where, append([]any{Together[d]}, args...)
 	if d == SendAgain {
 		where += knownAddress
+	}
+	if deeds[d].again {
+		where += ` AND recipient <> ''`
 	}
 	return where, args
 }
@@ -75,10 +77,14 @@ func (d Deed) together(f Filter) (string, []any) {
 // CountAll counts to how many letters of a filter the deed would be done.
 func (d Deed) CountAll(ctx context.Context, tx *store.Tx, f Filter) (int, error) {
 	where, args := d.together(f)
-	if deeds[d].again {
-		where += ` AND recipient <> ''`
-	}
 	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE `+where, args...)
+}
+
+// Some lists the latest of the letters of a filter to which the deed would be
+// done.
+func (d Deed) Some(ctx context.Context, tx *store.Tx, f Filter, limit int) ([]Message, error) {
+	where, args := d.together(f)
+	return store.All(ctx, tx, scanListed, selectListed+`WHERE `+where+` ORDER BY `+moment+` DESC, id DESC LIMIT ?`, append(args, limit)...)
 }
 
 // DoAll does the deed to all letters of a filter at once, and counts them. Letters

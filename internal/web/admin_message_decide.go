@@ -141,7 +141,7 @@ func (s *Server) showAll(c *gin.Context, code int, p *messagesAllPage) error {
 		if p.Deed == message.SendAgain {
 			p.LeftOut = counts.Failed - p.N
 		}
-		list, _, err := f.Page(ctx, tx, message.Place{}, fewShown)
+		list, err := p.Deed.Some(ctx, tx, f, fewShown)
 		for _, m := range list {
 			ev, err := events.find(ctx, tx, m.EventID)
 			if err != nil {

@@ -152,7 +152,8 @@ func TestAllFailedLettersOfAFilterGoAgainOnceConfirmed(t *testing.T) {
 	list := d.see("/admin/messages?status=failed&letter=E15")
 	ask := list.Find(`a[href*="deed=retry"]`).AttrOr("href", "")
 	doc := d.see(ask)
-	wants(t, plain(doc.Find("main")), "3 brev skickas igen.", "Ett brev lämnas utanför: adressen finns inte", "Skicka 3 brev igen", "Ändrat evenemang")
+	wants(t, plain(doc.Find("main")), "3 brev skickas igen.", "Bland dem:", "deltagare.2@", "Ett brev lämnas utanför: adressen finns inte", "Skicka 3 brev igen", "Ändrat evenemang")
+	lacks(t, plain(doc.Find("main")), "deltagare.3@") // whose address does not exist
 	form := typed(doc.Find(`main form`))
 
 	// One that fails after the question was put is not sent again unasked.
@@ -195,10 +196,10 @@ func TestHeldLettersAreReleasedOrTakenOff(t *testing.T) {
 		return err
 	})
 	doc := d.see("/admin/messages?status=held")
-	wants(t, plain(doc.Find("tbody")), "Ovanligt många brev", "Skicka", "För av")
+	wants(t, plain(doc.Find("tbody")), "Ovanligt många brev", "Skicka", "Lägg åt sidan")
 	d.send(doc.Find(`form[action$="/retry"]`).First().AttrOr("action", ""), url.Values{})
 	last := doc.Find(`form[action$="/drop"]`).Last()
-	wants(t, plain(d.see(d.send(last.AttrOr("action", ""), typed(last))).Find("[role=status]").First()), "Brevet är avfört")
+	wants(t, plain(d.see(d.send(last.AttrOr("action", ""), typed(last))).Find("[role=status]").First()), "Brevet är lagt åt sidan")
 	storetest.Read(t, d.s.DB, func(tx *store.Tx) error {
 		c, err := message.CountOf(context.Background(), tx, d.ev.ID)
 		if c != (message.Counts{Waiting: 1, Dropped: 1}) {
@@ -223,7 +224,7 @@ func TestOneLettersPageTellsItsStory(t *testing.T) {
 	text := plain(doc.Find("main"))
 	wants(t, text, "Bekräftelse", "Gick inte fram", "3 försök", registrationtest.Address(1), "Person", d.ev.Title, "Upphandlingskompetens Dalarna",
 		"Brevet ställdes i kö", "E-postservern ber oss försöka igen senare (451 4.7.1).2027-01-13 10.00 · 2 gånger, senast 2027-01-13 10.05",
-		"E-postservern vägrade ta emot brevet (550 5.7.1)", "E02 sv", "Skicka igen", "För av")
+		"E-postservern vägrade ta emot brevet (550 5.7.1)", "E02 sv", "Skicka igen", "Lägg åt sidan")
 	frame := doc.Find("iframe.preview-frame")
 	if frame.AttrOr("sandbox", "") != "allow-same-origin" {
 		t.Errorf("the frame may %q", frame.AttrOr("sandbox", ""))
@@ -233,7 +234,7 @@ func TestOneLettersPageTellsItsStory(t *testing.T) {
 		t.Errorf("the letter itself: %d, %s", w.Code, w.Header().Get("Content-Security-Policy"))
 	}
 	d.send("/admin/messages/"+m.ID+"/drop", url.Values{})
-	wants(t, plain(d.see("/admin/messages/"+m.ID).Find("main")), "Ett brev fördes av", "Karin Lind", "En arrangör bestämde att brevet inte behövs")
+	wants(t, plain(d.see("/admin/messages/"+m.ID).Find("main")), "Ett brev lades åt sidan", "Karin Lind", "En arrangör bestämde att brevet inte behövs")
 }
 
 // A link for signing in belongs to no programme, and opens a person's own page:
@@ -288,7 +289,7 @@ func TestTheProgressOfALargeMailing(t *testing.T) {
 	d.settle(1, message.Failed, "refused 550 5.7.1")
 	source := begun.AttrOr("data-live-part", "")
 	part := d.part(source)
-	wants(t, plain(part.Find("body")), "19 av 40 skickade", "ett gick inte fram", "Omkring 63 i minuten", "klart om ungefär en minut")
+	wants(t, plain(part.Find("body")), "19 av 40 skickade", "ett gick inte fram", "Omkring 60 i minuten", "klart om ungefär en minut")
 	bar := part.Find("progress")
 	if bar.AttrOr("value", "") != "20" || bar.AttrOr("max", "") != "40" || part.Find("[data-running]").Length() != 1 || part.Find("header").Length() != 0 {
 		t.Errorf("the bar: %v", bar.Nodes)
