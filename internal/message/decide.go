@@ -87,11 +87,12 @@ func (d Deed) Some(ctx context.Context, tx *store.Tx, f Filter, limit int) ([]Me
 	return store.All(ctx, tx, scanListed, selectListed+`WHERE `+where+` ORDER BY `+moment+` DESC, id DESC LIMIT ?`, append(args, limit)...)
 }
 
-// DoAll does the deed to all letters of a filter at once, and counts them. Letters
-// to addresses that are known not to exist are not sent again.
-func (d Deed) DoAll(ctx context.Context, tx *store.Tx, f Filter) (int, error) {
+// DoSome does the deed to at most so many letters of a filter, and counts them: a
+// transaction that takes all of ten thousand would keep those who sign up waiting.
+// Letters to addresses that are known not to exist are not sent again.
+func (d Deed) DoSome(ctx context.Context, tx *store.Tx, f Filter, most int) (int, error) {
 	where, args := d.together(f)
-	n, err := d.do(ctx, tx, where, args...)
+	n, err := d.do(ctx, tx, `id IN (SELECT id FROM message WHERE `+where+` LIMIT ?)`, append(args, most)...)
 	return int(n), err
 }
 

@@ -180,6 +180,26 @@ func TestAllFailedLettersOfAFilterGoAgainOnceConfirmed(t *testing.T) {
 	wants(t, plain(d.page(w, http.StatusConflict).Find("main")), "Antalet har ändrats", "inga sådana brev längre")
 }
 
+// Ten thousand at once would keep everybody else from writing: each transaction
+// takes a part, with its entry in the log.
+func TestVeryManyLettersGoAgainInParts(t *testing.T) {
+	d := newDesk(t, nil)
+	d.write(message.EventMoved, 2*atOnce+1)
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		_, err := store.Exec(context.Background(), tx, `UPDATE message SET status = 'failed', reason = 'refused 550 5.7.1', done_at = created_at`)
+		return err
+	})
+	form := typed(d.see("/admin/messages/all?deed=retry&event=" + d.ev.ID).Find("main form"))
+	wants(t, plain(d.see(d.send("/admin/messages/all", form)).Find("[role=status]").First()), "1 001 brev skickas igen.")
+	if n := len(d.rows("failed")); n != 0 {
+		t.Errorf("%d are failed still", n)
+	}
+	if got := strings.Count(strings.Join(d.audited(), " "), "message.retry_all"); got != 3 {
+		t.Errorf("%d entries in the event's log", got)
+	}
+	wants(t, plain(d.see(d.at("")).Find("main")), "Alla brev i ett urval skickades om")
+}
+
 // rows lists the letters that the page shows in a state.
 func (d *desk) rows(status string) (addresses []string) {
 	for _, tr := range d.see("/admin/messages?status=" + status).Find("tbody tr").EachIter() {
@@ -329,11 +349,23 @@ func TestWhatStandsStillIsToldOnEveryPageOfTheOrganisers(t *testing.T) {
 	for _, path := range pages {
 		wants(t, plain(d.see(path).Find(".trouble")), "Inga brev går iväg", "Sedan 2027-01-13 10.00", "godtar inte vår inloggning (535 5.7.8)", "STAFETT_SMTP")
 	}
+	// A line that broke mends itself, most often: it is told when it has not.
+	d.ranAll("mail", "line_broke")
+	d.ran("")
+	d.ranAll("mail", "line_broke")
+	if n := d.see("/admin").Find(".trouble").Length(); n != 0 {
+		t.Error("all is red for one broken line")
+	}
+	for range 5 {
+		d.clock.Advance(time.Minute)
+		d.ranAll("mail", "line_broke")
+	}
+	wants(t, plain(d.see("/admin").Find(".trouble")), "Sedan 2027-01-13 10.00", "kontrollera att e-postservern är igång")
 	d.ran("")
 	d.clock.Advance(5*time.Minute + time.Second)
 	for _, path := range pages {
 		doc := d.see(path)
-		wants(t, plain(doc.Find(".trouble")), "utskicket står still", "Det som ska gå av sig självt står still", "Sedan 2027-01-13 10.00")
+		wants(t, plain(doc.Find(".trouble")), "utskicket står still", "Det som ska gå av sig självt står still", "Sedan 2027-01-13 10.05")
 	}
 	// The process lives and the database answers: that nothing goes out is no
 	// reason to take the site away from its visitors.
@@ -344,5 +376,18 @@ func TestWhatStandsStillIsToldOnEveryPageOfTheOrganisers(t *testing.T) {
 	}
 	if n := d.see("/events").Find(".trouble").Length(); n != 0 {
 		t.Error("visitors are told")
+	}
+}
+
+// Only a person at work keeps a session alive: a page left open while letters go
+// out is none.
+func TestWatchingTheProgressDoesNotKeepASessionAlive(t *testing.T) {
+	d := newDesk(t, nil)
+	for range 5 {
+		d.clock.Advance(30 * time.Minute)
+		d.get("/admin/messages/progress")
+	}
+	if w := d.get("/admin"); w.Code != http.StatusSeeOther {
+		t.Errorf("two and a half hours later: %d", w.Code)
 	}
 }
