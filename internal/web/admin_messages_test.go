@@ -290,6 +290,36 @@ func TestLettersAboutAPersonAreForAdministratorsWithoutTheirLink(t *testing.T) {
 	}
 }
 
+// A letter of another programme is answered as one that does not exist, whatever
+// is asked or done; in lists, counts and what is done to all it is not there.
+func TestLettersOfAnotherProgrammeAreNotThere(t *testing.T) {
+	d := newDesk(t, nil)
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	id := d.finish(message.Failed, "refused 550 5.7.1")
+	stranger := d.stranger()
+	for _, path := range []string{"", "/html"} {
+		a, b := stranger.get("/admin/messages/"+id+path), stranger.get("/admin/messages/unknown"+path)
+		if a.Code != http.StatusNotFound || strings.ReplaceAll(a.Body.String(), id, "unknown") != b.Body.String() {
+			t.Errorf("GET %s: %d", path, a.Code)
+		}
+	}
+	for _, deed := range []string{"/retry", "/drop", "/arrived"} {
+		a, b := stranger.post("/admin/messages/"+id+deed, nil), stranger.post("/admin/messages/unknown"+deed, nil)
+		if a.Code != http.StatusNotFound || strings.ReplaceAll(a.Body.String(), id, "unknown") != b.Body.String() {
+			t.Errorf("POST %s: %d", deed, a.Code)
+		}
+	}
+	for _, path := range []string{"?status=failed", "?event=" + d.ev.ID, "?to=example"} {
+		doc := stranger.see("/admin/messages" + path)
+		lacks(t, plain(doc.Find("main")), d.ev.Title, "@example.se")
+		wants(t, plain(doc.Find(".state-tabs")), "Alla 0", "Gick inte fram 0")
+	}
+	w := stranger.post("/admin/messages/all", url.Values{"deed": {"retry"}, "n": {"10"}, "event": {d.ev.ID}})
+	if w.Code != http.StatusConflict || len(d.rows("failed")) != 1 {
+		t.Errorf("a stranger sends them again: %d", w.Code)
+	}
+}
+
 func TestTheProgressOfALargeMailing(t *testing.T) {
 	d := newDesk(t, nil)
 	d.ran("")
