@@ -63,11 +63,13 @@ const knownAddress = ` AND reason <> '` + ReasonBadAddress + `' AND reason NOT L
 
 // together is which letters the deed is done to when it is done to a filter's.
 func (d Deed) together(f Filter) (string, []any) {
-	f.Statuses = nil
 	where, args := f.where()
 	where, args = `status = ? AND `+where, append([]any{Together[d]}, args...)
 	if d == SendAgain {
 		where += knownAddress
+	}
+	if deeds[d].again {
+		where += ` AND recipient <> ''`
 	}
 	return where, args
 }
@@ -75,17 +77,22 @@ func (d Deed) together(f Filter) (string, []any) {
 // CountAll counts to how many letters of a filter the deed would be done.
 func (d Deed) CountAll(ctx context.Context, tx *store.Tx, f Filter) (int, error) {
 	where, args := d.together(f)
-	if deeds[d].again {
-		where += ` AND recipient <> ''`
-	}
 	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE `+where, args...)
 }
 
-// DoAll does the deed to all letters of a filter at once, and counts them. Letters
-// to addresses that are known not to exist are not sent again.
-func (d Deed) DoAll(ctx context.Context, tx *store.Tx, f Filter) (int, error) {
+// Some lists the latest of the letters of a filter to which the deed would be
+// done.
+func (d Deed) Some(ctx context.Context, tx *store.Tx, f Filter, limit int) ([]Message, error) {
 	where, args := d.together(f)
-	n, err := d.do(ctx, tx, where, args...)
+	return store.All(ctx, tx, scanListed, selectListed+`WHERE `+where+` ORDER BY `+moment+` DESC, id DESC LIMIT ?`, append(args, limit)...)
+}
+
+// DoSome does the deed to at most so many letters of a filter, and counts them: a
+// transaction that takes all of ten thousand would keep those who sign up waiting.
+// Letters to addresses that are known not to exist are not sent again.
+func (d Deed) DoSome(ctx context.Context, tx *store.Tx, f Filter, most int) (int, error) {
+	where, args := d.together(f)
+	n, err := d.do(ctx, tx, `id IN (SELECT id FROM message WHERE `+where+` LIMIT ?)`, append(args, most)...)
 	return int(n), err
 }
 

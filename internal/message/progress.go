@@ -41,7 +41,8 @@ type Progress struct {
 
 	NextAt              time.Time // when the next of those goes that may not go now
 	FirstDone, LastDone time.Time
-	Lately              int // done with in the last minutes
+	Lately              int       // done with in the last minutes
+	LatelyFrom          time.Time // the first of those
 	now                 time.Time
 }
 
@@ -59,17 +60,15 @@ func (p Progress) Percent() int {
 	return p.Done() * 100 / p.Total
 }
 
-// elapsed is over how long Lately was counted.
-func (p Progress) elapsed() time.Duration {
-	return min(paceOver, p.now.Sub(p.FirstDone))
-}
-
-// PerMinute is the pace of late; 0 when too little has happened to tell.
+// PerMinute is the pace of late: how many came after the first of the last
+// minutes, so that a halt before it does not count. It is 0 when too little has
+// happened to tell.
 func (p Progress) PerMinute() int {
-	if p.FirstDone.IsZero() || p.Lately == 0 || p.elapsed() < paceAtLeast {
+	elapsed := p.now.Sub(p.LatelyFrom)
+	if p.Lately < 2 || elapsed < paceAtLeast {
 		return 0
 	}
-	return max(1, int(float64(p.Lately)/p.elapsed().Minutes()+0.5))
+	return int(float64(p.Lately-1)/elapsed.Minutes() + 0.5)
 }
 
 // Left is about how long it takes until those that may go now have gone; 0 when
@@ -101,16 +100,16 @@ const counted = `count(*), count(*) FILTER (WHERE status = 'sent'), count(*) FIL
 	count(*) FILTER (WHERE status = 'dropped'), count(*) FILTER (WHERE status = 'held'),
 	count(*) FILTER (WHERE status = 'waiting' AND due_at <= ?), count(*) FILTER (WHERE status = 'waiting' AND due_at > ? AND attempts > 0),
 	count(*) FILTER (WHERE status = 'waiting' AND due_at > ? AND attempts = 0), min(due_at) FILTER (WHERE status = 'waiting' AND due_at > ?),
-	min(done_at), max(done_at), count(*) FILTER (WHERE done_at > ?)`
+	min(done_at), max(done_at), count(*) FILTER (WHERE done_at > ?), min(done_at) FILTER (WHERE done_at > ?)`
 
 func countedArgs(now time.Time) []any {
-	at := store.At(now)
-	return []any{at, at, at, at, store.At(now.Add(-paceOver))}
+	at, lately := store.At(now), store.At(now.Add(-paceOver))
+	return []any{at, at, at, at, lately, lately}
 }
 
 func (p *Progress) scanned() []any {
 	return []any{&p.Total, &p.Sent, &p.Failed, &p.Dropped, &p.Held, &p.Due, &p.Again, &p.Later,
-		store.Time(&p.NextAt), store.Time(&p.FirstDone), store.Time(&p.LastDone), &p.Lately}
+		store.Time(&p.NextAt), store.Time(&p.FirstDone), store.Time(&p.LastDone), &p.Lately, store.Time(&p.LatelyFrom)}
 }
 
 // ProgressOf tells how far some letters have come.

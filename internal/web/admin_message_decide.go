@@ -141,7 +141,7 @@ func (s *Server) showAll(c *gin.Context, code int, p *messagesAllPage) error {
 		if p.Deed == message.SendAgain {
 			p.LeftOut = counts.Failed - p.N
 		}
-		list, _, err := f.Page(ctx, tx, message.Place{}, fewShown)
+		list, err := p.Deed.Some(ctx, tx, f, fewShown)
 		for _, m := range list {
 			ev, err := events.find(ctx, tx, m.EventID)
 			if err != nil {
@@ -160,7 +160,11 @@ func (s *Server) showAll(c *gin.Context, code int, p *messagesAllPage) error {
 	return s.render(c, code, "messages_all", p)
 }
 
-// decideAll does it. When there are more letters than were said, it asks again.
+// atOnce is how many letters one transaction takes.
+const atOnce = 500
+
+// decideAll does it, a part in each transaction. When there are more letters than
+// were said, it asks again.
 func (s *Server) decideAll(c *gin.Context) error {
 	ctx := c.Request.Context()
 	p, known := askAll(c.Request.PostForm, s.DB.Now())
@@ -168,21 +172,23 @@ func (s *Server) decideAll(c *gin.Context) error {
 		return seeOther(c, messagesPath)
 	}
 	said, _ := strconv.Atoi(c.PostForm("n"))
-	did := 0
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		f := p.filter(reach(c))
-		n, err := p.Deed.CountAll(ctx, tx, f)
-		if err != nil || n == 0 || n > said {
-			p.Changed = n != said
+	f, did := p.filter(reach(c)), 0
+	for {
+		n := 0
+		err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+			n, err = p.decideSome(ctx, tx, c, f, said-did)
+			return err
+		})
+		if err != nil && did == 0 {
 			return err
 		}
-		if did, err = p.Deed.DoAll(ctx, tx, f); err != nil {
-			return err
+		if err != nil { // what is done is done and told; the rest can be asked for again
+			s.Log.Error("letters decided in part", "deed", p.Deed, "done", did, "error", err)
+			break
 		}
-		return audit.Add(ctx, tx, p.entry(c, f, did))
-	})
-	if err != nil {
-		return err
+		if did += n; n < atOnce {
+			break
+		}
 	}
 	if did == 0 {
 		return s.showAll(c, http.StatusConflict, p)
@@ -191,6 +197,19 @@ func (s *Server) decideAll(c *gin.Context) error {
 	q.Set("did", string(p.Deed))
 	q.Set("n", strconv.Itoa(did))
 	return seeOther(c, messagesPath+"?"+q.Encode())
+}
+
+// decideSome does it to one part, with its entry in the log.
+func (p *messagesAllPage) decideSome(ctx context.Context, tx *store.Tx, c *gin.Context, f message.Filter, said int) (int, error) {
+	n, err := p.Deed.CountAll(ctx, tx, f)
+	if err != nil || n == 0 || n > said {
+		p.Changed = n != said
+		return 0, err
+	}
+	if n, err = p.Deed.DoSome(ctx, tx, f, atOnce); err != nil {
+		return 0, err
+	}
+	return n, audit.Add(ctx, tx, p.entry(c, f, n))
 }
 
 // entry is what the log keeps: how many letters, and of which filter, without

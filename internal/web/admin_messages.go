@@ -26,7 +26,7 @@ func (s *Server) outboxRoutes() []route {
 	post := func(path string, h handler) route { return route{http.MethodPost, path, organise, h} }
 	return []route{
 		get(messagesPath, s.messages),
-		get(messagesPath+"/progress", s.messageProgress),
+		get(progressPath, s.messageProgress),
 		get(messagesPath+"/all", s.confirmAll),
 		post(messagesPath+"/all", s.decideAll),
 		get(messagesPath+"/:id", s.message),
@@ -41,7 +41,10 @@ func outboxPages() map[string]pager {
 	return map[string]pager{"messages": &messagesPage{}, "message": &messagePage{}, "messages_all": &messagesAllPage{}}
 }
 
-const messagesPath = "/admin/messages"
+const (
+	messagesPath = "/admin/messages"
+	progressPath = messagesPath + "/progress"
+)
 
 // messagesPage lists the letters of one's programmes.
 type messagesPage struct {

@@ -152,7 +152,8 @@ func TestAllFailedLettersOfAFilterGoAgainOnceConfirmed(t *testing.T) {
 	list := d.see("/admin/messages?status=failed&letter=E15")
 	ask := list.Find(`a[href*="deed=retry"]`).AttrOr("href", "")
 	doc := d.see(ask)
-	wants(t, plain(doc.Find("main")), "3 brev skickas igen.", "Ett brev lämnas utanför: adressen finns inte", "Skicka 3 brev igen", "Ändrat evenemang")
+	wants(t, plain(doc.Find("main")), "3 brev skickas igen.", "Bland dem:", "deltagare.2@", "Ett brev lämnas utanför: adressen finns inte", "Skicka 3 brev igen", "Ändrat evenemang")
+	lacks(t, plain(doc.Find("main")), "deltagare.3@") // whose address does not exist
 	form := typed(doc.Find(`main form`))
 
 	// One that fails after the question was put is not sent again unasked.
@@ -179,6 +180,26 @@ func TestAllFailedLettersOfAFilterGoAgainOnceConfirmed(t *testing.T) {
 	wants(t, plain(d.page(w, http.StatusConflict).Find("main")), "Antalet har ändrats", "inga sådana brev längre")
 }
 
+// Ten thousand at once would keep everybody else from writing: each transaction
+// takes a part, with its entry in the log.
+func TestVeryManyLettersGoAgainInParts(t *testing.T) {
+	d := newDesk(t, nil)
+	d.write(message.EventMoved, 2*atOnce+1)
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		_, err := store.Exec(context.Background(), tx, `UPDATE message SET status = 'failed', reason = 'refused 550 5.7.1', done_at = created_at`)
+		return err
+	})
+	form := typed(d.see("/admin/messages/all?deed=retry&event=" + d.ev.ID).Find("main form"))
+	wants(t, plain(d.see(d.send("/admin/messages/all", form)).Find("[role=status]").First()), "1 001 brev skickas igen.")
+	if n := len(d.rows("failed")); n != 0 {
+		t.Errorf("%d are failed still", n)
+	}
+	if got := strings.Count(strings.Join(d.audited(), " "), "message.retry_all"); got != 3 {
+		t.Errorf("%d entries in the event's log", got)
+	}
+	wants(t, plain(d.see(d.at("")).Find("main")), "Alla brev i ett urval skickades om")
+}
+
 // rows lists the letters that the page shows in a state.
 func (d *desk) rows(status string) (addresses []string) {
 	for _, tr := range d.see("/admin/messages?status=" + status).Find("tbody tr").EachIter() {
@@ -195,10 +216,10 @@ func TestHeldLettersAreReleasedOrTakenOff(t *testing.T) {
 		return err
 	})
 	doc := d.see("/admin/messages?status=held")
-	wants(t, plain(doc.Find("tbody")), "Ovanligt många brev", "Skicka", "För av")
+	wants(t, plain(doc.Find("tbody")), "Ovanligt många brev", "Skicka", "Lägg åt sidan")
 	d.send(doc.Find(`form[action$="/retry"]`).First().AttrOr("action", ""), url.Values{})
 	last := doc.Find(`form[action$="/drop"]`).Last()
-	wants(t, plain(d.see(d.send(last.AttrOr("action", ""), typed(last))).Find("[role=status]").First()), "Brevet är avfört")
+	wants(t, plain(d.see(d.send(last.AttrOr("action", ""), typed(last))).Find("[role=status]").First()), "Brevet är lagt åt sidan")
 	storetest.Read(t, d.s.DB, func(tx *store.Tx) error {
 		c, err := message.CountOf(context.Background(), tx, d.ev.ID)
 		if c != (message.Counts{Waiting: 1, Dropped: 1}) {
@@ -223,7 +244,7 @@ func TestOneLettersPageTellsItsStory(t *testing.T) {
 	text := plain(doc.Find("main"))
 	wants(t, text, "Bekräftelse", "Gick inte fram", "3 försök", registrationtest.Address(1), "Person", d.ev.Title, "Upphandlingskompetens Dalarna",
 		"Brevet ställdes i kö", "E-postservern ber oss försöka igen senare (451 4.7.1).2027-01-13 10.00 · 2 gånger, senast 2027-01-13 10.05",
-		"E-postservern vägrade ta emot brevet (550 5.7.1)", "E02 sv", "Skicka igen", "För av")
+		"E-postservern vägrade ta emot brevet (550 5.7.1)", "E02 sv", "Skicka igen", "Lägg åt sidan")
 	frame := doc.Find("iframe.preview-frame")
 	if frame.AttrOr("sandbox", "") != "allow-same-origin" {
 		t.Errorf("the frame may %q", frame.AttrOr("sandbox", ""))
@@ -233,7 +254,7 @@ func TestOneLettersPageTellsItsStory(t *testing.T) {
 		t.Errorf("the letter itself: %d, %s", w.Code, w.Header().Get("Content-Security-Policy"))
 	}
 	d.send("/admin/messages/"+m.ID+"/drop", url.Values{})
-	wants(t, plain(d.see("/admin/messages/"+m.ID).Find("main")), "Ett brev fördes av", "Karin Lind", "En arrangör bestämde att brevet inte behövs")
+	wants(t, plain(d.see("/admin/messages/"+m.ID).Find("main")), "Ett brev lades åt sidan", "Karin Lind", "En arrangör bestämde att brevet inte behövs")
 }
 
 // A link for signing in belongs to no programme, and opens a person's own page:
@@ -269,6 +290,36 @@ func TestLettersAboutAPersonAreForAdministratorsWithoutTheirLink(t *testing.T) {
 	}
 }
 
+// A letter of another programme is answered as one that does not exist, whatever
+// is asked or done; in lists, counts and what is done to all it is not there.
+func TestLettersOfAnotherProgrammeAreNotThere(t *testing.T) {
+	d := newDesk(t, nil)
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	id := d.finish(message.Failed, "refused 550 5.7.1")
+	stranger := d.stranger()
+	for _, path := range []string{"", "/html"} {
+		a, b := stranger.get("/admin/messages/"+id+path), stranger.get("/admin/messages/unknown"+path)
+		if a.Code != http.StatusNotFound || strings.ReplaceAll(a.Body.String(), id, "unknown") != b.Body.String() {
+			t.Errorf("GET %s: %d", path, a.Code)
+		}
+	}
+	for _, deed := range []string{"/retry", "/drop", "/arrived"} {
+		a, b := stranger.post("/admin/messages/"+id+deed, nil), stranger.post("/admin/messages/unknown"+deed, nil)
+		if a.Code != http.StatusNotFound || strings.ReplaceAll(a.Body.String(), id, "unknown") != b.Body.String() {
+			t.Errorf("POST %s: %d", deed, a.Code)
+		}
+	}
+	for _, path := range []string{"?status=failed", "?event=" + d.ev.ID, "?to=example"} {
+		doc := stranger.see("/admin/messages" + path)
+		lacks(t, plain(doc.Find("main")), d.ev.Title, "@example.se")
+		wants(t, plain(doc.Find(".state-tabs")), "Alla 0", "Gick inte fram 0")
+	}
+	w := stranger.post("/admin/messages/all", url.Values{"deed": {"retry"}, "n": {"10"}, "event": {d.ev.ID}})
+	if w.Code != http.StatusConflict || len(d.rows("failed")) != 1 {
+		t.Errorf("a stranger sends them again: %d", w.Code)
+	}
+}
+
 func TestTheProgressOfALargeMailing(t *testing.T) {
 	d := newDesk(t, nil)
 	d.ran("")
@@ -288,7 +339,7 @@ func TestTheProgressOfALargeMailing(t *testing.T) {
 	d.settle(1, message.Failed, "refused 550 5.7.1")
 	source := begun.AttrOr("data-live-part", "")
 	part := d.part(source)
-	wants(t, plain(part.Find("body")), "19 av 40 skickade", "ett gick inte fram", "Omkring 63 i minuten", "klart om ungefär en minut")
+	wants(t, plain(part.Find("body")), "19 av 40 skickade", "ett gick inte fram", "Omkring 60 i minuten", "klart om ungefär en minut")
 	bar := part.Find("progress")
 	if bar.AttrOr("value", "") != "20" || bar.AttrOr("max", "") != "40" || part.Find("[data-running]").Length() != 1 || part.Find("header").Length() != 0 {
 		t.Errorf("the bar: %v", bar.Nodes)
@@ -328,11 +379,23 @@ func TestWhatStandsStillIsToldOnEveryPageOfTheOrganisers(t *testing.T) {
 	for _, path := range pages {
 		wants(t, plain(d.see(path).Find(".trouble")), "Inga brev går iväg", "Sedan 2027-01-13 10.00", "godtar inte vår inloggning (535 5.7.8)", "STAFETT_SMTP")
 	}
+	// A line that broke mends itself, most often: it is told when it has not.
+	d.ranAll("mail", "line_broke")
+	d.ran("")
+	d.ranAll("mail", "line_broke")
+	if n := d.see("/admin").Find(".trouble").Length(); n != 0 {
+		t.Error("all is red for one broken line")
+	}
+	for range 5 {
+		d.clock.Advance(time.Minute)
+		d.ranAll("mail", "line_broke")
+	}
+	wants(t, plain(d.see("/admin").Find(".trouble")), "Sedan 2027-01-13 10.00", "kontrollera att e-postservern är igång")
 	d.ran("")
 	d.clock.Advance(5*time.Minute + time.Second)
 	for _, path := range pages {
 		doc := d.see(path)
-		wants(t, plain(doc.Find(".trouble")), "utskicket står still", "Det som ska gå av sig självt står still", "Sedan 2027-01-13 10.00")
+		wants(t, plain(doc.Find(".trouble")), "utskicket står still", "Det som ska gå av sig självt står still", "Sedan 2027-01-13 10.05")
 	}
 	// The process lives and the database answers: that nothing goes out is no
 	// reason to take the site away from its visitors.
@@ -343,5 +406,18 @@ func TestWhatStandsStillIsToldOnEveryPageOfTheOrganisers(t *testing.T) {
 	}
 	if n := d.see("/events").Find(".trouble").Length(); n != 0 {
 		t.Error("visitors are told")
+	}
+}
+
+// Only a person at work keeps a session alive: a page left open while letters go
+// out is none.
+func TestWatchingTheProgressDoesNotKeepASessionAlive(t *testing.T) {
+	d := newDesk(t, nil)
+	for range 5 {
+		d.clock.Advance(30 * time.Minute)
+		d.get("/admin/messages/progress")
+	}
+	if w := d.get("/admin"); w.Code != http.StatusSeeOther {
+		t.Errorf("two and a half hours later: %d", w.Code)
 	}
 }

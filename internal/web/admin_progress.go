@@ -40,7 +40,7 @@ type burstLine struct {
 
 // progress finds the large mailings of one's programmes, or of one event.
 func (s *Server) progress(ctx context.Context, tx *store.Tx, c *gin.Context, eventID string) (p progressPart, err error) {
-	p.Page, p.Source = messagesPath, messagesPath+"/progress"
+	p.Page, p.Source = messagesPath, progressPath
 	if eventID != "" {
 		p.Page, p.Source = "/admin/events/"+eventID, p.Source+"?event="+eventID
 	}

@@ -44,6 +44,9 @@ func troubles(runs []message.Run, now time.Time) []trouble {
 			t.Late, t.Since, t.Do = true, r.At, "stopped"
 		case r.Fault != "":
 			t.Do = remedy(r.Fault)
+			if passing[t.Do] && now.Sub(r.Since) < everyMinute {
+				continue
+			}
 		default:
 			continue
 		}
@@ -63,6 +66,10 @@ func troubles(runs []message.Run, now time.Time) []trouble {
 
 // everyMinute is how long what runs by the minute may be silent.
 const everyMinute = 5 * time.Minute
+
+// passing are the remedies of what often mends itself with the next attempt, and
+// is told once it has not. What our own settings cause is told at once.
+var passing = map[string]bool{"server": true, "log": true}
 
 // remedy names what an operator can do about the reason why no mail goes out.
 func remedy(fault string) string {

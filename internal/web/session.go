@@ -95,7 +95,7 @@ func (s *Server) loadSession(c *gin.Context) error {
 	}
 	c.Set(accountKey, u)
 	c.Set(userKey, u.ID)
-	if info.Stale(s.DB.Now()) {
+	if info.Stale(s.DB.Now()) && c.FullPath() != progressPath { // a page that looks by itself is nobody at work
 		return s.DB.Write(ctx, func(tx *store.Tx) error { return user.Touch(ctx, tx, token) })
 	}
 	return nil
