@@ -36,6 +36,7 @@ const (
 	EventPostponed Letter = "E22" // no new date yet
 	SignIn         Letter = "E23" // the link to one's own page
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
+	SaidNo         Letter = "E25" // your calendar said no: do you want to give up your place?
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 )
@@ -76,6 +77,7 @@ var letters = map[Letter]struct {
 	Rejected:       {change, ""},
 	StayedAway:     {change, ""},
 	Invitation:     {change, ""},
+	SaidNo:         {change, ""},
 	Decide:         {change, ""},
 	GroupSkipped:   {change, ""},
 	Confirmed:      {change, "REQUEST"},
@@ -97,7 +99,7 @@ var letters = map[Letter]struct {
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Erasure, SignIn, Invitation, SaidNo, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
 }
 
 // Method is the calendar method that the letter carries to somebody who has

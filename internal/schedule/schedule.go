@@ -14,6 +14,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"stafett/internal/idempotency"
+	"stafett/internal/inbound"
 	"stafett/internal/message"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
@@ -46,6 +47,9 @@ var jobs = [...]job{
 			return err
 		}
 		if err := person.Sweep(ctx, tx); err != nil {
+			return err
+		}
+		if err := inbound.Sweep(ctx, tx); err != nil {
 			return err
 		}
 		return user.Sweep(ctx, tx)
