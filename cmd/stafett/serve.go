@@ -111,7 +111,7 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 		return nil, err
 	}
 	_, err = api.Mount(engine.Group("/api/v1"), engine, api.Options{
-		DB: db, Places: places, Companies: companies, Log: log, BaseURL: base, TestNumbers: ws.TestNumbers, Version: version, RegisterLimit: pages.RegisterLimit,
+		DB: db, Places: places, Companies: companies, Log: log, BaseURL: base, TestNumbers: ws.TestNumbers, MailFrom: ms.FromEmail, Version: version, RegisterLimit: pages.RegisterLimit,
 	})
 	if err != nil {
 		return nil, err

@@ -79,13 +79,11 @@ func (m Mail) answer(ctx context.Context, tx *store.Tx, r registration.Registrat
 		return Dropped, nil
 	}
 	err := registration.CalendarSaidNo(ctx, tx, r.ID, m.reply.Sequence)
-	if refusal, ok := problem.As(err); ok {
-		switch refusal {
-		case registration.ErrNotNow:
-			return NoPlace, nil
-		case registration.ErrOutdated:
-			return Outdated, nil
-		}
+	switch {
+	case errors.Is(err, registration.ErrNotNow):
+		return NoPlace, nil
+	case errors.Is(err, registration.ErrOutdated):
+		return Outdated, nil
 	}
 	return Asked, err
 }

@@ -7,17 +7,16 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/message"
-	"stafett/internal/problem"
 	"stafett/internal/store"
 )
 
 // What a calendar's answer comes to.
 var (
 	// ErrNotInvited says that no invitation with this number went to this address.
-	ErrNotInvited = &problem.Problem{Kind: problem.Missing, Code: "missing"}
+	ErrNotInvited = errors.New("registration: no invitation with this number went to this address")
 	// ErrOutdated says that the invitation has been replaced since, or that its
 	// receiver has been asked already.
-	ErrOutdated = &problem.Problem{Kind: problem.Conflict, Code: "outdated"}
+	ErrOutdated = errors.New("registration: an answer to an older invitation, or one more")
 )
 
 // Invitee finds the registration whose invitation has the number, if it went to
