@@ -106,6 +106,7 @@ func TestServeSaysInOneLineWhichSettingIsWrong(t *testing.T) {
 		{"no sender", "--mail-from", "", "no sender: set --mail-from (STAFETT_MAIL_FROM) to an address such as program@region.example"},
 		{"a sender that is no address", "--mail-from", "regionen", "no sender: set --mail-from"},
 		{"an address with a path", "--base-url", "https://region.example/stafett", "--base-url (STAFETT_BASE_URL) is not an address: write it as https://program.example"},
+		{"a mailbox of an unknown kind", "--imap", "pop3://me:hemligt@mail.example", "--imap (STAFETT_IMAP): mailbox address: begins neither with imaps:// nor with imap://"},
 		{"a register asked in clear", "--company-register", "http://data.brreg.no/enhetsregisteret/api", "--company-register (STAFETT_COMPANY_REGISTER): the register must be asked by https, as at https://data.brreg.no/enhetsregisteret/api"},
 		{"a register's address with a password", "--company-register", "https://me:hemligt@data.brreg.no", "--company-register (STAFETT_COMPANY_REGISTER): not the address of a register"},
 		{"no port to listen on", "--listen", "127.0.0.1", "--listen (STAFETT_LISTEN) 127.0.0.1: "},
@@ -215,7 +216,7 @@ func TestBackupIsACheckedCopyAndNeverOverwrites(t *testing.T) {
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	inherit(t)
 	post := openPostOffice(t)
-	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1", "--company-register", "brreg")
+	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1", "--company-register", "brreg", "--imap", "imap://me:hemligt@127.0.0.1:1")
 	if err == nil {
 		t.Error("a wrong set-up is found right")
 	}
@@ -226,7 +227,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 			wrong = append(wrong, what)
 		}
 	}
-	if diff := cmp.Diff([]string{"base address", "sender", "register of companies", "database and schema", "mail server"}, wrong); diff != "" {
+	if diff := cmp.Diff([]string{"base address", "sender", "register of companies", "database and schema", "mail server", "mailbox"}, wrong); diff != "" {
 		t.Errorf("what is wrong (-want +got):\n%s\n%s", diff, out)
 	}
 	out = done(t, "check", "--database", newDatabase(t), "--base-url", "https://program.example", "--mail-from", sender, "--smtp", post.url())

@@ -70,6 +70,7 @@ type checkCommand struct {
 	databaseSettings
 	webSettings
 	mailSettings
+	inboundSettings
 }
 
 // earliest is before any release of this program: a clock before it is wrong.
@@ -109,6 +110,12 @@ func (c checkCommand) Run(w world) error {
 		err = transport.New(server).Check(w.ctx)
 	}
 	report("mail server", err)
+	if mailbox, err := c.mailbox(); err != nil || mailbox != nil {
+		if err == nil {
+			err = mailbox.Check(w.ctx)
+		}
+		report("mailbox", err)
+	}
 	if wrong > 0 {
 		return errors.New("something is wrong: see the lines that begin with it")
 	}

@@ -34,6 +34,9 @@ const (
 	ReasonNoEncryption   = "no_common_encryption"
 	ReasonSettings       = "settings_do_not_fit"
 
+	// What comes back cannot be fetched.
+	ReasonMailbox = "mailbox_refuses_us"
+
 	// The letter itself cannot go.
 	ReasonUnfitAddress = "unfit_address"
 	ReasonUnfitLetter  = "unfit_letter"
@@ -65,7 +68,7 @@ const (
 // reasons lists every code, and whether the server's numbers follow it.
 var reasons = map[string]bool{
 	ReasonTryLater: true, ReasonSignIn: true, ReasonServerRefuses: true, ReasonNoSuchAddress: true, ReasonRefused: true, ReasonOddAnswer: true,
-	ReasonCameBack: true, ReasonCameBackNoAddress: true,
+	ReasonMailbox: false, ReasonCameBack: true, ReasonCameBackNoAddress: true,
 	ReasonMayHaveArrived: false, ReasonStopped: false, ReasonLineBroke: false, ReasonUnreachable: false, ReasonServerNotFound: false,
 	ReasonCertificate: false, ReasonNoEncryption: false, ReasonSettings: false,
 	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
