@@ -29,6 +29,7 @@ func all() map[string]pager {
 	maps.Copy(pages, checkinPages())
 	maps.Copy(pages, attendancePages())
 	maps.Copy(pages, queuePages())
+	maps.Copy(pages, inboundPages())
 	return pages
 }
 
