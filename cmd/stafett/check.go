@@ -16,6 +16,7 @@ type checkCommand struct {
 	databaseSettings
 	webSettings
 	mailSettings
+	inboundSettings
 	DNSServer string `env:"STAFETT_DNS_SERVER" name:"dns-server" help:"The DNS server that is asked about the sender's domain, as 192.0.2.53:53. Default: the machine's own."`
 }
 
@@ -58,6 +59,12 @@ func (c checkCommand) Run(w world) error {
 		err = transport.New(server).Check(w.ctx)
 	}
 	report("mail server", err)
+	if mailbox, err := c.mailbox(); err != nil || mailbox != nil {
+		if err == nil {
+			err = mailbox.Check(w.ctx)
+		}
+		report("mailbox", err)
+	}
 	wrong += c.domain(w, from, server.Host)
 	if wrong > 0 {
 		return errors.New("something is wrong: see the lines that begin with it")

@@ -20,7 +20,7 @@ import (
 func TestCheckNamesWhatIsWrong(t *testing.T) {
 	inherit(t)
 	names := openNames(t, map[string]string{})
-	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1", "--company-register", "brreg", "--dns-server", names)
+	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1", "--company-register", "brreg", "--imap", "imap://me:hemligt@127.0.0.1:1", "--dns-server", names)
 	if err == nil {
 		t.Error("a wrong set-up is found right")
 	}
@@ -31,7 +31,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 			wrong = append(wrong, what)
 		}
 	}
-	if diff := cmp.Diff([]string{"base address", "sender", "register of companies", "database and schema", "mail server"}, wrong); diff != "" {
+	if diff := cmp.Diff([]string{"base address", "sender", "register of companies", "database and schema", "mail server", "mailbox"}, wrong); diff != "" {
 		t.Errorf("what is wrong (-want +got):\n%s\n%s", diff, out)
 	}
 }

@@ -110,6 +110,7 @@ func TestServeSaysInOneLineWhichSettingIsWrong(t *testing.T) {
 		{"a key file that is no key", "--dkim-key-file", foreign, "--dkim-key-file (STAFETT_DKIM_KEY_FILE): " + foreign + " holds no key in PEM"},
 		{"a signature without a key", "--dkim-domain", "region.example", "--dkim-domain (STAFETT_DKIM_DOMAIN) is set, and --dkim-key-file (STAFETT_DKIM_KEY_FILE) is not"},
 		{"an address with a path", "--base-url", "https://region.example/stafett", "--base-url (STAFETT_BASE_URL) is not an address: write it as https://program.example"},
+		{"a mailbox of an unknown kind", "--imap", "pop3://me:hemligt@mail.example", "--imap (STAFETT_IMAP): mailbox address: begins neither with imaps:// nor with imap://"},
 		{"a register asked in clear", "--company-register", "http://data.brreg.no/enhetsregisteret/api", "--company-register (STAFETT_COMPANY_REGISTER): the register must be asked by https, as at https://data.brreg.no/enhetsregisteret/api"},
 		{"a register's address with a password", "--company-register", "https://me:hemligt@data.brreg.no", "--company-register (STAFETT_COMPANY_REGISTER): not the address of a register"},
 		{"no port to listen on", "--listen", "127.0.0.1", "--listen (STAFETT_LISTEN) 127.0.0.1: "},

@@ -152,7 +152,7 @@ type tokenCommand struct {
 
 type tokenCreate struct {
 	databaseSettings
-	Role      string `required:"" enum:"administrator,organiser" help:"What the token may do: administrator or organiser."`
+	Role      string `required:"" enum:"administrator,organiser,mail" help:"What the token may do: administrator, organiser, or mail, which hands in mail that came back and opens nothing else."`
 	Programme string `help:"In which programme (its slug); none: in all."`
 	Name      string `required:"" help:"What the token is for."`
 	Days      int    `default:"365" help:"How many days it is good, at most 365."`

@@ -131,6 +131,8 @@ func (f facts) pointless() string {
 		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt), message.ReasonOffDate)
 	case message.Invitation:
 		return f.pointlessInvitation()
+	case message.SaidNo:
+		return f.pointlessQuestion()
 	case message.WalkedIn:
 		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
 	case message.Declined, message.Expired:

@@ -21,6 +21,7 @@ func (w *writer) content() (Content, error) {
 		message.Expired:        w.expired,
 		message.StayedAway:     w.stayedAway,
 		message.Invitation:     w.inviteTo,
+		message.SaidNo:         w.saidNo,
 		message.Decide:         w.decide,
 		message.SignIn:         w.signIn,
 		message.Erasure:        w.erasure,

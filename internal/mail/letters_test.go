@@ -248,6 +248,7 @@ func variants() []variant {
 			f.event.MovedFromPlace = f.event.VenueName
 		})},
 		{"E02-postponed", of(message.Confirmed, func(f *facts) { f.Details.ByHand, f.event.Status = true, event.Postponed })},
+		{"E25", of(message.SaidNo, func(f *facts) { f.NotAfter = f.event.StartsAt })},
 		{"E02b", of(message.WalkedIn, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt })},
 		{"E03", of(message.Waitlisted, was(registration.Waitlisted), func(f *facts) { f.position = 3 })},
 		{"E06", of(message.AlreadyHere)},

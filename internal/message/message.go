@@ -38,6 +38,7 @@ const (
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
 	ConfirmNews    Letter = "E29" // you asked for news: is this your address?
 	OwnWords       Letter = "E26" // a reminder in the organiser's own words
+	SaidNo         Letter = "E25" // your calendar said no: do you want to give up your place?
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
@@ -84,6 +85,7 @@ var letters = map[Letter]struct {
 	StayedAway:     {change, ""},
 	Invitation:     {change, ""},
 	ConfirmNews:    {change, ""},
+	SaidNo:         {change, ""},
 	Decide:         {change, ""},
 	GroupSkipped:   {change, ""},
 	Confirmed:      {change, "REQUEST"},
@@ -111,6 +113,7 @@ func All() []Letter {
 		Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled, EventMoved, EventPostponed, Erasure, SignIn, Invitation,
 		ThankYou, WeekBefore, DayBefore, HourBefore,
 		ConfirmNews,
+		SaidNo,
 		OwnWords,
 		Decide, GroupSkipped, Roster,
 	}

@@ -20,6 +20,10 @@ const (
 	ReasonRefused       = "refused"
 	ReasonOddAnswer     = "odd_answer"
 
+	// A server further on answered, after ours had taken the letter: it came back.
+	ReasonCameBack          = "came_back"
+	ReasonCameBackNoAddress = "came_back_no_address"
+
 	// The mail server gave no answer, or was not reached.
 	ReasonMayHaveArrived = "may_have_arrived"
 	ReasonStopped        = "stopped"
@@ -29,6 +33,9 @@ const (
 	ReasonCertificate    = "certificate_not_trusted"
 	ReasonNoEncryption   = "no_common_encryption"
 	ReasonSettings       = "settings_do_not_fit"
+
+	// What comes back cannot be fetched.
+	ReasonMailbox = "mailbox_refuses_us"
 
 	// The letter itself cannot go.
 	ReasonUnfitAddress = "unfit_address"
@@ -71,6 +78,7 @@ const (
 // reasons lists every code, and whether the server's numbers follow it.
 var reasons = map[string]bool{
 	ReasonTryLater: true, ReasonSignIn: true, ReasonServerRefuses: true, ReasonNoSuchAddress: true, ReasonRefused: true, ReasonOddAnswer: true,
+	ReasonMailbox: false, ReasonCameBack: true, ReasonCameBackNoAddress: true,
 	ReasonMayHaveArrived: false, ReasonStopped: false, ReasonLineBroke: false, ReasonUnreachable: false, ReasonServerNotFound: false,
 	ReasonCertificate: false, ReasonNoEncryption: false, ReasonSettings: false,
 	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
@@ -103,8 +111,8 @@ func LateAfter(last string) string {
 }
 
 // serverAnswer is what a mail server answers in numbers: three digits, and perhaps
-// the three numbers of RFC 3463.
-var serverAnswer = regexp.MustCompile(`^[0-9]{3}( [0-9]\.[0-9]{1,3}\.[0-9]{1,3})?$`)
+// the three numbers of RFC 3463; of a letter that came back perhaps only those.
+var serverAnswer = regexp.MustCompile(`^([0-9]{3}( [0-9]\.[0-9]{1,3}\.[0-9]{1,3})?|[0-9]\.[0-9]{1,3}\.[0-9]{1,3})$`)
 
 // SplitReason divides what is stored as the reason of a message, or as the fault
 // of a run, into its code and the server's numbers; those are empty after most

@@ -278,18 +278,6 @@ CREATE TABLE session (
 
 CREATE INDEX session_by_user ON session (user_id);
 
-CREATE TABLE api_token (
-	id           TEXT NOT NULL PRIMARY KEY,
-	token_hash   TEXT NOT NULL UNIQUE,
-	name         TEXT NOT NULL,
-	role         TEXT NOT NULL CHECK (role IN ('administrator', 'organiser')),
-	programme_id TEXT REFERENCES programme (id), -- NULL: every programme
-	created_at   TEXT NOT NULL CHECK (length(created_at) = 20),
-	expires_at   TEXT NOT NULL CHECK (length(expires_at) = 20),
-	last_used_at TEXT CHECK (length(last_used_at) = 20),
-	revoked_at   TEXT CHECK (length(revoked_at) = 20)
-) STRICT;
-
 CREATE TABLE idempotency (
 	caller     TEXT   NOT NULL,
 	key        TEXT   NOT NULL,
@@ -568,6 +556,30 @@ CREATE TABLE restored (
 	backup_at   TEXT NOT NULL CHECK (length(backup_at) = 20),   -- the last that the backup knows of
 	restored_at TEXT NOT NULL CHECK (length(restored_at) = 20), -- when it was put in place
 	answered_at TEXT CHECK (length(answered_at) = 20)           -- NULL: what is old waits for an answer
+) STRICT;
+
+CREATE TABLE inbound_message (
+	key             TEXT NOT NULL PRIMARY KEY, -- hash of its number and body: the same one twice is one
+	kind            TEXT NOT NULL CHECK (kind IN ('reply', 'bounce', 'automatic', 'loop', 'letter', 'unreadable', 'too_large')),
+	outcome         TEXT NOT NULL,
+	way             TEXT NOT NULL CHECK (way IN ('command', 'http', 'imap')),
+	message_id      TEXT REFERENCES message (id),      -- what came back
+	registration_id TEXT REFERENCES registration (id), -- whose calendar answered, or whom it was written to
+	received_at     TEXT NOT NULL CHECK (length(received_at) = 20)
+) STRICT;
+
+CREATE INDEX inbound_message_by_time ON inbound_message (received_at, key);
+
+CREATE TABLE "api_token" (
+	id           TEXT NOT NULL PRIMARY KEY,
+	token_hash   TEXT NOT NULL UNIQUE,
+	name         TEXT NOT NULL,
+	role         TEXT NOT NULL CHECK (role IN ('administrator', 'organiser', 'mail')),
+	programme_id TEXT REFERENCES programme (id), -- NULL: every programme
+	created_at   TEXT NOT NULL CHECK (length(created_at) = 20),
+	expires_at   TEXT NOT NULL CHECK (length(expires_at) = 20),
+	last_used_at TEXT CHECK (length(last_used_at) = 20),
+	revoked_at   TEXT CHECK (length(revoked_at) = 20)
 ) STRICT;
 
 CREATE TABLE feed (

@@ -77,7 +77,7 @@ type runLine struct {
 
 // runLines tells of everything that runs by itself, also of what never has.
 func runLines(runs []message.Run, now time.Time, loc *time.Location) (lines []runLine, troubled bool) {
-	for _, job := range message.Regulars {
+	for _, job := range message.Expected(runs) {
 		l := runLine{Name: job.Name, Never: true, Late: true}
 		for _, r := range runs {
 			if r.Name == job.Name {

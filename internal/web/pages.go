@@ -34,6 +34,7 @@ func all() map[string]pager {
 	maps.Copy(pages, feedPages())
 	maps.Copy(pages, outboxPages())
 	maps.Copy(pages, reminderPages())
+	maps.Copy(pages, inboundPages())
 	return pages
 }
 

@@ -104,6 +104,7 @@ func (s *Server) table() []route {
 		s.feedRoutes(),
 		s.outboxRoutes(),
 		s.reminderRoutes(),
+		s.inboundRoutes(),
 	)
 }
 
