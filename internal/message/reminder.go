@@ -221,11 +221,11 @@ func (o occasion) plan(g group, a Anchors, now time.Time) []planned {
 func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) (due []Reminder, err error) {
 	for _, g := range o.groups() {
 		plan := o.plan(g, o.anchors, tx.Now)
-		for i, p := range plan {
+		for _, p := range plan {
 			if !p.goes || p.DueAt.After(until) {
 				continue
 			}
-			found, err := o.people(ctx, tx, g, p, plan[i+1:])
+			found, err := o.people(ctx, tx, g, p)
 			if err != nil {
 				return nil, err
 			}
@@ -233,49 +233,51 @@ func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) 
 		}
 	}
 	offers, err := o.offers(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range offers {
-		plan := o.plan(group{WithOffer, f.mode}, f.anchors, tx.Now)
-		for i, p := range plan {
-			if p.goes && !p.DueAt.After(until) && !f.told.After(toldBy(p.DueAt)) {
-				r := f.addressed(p.Reminder)
-				written, err := anyWritten(ctx, tx, r, plan[i+1:])
-				if err != nil {
-					return nil, err
-				}
-				if !written {
-					due = append(due, r)
-				}
+		for _, p := range o.plan(group{WithOffer, f.mode}, f.anchors, tx.Now) {
+			if !p.goes || p.DueAt.After(until) || f.told.After(toldBy(p.DueAt)) {
+				continue
+			}
+			r := f.addressed(p.Reminder)
+			n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM registration r WHERE r.id = ? AND (`+written+`)`,
+				append([]any{r.RegistrationID}, r.writtenArgs()...)...)
+			if err != nil {
+				return nil, err
+			}
+			if n == 0 {
+				due = append(due, r)
 			}
 		}
 	}
 	// stable by rule, as one rule's letters to both modes are due together
 	slices.SortStableFunc(due, func(a, b Reminder) int { return cmp.Or(a.DueAt.Compare(b.DueAt), strings.Compare(a.ID, b.ID)) })
-	return due, err
+	return due, nil
 }
 
 // people finds whom the plan reaches: those of the group, told in time, to whom
-// neither this reminder nor a later one has been written.
-func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned, later []planned) ([]Reminder, error) {
+// neither this reminder nor another since its moment has been written.
+func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned) ([]Reminder, error) {
 	if g.audience == Organisers {
 		r := p.Reminder
 		if r.Address, r.Language = o.organiser, o.language; r.Address == "" {
 			return nil, nil
 		}
-		written, err := anyWritten(ctx, tx, r, later)
-		if err != nil || written {
+		if written, err := r.isWritten(ctx, tx); err != nil || written {
 			return nil, err
 		}
 		return []Reminder{r}, nil
 	}
 	where, args := chosen(g)
-	keys, keyArgs := writtenKeys("r.id", p.Reminder, later)
 	return store.All(ctx, tx, func(row store.Row) (r Reminder, err error) {
 		r = p.Reminder
 		return r, row.Scan(&r.RegistrationID, &r.Address, &r.Language)
 	}, `SELECT r.id, r.email, r.language FROM registration r
-		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT EXISTS (SELECT 1 FROM message m WHERE m.unique_key IN (`+keys+`))
+		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT (`+written+`)
 		ORDER BY `+toldAt[g.audience]+`, r.id`,
-		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, keyArgs)...)
+		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.writtenArgs())...)
 }
 
 // chosen are the registrations of a group, in a condition of SQL. After the event
@@ -297,23 +299,22 @@ func chosen(g group) (where string, args []any) {
 // toldAt is when people of an audience were told of what they have.
 var toldAt = map[Audience]string{WithPlace: "r.confirmed_at", OnList: "r.joined_at", WhoAttended: "r.confirmed_at", WhoWasAbsent: "r.confirmed_at"}
 
-// writtenKeys are the keys under which a reminder to the registration, or a later
-// one, may have been written, for SQL's IN.
-func writtenKeys(id string, r Reminder, later []planned) (list string, args []any) {
-	list, args = `? || `+id+` || ?`, []any{keyPrefix, r.keySuffix()}
-	for _, l := range later {
-		list, args = list+`, ? || `+id+` || ?`, append(args, keyPrefix, l.keySuffix())
-	}
-	return list, args
+// written is the condition of SQL that this reminder has been written, or another
+// one since its moment: then this one is over. Letters that were dropped do not
+// count as others.
+const written = `EXISTS (SELECT 1 FROM message m WHERE m.unique_key = ? || r.id || ?)
+			OR EXISTS (SELECT 1 FROM message m WHERE m.registration_id = r.id AND m.rule_id <> ? AND m.status <> 'dropped' AND m.created_at >= ?)`
+
+func (r Reminder) writtenArgs() []any {
+	return []any{keyPrefix, r.keySuffix(), r.ID, store.At(r.DueAt)}
 }
 
-func anyWritten(ctx context.Context, tx *store.Tx, r Reminder, later []planned) (bool, error) {
-	list, args := `?`, []any{r.key()}
-	for _, l := range later {
-		l.RegistrationID = r.RegistrationID
-		list, args = list+`, ?`, append(args, l.key())
-	}
-	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE unique_key IN (`+list+`)`, args...)
+// isWritten reports whether the reminder to the organisers has been written.
+func (r Reminder) isWritten(ctx context.Context, tx *store.Tx) (bool, error) {
+	n, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM message m
+		WHERE m.unique_key = ? OR m.event_id = ? AND m.registration_id IS NULL AND m.rule_id <> ? AND m.status <> 'dropped' AND m.created_at >= ?`,
+		r.key(), r.EventID, r.ID, store.At(r.DueAt))
 	return n > 0, err
 }
 

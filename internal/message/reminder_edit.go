@@ -305,7 +305,11 @@ func (r Rule) become(ctx context.Context, tx *store.Tx, to Rule, again bool) err
 		to.Since = tx.Now
 	}
 	if again || !r.sameTimes(to) {
-		if err := r.dropUnsent(ctx, tx, ReasonRuleChanged); err != nil {
+		reason := ReasonRuleChanged
+		if to.Off {
+			reason = ReasonRuleGone
+		}
+		if err := r.dropUnsent(ctx, tx, reason); err != nil {
 			return err
 		}
 	}

@@ -191,6 +191,22 @@ func (f *Forecast) readSent(ctx context.Context, tx *store.Tx, o occasion) error
 	return err
 }
 
+// Ahead lists when somebody who has just been told of a place will be reminded
+// before the start, as the rules are now.
+func Ahead(ctx context.Context, tx *store.Tx, eventID, mode string) (moments []time.Time, err error) {
+	found, err := occasions(ctx, tx, tx.Now, eventID)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	o := found[0]
+	for _, p := range o.plan(group{WithPlace, mode}, o.anchors, tx.Now) {
+		if p.goes && !tx.Now.After(toldBy(p.DueAt)) {
+			moments = append(moments, p.DueAt.In(o.anchors.Zone))
+		}
+	}
+	return moments, nil
+}
+
 // Coming is an event to come of a programme whose rules have been edited.
 type Coming struct {
 	ID, Title, Kind, Language, TimeZone string

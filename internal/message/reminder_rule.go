@@ -140,7 +140,7 @@ func (r Rule) Check() problem.Fields {
 	case r.Amount < 0 || r.Amount > most:
 		f.Add("amount", "reminder_amount", "most", most)
 	}
-	if days := r.Unit == "days" || r.Unit == "working_days"; r.AtClock != "" && !days {
+	if days := r.Unit == "days" || r.Unit == "working_days"; r.AtClock != "" && !days && known {
 		f.Add("at_clock", "reminder_clock_days")
 	} else if r.AtClock != "" && !clockForm.MatchString(r.AtClock) {
 		f.Add("at_clock", "reminder_clock")

@@ -26,7 +26,7 @@ type slot struct {
 //
 // The rest of the rule is about each person, see toldBy: no letter of a moment that
 // was past, or less than an hour ahead, when the person was told by another letter
-// (E02, E03, E07, E15), and none once a later one has been written.
+// (E02, E03, E07, E15), and none once another reminder has been written since.
 func sensible(slots []slot, now time.Time, loc *time.Location) []bool {
 	goes := make([]bool, len(slots))
 	var next time.Time // when the next letter goes to the group; zero: no other

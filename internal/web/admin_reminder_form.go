@@ -148,6 +148,9 @@ func (s *Server) showReminderForm(c *gin.Context, code int, p *reminderFormPage,
 			return err
 		}
 		p.Action = p.Base + "/new"
+		slices.SortStableFunc(p.Form.Texts, func(a, b reminderText) int { // the programme's language first
+			return before(a.Language == p.Programme.Language, b.Language == p.Programme.Language)
+		})
 		if p.New {
 			return nil
 		}
@@ -191,6 +194,17 @@ func (s *Server) showReminderForm(c *gin.Context, code int, p *reminderFormPage,
 		return err
 	}
 	return s.render(c, code, "reminder_form", p)
+}
+
+// before orders what is first before what is not.
+func before(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 func lettersOfRules() (all []string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -237,6 +238,9 @@ func (s *Server) reminderHistory(ctx context.Context, tx *store.Tx, p programme.
 	for _, e := range slices.Backward(entries) {
 		if len(lines) == historyShown {
 			break
+		}
+		if !strings.HasPrefix(e.Action, "reminder.") {
+			continue
 		}
 		l := auditLine{At: e.At.In(loc), Actor: e.Actor.Kind, Action: auditKey(e.Action)}
 		if l.Who, err = userName(ctx, tx, names, e.Actor); err != nil {

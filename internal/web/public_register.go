@@ -17,6 +17,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/idempotency"
 	"stafett/internal/locale"
+	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
@@ -301,7 +302,7 @@ type registeredPage struct {
 	Answer    registeredAnswer
 	Key       string
 	Organiser string
-	Soon      bool // too late for the reminder of a week before
+	Reminders []time.Time // when one comes, on the event's clock
 
 	OnlineMeanwhile bool // who waits for the room can have a place online
 	Occasions       []occasionLine
@@ -316,7 +317,6 @@ func (s *Server) registered(c *gin.Context) error {
 		return err
 	}
 	r := &registeredPage{page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, s.DB.Now()), Key: key, Organiser: first(p.OrganiserName, p.Name)}
-	r.Soon = ev.StartsAt.Sub(s.DB.Now()) < 8*24*time.Hour
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		a, found, err := idempotency.Look(ctx, tx, formCaller, key, key)
 		if err != nil {
@@ -332,6 +332,9 @@ func (s *Server) registered(c *gin.Context) error {
 			return err
 		}
 		r.OnlineMeanwhile = ev.Mode == event.Hybrid && r.Answer.Mode == event.Room && hasFree(ev, event.Online)
+		if r.Reminders, err = message.Ahead(ctx, tx, ev.ID, string(r.Answer.Mode)); err != nil {
+			return err
+		}
 		r.Occasions, err = s.occasionLines(ctx, tx, r.Answer.Occasions)
 		return err
 	})
