@@ -8,6 +8,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/problem"
@@ -28,6 +29,8 @@ type facts struct {
 	position     int                     // on the waiting list; 0 when not on it
 	together     int                     // of how many who come only together the person is one; 0: alone
 	invite       registration.Invitation // of a letter to somebody who is invited
+	mailing      mailing.Mailing         // of an organiser's own words
+	chosen       bool                    // the mailing is still for this person
 	withPlace    int                     // people at the event, in a letter about too few of them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
 }
@@ -42,6 +45,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	}
 	if m.Letter == message.Invitation {
 		return f, f.readInvitation(ctx, tx)
+	}
+	if m.Letter == message.Mailing {
+		return f, f.readMailing(ctx, tx)
 	}
 	if m.RegistrationID == "" && m.EventID != "" {
 		return f, f.readOrganisers(ctx, tx)
@@ -117,6 +123,8 @@ func (f facts) pointless() string {
 		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt), message.ReasonOffDate)
 	case message.Invitation:
 		return f.pointlessInvitation()
+	case message.Mailing:
+		return f.pointlessMailing()
 	case message.WalkedIn:
 		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
 	case message.Declined, message.Expired:

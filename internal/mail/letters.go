@@ -39,6 +39,7 @@ func (w *writer) content() (Content, error) {
 		message.WeekBefore:     w.weekBefore,
 		message.DayBefore:      w.dayBefore,
 		message.HourBefore:     w.hourBefore,
+		message.Mailing:        w.ownWords,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"stafett/internal/event"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/registration"
@@ -32,6 +33,9 @@ type links struct {
 type tokens func(registration.Purpose) (string, error)
 
 func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
+	if f.Details.Test {
+		return sampleTokens
+	}
 	return func(p registration.Purpose) (string, error) {
 		if p == openOwnPage {
 			return person.NewLink(ctx, tx, f.person.ID, person.LinkLife)
@@ -119,6 +123,8 @@ func (f facts) canManage() bool {
 		return false
 	}
 	switch f.Letter {
+	case message.Mailing:
+		return f.writes(mailing.Link)
 	case message.Rejected, message.StayedAway, message.Invitation, message.Decide, message.GroupSkipped:
 		return false
 	}
@@ -129,6 +135,8 @@ func (f facts) canJoin() bool {
 	switch f.Letter {
 	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore:
 		return f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace()
+	case message.Mailing:
+		return f.writes(mailing.Join) && f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace()
 	}
 	return false
 }

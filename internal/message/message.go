@@ -36,6 +36,7 @@ const (
 	EventPostponed Letter = "E22" // no new date yet
 	SignIn         Letter = "E23" // the link to one's own page
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
+	Mailing        Letter = "E27" // an organiser's own words to many who signed up
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 )
@@ -58,6 +59,7 @@ const (
 	urgent   = 1
 	change   = 2
 	reminder = 3
+	many     = 4 // what an organiser writes to many at once: nobody else's letter waits for it
 )
 
 // letters says of each letter how urgent it is, and how it stands to the
@@ -92,12 +94,13 @@ var letters = map[Letter]struct {
 	WeekBefore:     {reminder, ""},
 	DayBefore:      {reminder, ""},
 	HourBefore:     {reminder, ""},
+	Mailing:        {many, ""},
 }
 
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore, Mailing}
 }
 
 // Method is the calendar method that the letter carries to somebody who has
@@ -133,6 +136,7 @@ type Details struct {
 	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
+	Test         bool   `json:"test,omitempty"`          // of a mailing: to the organiser who tries it
 }
 
 // Message is a row of the outbox.
@@ -144,6 +148,7 @@ type Message struct {
 	ProgrammeID      string
 	EventID          string
 	RegistrationID   string
+	MailingID        string
 	CalendarMethod   string // of the bytes once prepared
 	CalendarSequence *int
 	Details          Details

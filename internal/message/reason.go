@@ -44,11 +44,13 @@ const (
 	ReasonOffDate         = "dropped_off_date"
 	ReasonNewDate         = "dropped_new_date"
 	ReasonNotOver         = "dropped_not_over"
-	ReasonTold            = "dropped_told"      // by another letter
-	ReasonWillTell        = "dropped_will_tell" // another letter, which goes first
-	ReasonGone            = "dropped_gone"      // what the letter is about
-	ReasonNoText          = "dropped_no_text"   // for this kind of letter
-	ReasonSignedUp        = "dropped_signed_up" // who was invited, already
+	ReasonTold            = "dropped_told"       // by another letter
+	ReasonWillTell        = "dropped_will_tell"  // another letter, which goes first
+	ReasonGone            = "dropped_gone"       // what the letter is about
+	ReasonNoText          = "dropped_no_text"    // for this kind of letter
+	ReasonSignedUp        = "dropped_signed_up"  // who was invited, already
+	ReasonNotChosen       = "dropped_not_chosen" // no longer among those whom a mailing is for
+	ReasonMailingStopped  = "dropped_mailing_stopped"
 	ReasonLate            = "dropped_late"
 
 	// Something else that runs by itself went wrong.
@@ -66,8 +68,8 @@ var reasons = map[string]bool{
 	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
 	ReasonGivenUp: false, ReasonNoLongerWaiting: false, ReasonNotRegistered: false, ReasonHereAgain: false, ReasonOffDate: false,
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
-	ReasonSignedUp: false,
-	ReasonLate:     false, ReasonFault: false, ReasonUnknown: false,
+	ReasonSignedUp: false, ReasonNotChosen: false, ReasonMailingStopped: false,
+	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.
 	late + ReasonTryLater: true, late + ReasonOddAnswer: true, late + ReasonMayHaveArrived: false, late + ReasonStopped: false,

@@ -29,6 +29,7 @@ func all() map[string]pager {
 	maps.Copy(pages, checkinPages())
 	maps.Copy(pages, attendancePages())
 	maps.Copy(pages, queuePages())
+	maps.Copy(pages, mailingPages())
 	return pages
 }
 
@@ -39,6 +40,7 @@ var doneCodes = map[string]bool{
 	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
 	"answered": true, "mode_changed": true, "room_waits": true, "room_left": true, "certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
 	"colleague_confirmed": true, "colleague_waitlisted": true, "colleague_requested": true, "colleague_pending_email": true,
+	"mailing_saved": true, "mailing_tested": true, "mailing_sending": true, "mailing_scheduled": true, "mailing_unscheduled": true, "mailing_stopped": true, "mailing_discarded": true, "mailing_template_kept": true, "mailing_template_deleted": true,
 	"erasure_asked": true, "erasure_decided": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 }

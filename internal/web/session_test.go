@@ -217,6 +217,9 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		if strings.HasPrefix(route.path, "/admin/erasures/") {
 			id = erasure.ID
 		}
+		if strings.HasPrefix(route.path, "/admin/mailings/") {
+			id = writtenMailing(t, s, ev, strings.HasPrefix(route.path, "/admin/mailings/templates/"))
+		}
 		path := strings.ReplaceAll(route.path, ":id", id)
 		byID := strings.Contains(route.path, ":id")
 		for who, v := range visitors {
