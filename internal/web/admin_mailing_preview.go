@@ -37,7 +37,7 @@ type mailingPreviewPage struct {
 	Date, Clock    string // of a time that was refused
 	Night          bool   // letters that go now go in the quiet hours
 	Zone           string // a city of the clock that is meant
-	Own            string // the organiser's address
+	Address        string // the organiser's own
 }
 
 // mailingReader is one language in which the letter can be shown.
@@ -83,7 +83,7 @@ func (s *Server) showMailingPreview(c *gin.Context, code int, refusal *problem.P
 	}
 	p.Problem, p.Self = refusal, address+"/preview"
 	u, _ := signedIn(c)
-	p.Own = u.Email
+	p.Address = u.Email
 	if p.N > 0 {
 		if err := s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: p.Mailing.ProgrammeID, Action: "mailing.preview", ObjectKind: "mailing", ObjectID: p.Mailing.ID}); err != nil {
 			return err
