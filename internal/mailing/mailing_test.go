@@ -3,6 +3,7 @@ package mailing_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -211,6 +212,41 @@ func TestASelectionFindsThoseToWhomAllOfItApplies(t *testing.T) {
 	})
 }
 
+// A series is taken with the occasions that it has when the mailing goes, and
+// each person hears of the occasion that comes first.
+func TestAWholeSeriesIsTakenAsItIsThen(t *testing.T) {
+	db, clock := storetest.New(t)
+	var events []event.Event
+	for n := range 3 {
+		events = append(events, registrationtest.Event(t, db, func(c *event.Content) {
+			c.StartsAt, c.EndsAt = c.StartsAt.AddDate(0, 0, 7*n), c.EndsAt.AddDate(0, 0, 7*n)
+		}))
+	}
+	var series event.Series
+	write(t, db, func(tx *store.Tx) (err error) {
+		series, err = event.MakeSeries(ctx, tx, "Tre tillfällen", event.ForEach, []string{events[0].ID, events[1].ID}, by)
+		return err
+	})
+	both, last := registrationtest.Sign(t, db, events[0].ID, 1), registrationtest.Sign(t, db, events[2].ID, 2)
+	registrationtest.Sign(t, db, events[1].ID, 1)
+	m := draft(t, db, events[0], mailing.Selection{SeriesID: series.ID, Statuses: []registration.Status{registration.Confirmed}})
+	at := clock.Now().Add(2 * time.Hour)
+	write(t, db, func(tx *store.Tx) error {
+		if err := mailing.Schedule(ctx, tx, m.ID, m.Revision, at, by); err != nil {
+			return err
+		}
+		return event.AddOccasions(ctx, tx, series.ID, []string{events[2].ID}, by)
+	})
+	clock.Set(at)
+	work(t, db)
+	if got := written(t, db, "event_id IN (?, ?)", events[0].ID, events[2].ID); !slices.Equal(got, []string{both.Email, last.Email}) {
+		t.Errorf("letters to %q", got)
+	}
+	if got := written(t, db, "TRUE"); len(got) != 2 {
+		t.Errorf("%d letters", len(got))
+	}
+}
+
 func TestAddressesThatDoNotWorkAndErasedPeopleAreCountedAndLeftOut(t *testing.T) {
 	db, _ := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)
@@ -246,6 +282,11 @@ func TestAddressesThatDoNotWorkAndErasedPeopleAreCountedAndLeftOut(t *testing.T)
 // However people sign up for the occasions, give up and come back: each address
 // has at most one letter, and one exactly when some registration of it is chosen.
 func TestEachAddressHasOneLetterHoweverOftenItSignedUp(t *testing.T) {
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
+		if err := checks.Value.Set("40"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	db, _ := storetest.New(t)
 	var events []event.Event
 	for range 3 {
@@ -267,8 +308,12 @@ func TestEachAddressHasOneLetterHoweverOftenItSignedUp(t *testing.T) {
 			s.EventIDs = append(s.EventIDs, ev.ID)
 		}
 		m := draft(t, db, events[0], s)
-		write(t, db, func(tx *store.Tx) error {
-			err := mailing.Send(ctx, tx, m.ID, m.Revision, by)
+		var counted mailing.Reach
+		write(t, db, func(tx *store.Tx) (err error) {
+			if counted, err = mailing.ReachOf(ctx, tx, events[0].ProgrammeID, s); err != nil {
+				return err
+			}
+			err = mailing.Send(ctx, tx, m.ID, m.Revision, by)
 			if errors.Is(err, mailing.ErrNobody) {
 				return nil
 			}
@@ -298,6 +343,9 @@ func TestEachAddressHasOneLetterHoweverOftenItSignedUp(t *testing.T) {
 		slices.Sort(want)
 		if want = slices.Compact(want); !slices.Equal(want, got) {
 			rt.Fatalf("letters to %q, want %q", got, want)
+		}
+		if counted.People != len(got) {
+			rt.Fatalf("%d were counted, %d letters are written", counted.People, len(got))
 		}
 		delivered(t, db)
 		work(t, db)
