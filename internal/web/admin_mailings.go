@@ -16,6 +16,12 @@ import (
 	"stafett/internal/store"
 )
 
+// The forms in which whom a mailing reaches is ticked, of long lists.
+const (
+	newMailingPath = "/admin/mailings/new"
+	mailingPath    = "/admin/mailings/:id"
+)
+
 // mailingRoutes are the pages on which organisers write to those who have signed
 // up.
 func (s *Server) mailingRoutes() []route {
@@ -23,10 +29,10 @@ func (s *Server) mailingRoutes() []route {
 	post := func(path string, h handler) route { return route{http.MethodPost, path, organise, h} }
 	return []route{
 		get("/admin/mailings", s.mailings),
-		get("/admin/mailings/new", s.newMailing),
-		post("/admin/mailings/new", s.createMailing),
-		get("/admin/mailings/:id", s.mailing),
-		post("/admin/mailings/:id", s.saveMailing),
+		get(newMailingPath, s.newMailing),
+		post(newMailingPath, s.createMailing),
+		get(mailingPath, s.mailing),
+		post(mailingPath, s.saveMailing),
 		get("/admin/mailings/:id/preview", s.mailingPreview),
 		get("/admin/mailings/:id/letter", s.mailingLetter),
 		post("/admin/mailings/:id/test", s.tryMailing),
