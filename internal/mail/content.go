@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stafett/internal/locale"
+	"stafett/internal/mailing"
 )
 
 // Content is everything that a letter says, in the order in which it says it.
@@ -14,9 +15,10 @@ type Content struct {
 	Subject   string
 	Preheader string // what a list of mail shows beside the subject
 	Heading   string
+	HeadingIn string // the heading's language, when it is not the letter's
 	Greeting  string
 	Lead      []string // paragraphs before the facts
-	Words     *Words   // an organiser's own, after them
+	Body      *Body    // an organiser's own words before the facts
 
 	Title         string // of the event
 	TitleLanguage string // when it is not the letter's
@@ -44,6 +46,12 @@ type Fact struct {
 // Lines are the value without its clocks.
 func (f Fact) Lines() []string {
 	return strings.Split(strings.TrimSuffix(f.Value, f.Clocks), "\n")
+}
+
+// Body is a longer text of an organiser's own.
+type Body struct {
+	mailing.Printed
+	Language string // when it is not the letter's
 }
 
 // Quote is what an organiser wrote, word for word.

@@ -8,6 +8,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/news"
 	"stafett/internal/person"
@@ -33,6 +34,8 @@ type facts struct {
 	withPlace    int                     // people at the event, in a letter to those who arrange it
 	counts       registration.Counts     // of everybody who signed up, in such a letter
 	rule         message.Rule            // of a reminder in the organiser's own words
+	mailing      mailing.Mailing         // of an organiser's own words
+	chosen       bool                    // the mailing is still for this person
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
 }
 
@@ -46,6 +49,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	}
 	if m.Letter == message.Invitation {
 		return f, f.readInvitation(ctx, tx)
+	}
+	if m.Letter == message.Mailing {
+		return f, f.readMailing(ctx, tx)
 	}
 	if m.RegistrationID == "" && m.EventID != "" {
 		return f, f.readOrganisers(ctx, tx)
@@ -133,6 +139,8 @@ func (f facts) pointless() string {
 		return f.pointlessInvitation()
 	case message.SaidNo:
 		return f.pointlessQuestion()
+	case message.Mailing:
+		return f.pointlessMailing()
 	case message.WalkedIn:
 		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
 	case message.Declined, message.Expired:

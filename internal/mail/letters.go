@@ -43,6 +43,7 @@ func (w *writer) content() (Content, error) {
 		message.HourBefore:     w.hourBefore,
 		message.OwnWords:       w.ownWords,
 		message.Roster:         w.roster,
+		message.Mailing:        w.fromOrganiser,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

@@ -90,9 +90,7 @@ func (f *facts) stand() {
 // stands below the words as in other letters.
 func (w *writer) ownWords(c *Content) {
 	text, _ := w.rule.Text(string(w.language), w.programme.Language)
-	c.Subject, c.Heading = text.Subject, text.Subject
-	c.Words = parseWords(text.Body, w.foreign(text.Language))
-	c.Preheader = c.Words.Start()
+	w.inOwnWords(c, text.Subject, text.Body, text.Language)
 	switch w.rule.Audience {
 	case message.WithPlace:
 		c.Facts = w.access(w.whenAndWhere(former{}))

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"stafett/internal/event"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/news"
 	"stafett/internal/person"
@@ -35,6 +36,9 @@ type links struct {
 type tokens func(registration.Purpose) (string, error)
 
 func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
+	if f.Details.Test {
+		return sampleTokens
+	}
 	return func(p registration.Purpose) (string, error) {
 		switch p {
 		case openOwnPage:
@@ -130,6 +134,8 @@ func (f facts) canManage() bool {
 	switch f.Letter {
 	case message.Rejected, message.StayedAway, message.Invitation, message.Decide, message.GroupSkipped, message.Roster:
 		return false
+	case message.Mailing:
+		return f.writes(mailing.Link)
 	case message.OwnWords:
 		return f.rule.Anchor != "end"
 	}
@@ -140,6 +146,8 @@ func (f facts) canJoin() bool {
 	switch f.Letter {
 	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore, message.OwnWords:
 		return f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace() && f.now.Before(f.event.EndsAt)
+	case message.Mailing:
+		return f.writes(mailing.Join) && f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace()
 	}
 	return false
 }

@@ -163,11 +163,17 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 		return f, err
 	}
 	f.stand()
-	if msg.Letter == message.HourBefore && f.event.HasMode(event.Online) {
+	if (msg.Letter == message.HourBefore || msg.Letter == message.Mailing) && f.event.HasMode(event.Online) {
 		f.registration.Mode = event.Online
 	}
 	if msg.Letter.Method() == "CANCEL" {
 		f.invited = 0
+	}
+	if msg.Letter == message.Mailing {
+		var err error
+		if f.mailing, err = sampleMailing(ctx, tx, f); err != nil {
+			return f, err
+		}
 	}
 	if f.Recipient == "" {
 		f.Recipient = f.registration.Email

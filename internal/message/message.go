@@ -39,6 +39,7 @@ const (
 	ConfirmNews    Letter = "E29" // you asked for news: is this your address?
 	OwnWords       Letter = "E26" // a reminder in the organiser's own words
 	SaidNo         Letter = "E25" // your calendar said no: do you want to give up your place?
+	Mailing        Letter = "E27" // an organiser's own words to many who signed up
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
@@ -62,11 +63,12 @@ const (
 	urgent   = 1
 	change   = 2
 	reminder = 3
+	many     = 4 // what an organiser writes to many at once: nobody else's letter waits for it
 )
 
 // priorities lists all that a message can have, the most urgent first. Nought is
-// that of a kind which this program does not know, four that of news.
-var priorities = []int{0, urgent, change, reminder, 4}
+// that of a kind which this program does not know.
+var priorities = []int{0, urgent, change, reminder, many}
 
 // letters says of each letter how urgent it is, and how it stands to the
 // calendar of the one who gets it.
@@ -104,6 +106,7 @@ var letters = map[Letter]struct {
 	HourBefore:     {reminder, ""},
 	OwnWords:       {reminder, ""},
 	Roster:         {reminder, ""},
+	Mailing:        {many, ""},
 }
 
 // All lists every letter that has texts.
@@ -114,7 +117,7 @@ func All() []Letter {
 		ThankYou, WeekBefore, DayBefore, HourBefore,
 		ConfirmNews,
 		SaidNo,
-		OwnWords,
+		OwnWords, Mailing,
 		Decide, GroupSkipped, Roster,
 	}
 }
@@ -159,6 +162,7 @@ type Details struct {
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
+	Test           bool   `json:"test,omitempty"`            // of a mailing: to the organiser who tries it
 }
 
 // Message is a row of the outbox.
@@ -170,6 +174,7 @@ type Message struct {
 	ProgrammeID      string
 	EventID          string
 	RegistrationID   string
+	MailingID        string
 	CalendarMethod   string // of the bytes once prepared
 	CalendarSequence *int
 	Details          Details

@@ -51,11 +51,13 @@ const (
 	ReasonOffDate         = "dropped_off_date"
 	ReasonNewDate         = "dropped_new_date"
 	ReasonNotOver         = "dropped_not_over"
-	ReasonTold            = "dropped_told"      // by another letter
-	ReasonWillTell        = "dropped_will_tell" // another letter, which goes first
-	ReasonGone            = "dropped_gone"      // what the letter is about
-	ReasonNoText          = "dropped_no_text"   // for this kind of letter
-	ReasonSignedUp        = "dropped_signed_up" // who was invited, already
+	ReasonTold            = "dropped_told"       // by another letter
+	ReasonWillTell        = "dropped_will_tell"  // another letter, which goes first
+	ReasonGone            = "dropped_gone"       // what the letter is about
+	ReasonNoText          = "dropped_no_text"    // for this kind of letter
+	ReasonSignedUp        = "dropped_signed_up"  // who was invited, already
+	ReasonNotChosen       = "dropped_not_chosen" // no longer among those whom a mailing is for
+	ReasonMailingStopped  = "dropped_mailing_stopped"
 	ReasonLate            = "dropped_late"
 	ReasonByHand          = "dropped_by_hand" // an organiser decided so
 
@@ -87,6 +89,7 @@ var reasons = map[string]bool{
 	ReasonRestored: false, ReasonThrown: false,
 	ReasonSignedUp: false, ReasonByHand: false, ReasonTooMany: false,
 	ReasonRuleGone: false, ReasonRuleChanged: false,
+	ReasonNotChosen: false, ReasonMailingStopped: false,
 	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.

@@ -15,6 +15,7 @@ import (
 
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/news"
 	"stafett/internal/owndata"
@@ -40,6 +41,7 @@ var jobs = [...]job{
 		return err
 	}},
 	{"offers", "* * * * *", registration.LetGo},
+	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
 	{"erase", "40 * * * *", registration.EraseNeeds},
@@ -58,6 +60,21 @@ var jobs = [...]job{
 		}
 		return nil
 	}},
+}
+
+// errMore says that a job is to be run again at once, in a transaction of its own.
+var errMore = errors.New("there is more to do")
+
+// whileThereIsMore is a job that is done in parts, each short, so that nobody has
+// to wait for all of it.
+func whileThereIsMore(part func(context.Context, *store.Tx) (more bool, err error)) func(context.Context, *store.Tx) error {
+	return func(ctx context.Context, tx *store.Tx) error {
+		more, err := part(ctx, tx)
+		if err == nil && more {
+			return errMore
+		}
+		return err
+	}
 }
 
 // longest is how long one job may take before it is given up.
@@ -120,12 +137,10 @@ func (s *Schedule) Stop(ctx context.Context) {
 func (s *Schedule) once(ctx context.Context, j job) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	err := s.db.Write(ctx, func(tx *store.Tx) error {
-		if err := j.run(ctx, tx); err != nil {
-			return err
-		}
-		return message.NoteRun(ctx, tx, j.name, "")
-	})
+	more, err := s.part(ctx, j)
+	for more && err == nil {
+		more, err = s.part(ctx, j)
+	}
 	if err == nil || errors.Is(err, context.Canceled) { // done, or the program ends
 		return
 	}
@@ -143,6 +158,18 @@ func (s *Schedule) beat(ctx context.Context) {
 	if err := restored.Beat(ctx, s.db); err != nil && !errors.Is(err, context.Canceled) {
 		s.log.Error("no sign of life written", "error", err)
 	}
+}
+
+// part runs a job once, and reports whether there is more of it.
+func (s *Schedule) part(ctx context.Context, j job) (more bool, err error) {
+	err = s.db.Write(ctx, func(tx *store.Tx) error {
+		err := j.run(ctx, tx)
+		if more = errors.Is(err, errMore); err != nil && !more {
+			return err
+		}
+		return message.NoteRun(ctx, tx, j.name, "")
+	})
+	return more, err
 }
 
 // cronLog hands cron's words to our log.

@@ -102,7 +102,7 @@ func TestEachJobHasItsOwnTimeToBeLate(t *testing.T) {
 	for _, tt := range []struct {
 		after time.Duration
 		late  int
-	}{{4 * time.Minute, 0}, {30 * time.Minute, 4}, {3 * time.Hour, 7}, {27 * time.Hour, 8}} {
+	}{{4 * time.Minute, 0}, {30 * time.Minute, 5}, {3 * time.Hour, 8}, {27 * time.Hour, 9}} {
 		d.clock.Set(ran.Add(tt.after))
 		if n := d.seeAgain("/admin").Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != tt.late {
 			t.Errorf("after %v %d are late, want %d", tt.after, n, tt.late)

@@ -42,7 +42,7 @@ func bodyLimit(route string) int64 {
 
 // fieldLimit is how many fields a form on the route may have.
 func fieldLimit(route string) int {
-	if route == attendancePath || route == confirmPath {
+	if route == attendancePath || route == confirmPath || route == newMailingPath || route == mailingPath {
 		return maxListFields
 	}
 	return maxFields

@@ -35,6 +35,7 @@ func all() map[string]pager {
 	maps.Copy(pages, outboxPages())
 	maps.Copy(pages, reminderPages())
 	maps.Copy(pages, inboundPages())
+	maps.Copy(pages, mailingPages())
 	return pages
 }
 
@@ -49,6 +50,7 @@ var doneCodes = map[string]bool{
 	"restored_send": true, "restored_throw": true, "restored_on": true,
 	"feed_removed": true, "erasure_asked": true, "erasure_decided": true,
 	"reminder_saved": true, "reminder_removed": true, "reminder_on": true, "reminder_off": true, "reminders_restored": true, "reminders_followed": true,
+	"mailing_saved": true, "mailing_tested": true, "mailing_sending": true, "mailing_scheduled": true, "mailing_unscheduled": true, "mailing_stopped": true, "mailing_discarded": true, "mailing_template_kept": true, "mailing_template_deleted": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 	"letter_dropped": true, "letter_arrived": true,
 }

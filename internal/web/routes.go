@@ -105,6 +105,7 @@ func (s *Server) table() []route {
 		s.outboxRoutes(),
 		s.reminderRoutes(),
 		s.inboundRoutes(),
+		s.mailingRoutes(),
 	)
 }
 

@@ -225,6 +225,9 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		if strings.HasPrefix(route.path, "/admin/erasures/") {
 			id = erasure.ID
 		}
+		if strings.HasPrefix(route.path, "/admin/mailings/") {
+			id = writtenMailing(t, s, ev, strings.HasPrefix(route.path, "/admin/mailings/templates/"))
+		}
 		rule := rules[0].ID
 		if strings.HasPrefix(route.path, "/admin/programmes/") {
 			rule = programmes[0].ID
