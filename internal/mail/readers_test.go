@@ -27,10 +27,16 @@ type writtenLetter struct {
 	bytes []byte
 }
 
+// theLetters is filled once for all tests.
+var theLetters []writtenLetter
+
 // everyLetter writes every letter in every situation and language, as a mail
 // server gets it.
 func everyLetter(t *testing.T) (all []writtenLetter) {
 	t.Helper()
+	if theLetters != nil {
+		return theLetters
+	}
 	m := press(t)
 	for _, v := range variants() {
 		for _, lang := range locale.All() {
@@ -48,6 +54,7 @@ func everyLetter(t *testing.T) (all []writtenLetter) {
 			all = append(all, writtenLetter{v.name + "." + string(lang), f, d, c.MIME})
 		}
 	}
+	theLetters = all
 	return all
 }
 
