@@ -78,6 +78,7 @@ type Mailer struct {
 	templates map[locale.Language]templates
 	pace      *pace
 	idle      time.Duration // until we look again when nothing is due
+	grace     time.Duration // for the messages in hand once the program is to end
 
 	fault    string    // why nothing can be sent; empty: as far as we know, it can
 	haltedAt time.Time // when our own settings were last found to be wrong
@@ -98,7 +99,7 @@ func New(db *store.DB, texts *locale.Catalogue, places *municipality.Register, s
 	}
 	return &Mailer{
 		db: db, texts: texts, places: places, sender: sender, log: log, settings: s, templates: parsed,
-		pace: &pace{most: s.Rate, mostDomain: s.DomainRate, mostAtOnce: s.DomainConnections}, idle: idlePause,
+		pace: &pace{most: s.Rate, mostDomain: s.DomainRate, mostAtOnce: s.DomainConnections}, idle: idlePause, grace: grace,
 	}, nil
 }
 

@@ -80,12 +80,23 @@ type running struct {
 
 func (w *world) runWith(change func(*Settings)) *running {
 	w.t.Helper()
+	return w.runFor(300*time.Millisecond, change)
+}
+
+// runPatiently gives the letters in hand as long as a program does.
+func (w *world) runPatiently(change func(*Settings)) *running {
+	w.t.Helper()
+	return w.runFor(grace, change)
+}
+
+func (w *world) runFor(grace time.Duration, change func(*Settings)) *running {
+	w.t.Helper()
 	s := settings()
 	s.Connections = 4
 	change(&s)
 	r := &running{world: w, hall: &counterHall{lying: map[string]chan transport.Result{}}, end: make(chan error, 1)}
 	m := w.newMailer(r.hall, s)
-	m.idle = 5 * time.Millisecond
+	m.idle, m.grace = 5*time.Millisecond, grace
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	w.t.Cleanup(stop)
@@ -223,7 +234,7 @@ func TestAtTheEndWhatIsInHandIsFinishedAndNothingNewIsTaken(t *testing.T) {
 	for n := range 6 {
 		w.signUpAt("Anna", fmt.Sprintf("p%d@firma.example", n))
 	}
-	r := w.runWith(func(s *Settings) { s.Connections = 2 })
+	r := w.runPatiently(func(s *Settings) { s.Connections = 2 })
 	r.lying("p0@firma.example e02", "p1@firma.example e02")
 	r.stop()
 	r.hall.answer("p0@firma.example e02", sent)
@@ -247,6 +258,25 @@ func TestAtTheEndWhatIsInHandIsFinishedAndNothingNewIsTaken(t *testing.T) {
 			t.Errorf("%s is %s, leased until %v", m.Recipient, m.Status, m.LeasedUntil)
 		}
 	}
+}
+
+func TestAtTheEndAServerThatIsSilentIsLeftAndTheLeaseGivenBack(t *testing.T) {
+	w := newWorld(t, roomy)
+	w.signUpAt("Anna", "anna@firma.example")
+	w.signUpAt("Bo", "bo@firma.example")
+	r := w.runWith(func(s *Settings) { s.Connections = 2 })
+	r.lying("anna@firma.example e02", "bo@firma.example e02")
+	r.stop()
+	if err := <-r.end; err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range w.list() {
+		if m.Status != message.Waiting || !m.LeasedUntil.IsZero() || m.Attempts != 0 || m.MayHaveLeft() {
+			t.Errorf("%s is %s, leased until %v, after %d attempts", m.Recipient, m.Status, m.LeasedUntil, m.Attempts)
+		}
+	}
+	w.deliver() // as after the next start: at once
+	wantOutbox(t, w, "E02 sent", "E02 sent")
 }
 
 func TestAPanicWithOneLetterLeavesTheOthersInHand(t *testing.T) {

@@ -55,7 +55,7 @@ func (m *Mailer) carry(ctx context.Context, c message.Message) (back returned) {
 	}()
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.settings.Timeout)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(m.grace, cancel) })()
 	back.Result = m.sender.Send(sending, transport.Envelope{From: c.Sender, To: c.Recipient, Data: c.MIME})
 	if errors.Is(sending.Err(), context.Canceled) && back.Outcome == transport.Again {
 		back.Outcome = stopped
