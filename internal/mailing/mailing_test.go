@@ -460,6 +460,41 @@ func TestWhatWasMissedForLongWaitsForAnOrganiser(t *testing.T) {
 	}
 }
 
+// The database went back to a backup of a minute after the sending began.
+func TestWhatMayHaveGoneInTimeThatIsLostWaitsForAnOrganiser(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, func(c *event.Content) { c.RoomPlaces = nil })
+	many(t, db, ev, mailing.Batch+1)
+	begun, soon, later := draft(t, db, ev, mailing.OfEvent(ev.ID)), draft(t, db, ev, mailing.OfEvent(ev.ID)), draft(t, db, ev, mailing.OfEvent(ev.ID))
+	send(t, db, begun)
+	backup := clock.Now()
+	write(t, db, func(tx *store.Tx) error {
+		if err := mailing.Schedule(ctx, tx, soon.ID, soon.Revision, backup.Add(time.Hour), by); err != nil {
+			return err
+		}
+		if err := mailing.Schedule(ctx, tx, later.ID, later.Revision, backup.Add(5*time.Hour), by); err != nil {
+			return err
+		}
+		_, err := mailing.Work(ctx, tx)
+		return err
+	})
+	clock.Advance(3 * time.Hour)
+	write(t, db, func(tx *store.Tx) error { return mailing.Lost(ctx, tx, tx.Now) })
+	work(t, db)
+	if n := len(written(t, db, "TRUE")); n != mailing.Batch {
+		t.Errorf("%d letters after the backup was put back", n)
+	}
+	begun = find(t, db, begun.ID)
+	if begun.Status != mailing.Draft || !begun.MissedAt.Equal(backup) || find(t, db, soon.ID).Status != mailing.Draft || find(t, db, later.ID).Status != mailing.Scheduled {
+		t.Errorf("%s missed at %v, %s, %s", begun.Status, begun.MissedAt, find(t, db, soon.ID).Status, find(t, db, later.ID).Status)
+	}
+	send(t, db, begun)
+	work(t, db)
+	if n := len(written(t, db, "mailing_id = ?", begun.ID)); n != mailing.Batch+1 {
+		t.Errorf("%d letters once it was sent again", n)
+	}
+}
+
 func TestWhoseAddressIsCorrectedMeanwhileGetsTheLetterThere(t *testing.T) {
 	db, _ := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)

@@ -159,11 +159,7 @@ func begin(ctx context.Context, tx *store.Tx) (bool, error) {
 	if tx.Now.Sub(m.SendAt) <= longestWait {
 		return true, m.start(ctx, tx)
 	}
-	m.Status, m.MissedAt, m.SendAt, m.Revision, m.ChangedAt = Draft, m.SendAt, time.Time{}, m.Revision+1, tx.Now
-	if err := m.save(ctx, tx, false); err != nil {
-		return false, err
-	}
-	return true, m.audit(ctx, tx, audit.System, "mailing.miss", string(Scheduled), string(Draft))
+	return true, m.miss(ctx, tx)
 }
 
 func writeNext(ctx context.Context, tx *store.Tx) (bool, error) {
