@@ -48,7 +48,7 @@ func same(t *testing.T, what string, got, want any) {
 func goBack(t *testing.T, db *store.DB) (m recovery.Marked) {
 	t.Helper()
 	storetest.Write(t, db, func(tx *store.Tx) (err error) {
-		m, err = recovery.Mark(ctx, tx, restored.Sign{}, audit.Command)
+		m, err = recovery.Mark(ctx, tx, recovery.Beside{}, audit.Command)
 		return err
 	})
 	return m
