@@ -118,6 +118,9 @@ func GoOn(ctx context.Context, tx *store.Tx, anew bool, by audit.Actor) error {
 	if err != nil || !lost.Any() {
 		return err
 	}
+	if _, err := message.EnqueueDue(ctx, tx); err != nil { // reminders of before that the scheduler has not come to
+		return err
+	}
 	left, err := message.OldOf(ctx, tx, nil)
 	if err != nil {
 		return err

@@ -117,6 +117,29 @@ func TestNothingOldGoesUntilAnOrganiserHasAnsweredAndNewThingsGoAtOnce(t *testin
 	}
 }
 
+func TestTheAnswerWaitsForRemindersThatTheSchedulerHasNotComeTo(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	registrationtest.Sign(t, db, ev.ID, 1)
+	clock.Set(registrationtest.Starts.AddDate(0, 0, -6))
+	goBack(t, db)
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		old, err := message.OldOf(ctx, tx, nil)
+		for _, o := range old {
+			if _, err := recovery.Decide(ctx, tx, o, false, registrationtest.Organiser); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return recovery.GoOn(ctx, tx, false, registrationtest.Organiser)
+	})
+	if !errors.Is(err, recovery.ErrUndecided) {
+		t.Errorf("it goes on: %v", err)
+	}
+}
+
 func TestOffersThatEndedInWhatIsLostWaitForTheAnswer(t *testing.T) {
 	for name, tt := range map[string]struct {
 		anew   bool
