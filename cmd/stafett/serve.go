@@ -19,7 +19,7 @@ import (
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
 	"stafett/internal/municipality"
-	"stafett/internal/restored"
+	"stafett/internal/recovery"
 	"stafett/internal/schedule"
 	"stafett/internal/store"
 	"stafett/internal/user"
@@ -190,7 +190,7 @@ func (p *program) serve(ctx context.Context, listener net.Listener) error {
 	if errors.Is(fault, context.Canceled) || errors.Is(fault, http.ErrServerClosed) {
 		fault = nil
 	}
-	if err := restored.Beat(context.Background(), p.db); err != nil {
+	if err := recovery.Alive(context.Background(), p.db); err != nil {
 		p.log.Warn("no sign of life written", "error", err)
 	}
 	p.log.Info("stopped")

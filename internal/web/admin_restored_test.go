@@ -15,7 +15,6 @@ import (
 	"stafett/internal/recovery"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
-	"stafett/internal/restored"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
 )
@@ -35,7 +34,7 @@ func wentBack(t *testing.T) (*desk, []registration.Registration) {
 	})
 	d.clock.Advance(10 * 24 * time.Hour)
 	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
-		_, err := recovery.Mark(context.Background(), tx, restored.Sign{}, audit.Command)
+		_, err := recovery.Mark(context.Background(), tx, recovery.Beside{}, audit.Command)
 		return err
 	})
 	d.again() // everybody was signed out
