@@ -133,6 +133,7 @@ type Details struct {
 	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
+	Test         *Test  `json:"test,omitempty"`          // of a letter that is only looked at
 }
 
 // Message is a row of the outbox.

@@ -101,6 +101,7 @@ func (s *Server) table() []route {
 		s.checkinRoutes(),
 		s.attendanceRoutes(),
 		s.colleagueRoutes(),
+		s.letterRoutes(),
 	)
 }
 

@@ -175,7 +175,7 @@ func FuzzNext(f *testing.F) {
 // Every organisers' page, by whoever asks. A route that is new is in it at once,
 // for it is taken from the table of routes.
 func TestWhoMayUseEachRoute(t *testing.T) {
-	s := newServer(t, nil)
+	s := newServer(t, func(o *Options) { o.Specimen = specimenInTest })
 	ev := registrationtest.Event(t, s.DB, nil)
 	v := newVisitor(t, s)
 	v.post("/events/"+ev.Slug+"/register", signUp())
@@ -217,7 +217,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		if strings.HasPrefix(route.path, "/admin/erasures/") {
 			id = erasure.ID
 		}
-		path := strings.ReplaceAll(route.path, ":id", id)
+		path := strings.NewReplacer(":id", id, ":kind", "E02").Replace(route.path)
 		byID := strings.Contains(route.path, ":id")
 		for who, v := range visitors {
 			w := v.get(path)
