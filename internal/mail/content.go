@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stafett/internal/locale"
+	"stafett/internal/programme"
 )
 
 // Content is everything that a letter says, in the order in which it says it.
@@ -11,6 +12,8 @@ import (
 type Content struct {
 	Language  locale.Language
 	Programme string
+	Logo      *logoShown        // nil: the programme has none
+	Accent    *programme.Accent // nil: the letter has our own colours
 	Subject   string
 	Preheader string // what a list of mail shows beside the subject
 	Heading   string

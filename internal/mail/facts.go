@@ -25,6 +25,7 @@ type facts struct {
 	person       person.Person // of a letter about a person; nobody otherwise
 	event        event.Event
 	programme    programme.Programme
+	logo         *programme.Logo         // nil: the programme has none
 	position     int                     // on the waiting list; 0 when not on it
 	together     int                     // of how many who come only together the person is one; 0: alone
 	invite       registration.Invitation // of a letter to somebody who is invited
@@ -81,8 +82,10 @@ func (f *facts) readEvent(ctx context.Context, tx *store.Tx, id string) (err err
 	if f.event, err = event.Find(ctx, tx, id); err != nil {
 		return gone(err)
 	}
-	f.programme, err = programme.Find(ctx, tx, f.event.ProgrammeID)
-	return gone(err)
+	if f.programme, err = programme.Find(ctx, tx, f.event.ProgrammeID); err != nil {
+		return gone(err)
+	}
+	return f.readLogo(ctx, tx)
 }
 
 func gone(err error) error {

@@ -33,6 +33,7 @@ func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
 	p, err := programme.Find(ctx, tx, f.ProgrammeID)
 	if err == nil {
 		f.programme = p
+		err = f.readLogo(ctx, tx)
 	}
 	if errors.Is(err, problem.ErrMissing) {
 		return nil

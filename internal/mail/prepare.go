@@ -180,7 +180,7 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 		ID: c.ID, Kind: string(c.Letter), Language: c.Language, Date: f.written().In(f.location()),
 		FromName: f.programme.Name, FromEmail: m.settings.FromEmail, ReplyToEmail: d.replyTo,
 		ToName: f.toName(), ToEmail: c.Recipient, InReplyTo: inReplyTo,
-		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket,
+		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket, Logo: f.logoImage(),
 	}.Bytes()
 	c.Sender, c.CalendarMethod = letter.EnvelopeFrom(c.ID, m.settings.FromEmail), d.Method
 	if d.Method != "" {

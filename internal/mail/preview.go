@@ -132,9 +132,13 @@ func (s *standIn) place(ctx context.Context, tx *store.Tx) (err error) {
 	} else {
 		s.programme, err = programme.Find(ctx, tx, s.ProgrammeID)
 		s.event = s.inventedEvent()
+		err = errors.Join(err, s.readLogo(ctx, tx))
 	}
 	if err != nil {
 		return gone(err)
+	}
+	if t.Accent != "" {
+		s.programme.Accent = t.Accent
 	}
 	if s.event.Status != event.Postponed {
 		s.event.Status = event.Published

@@ -90,7 +90,7 @@ type draft struct {
 // draft writes a letter from the facts.
 func (m *Mailer) draft(f facts, l links) (draft, error) {
 	w := &writer{facts: f, links: l, texts: m.texts, places: m.places, log: m.log,
-		replyTo: replyAddress(m.settings, f), method: f.method()}
+		replyTo: replyAddress(m.settings, f), method: f.method(), sender: m.settings.FromEmail}
 	content, err := w.content()
 	if err != nil {
 		return draft{}, err

@@ -102,6 +102,7 @@ func (s *Server) table() []route {
 		s.attendanceRoutes(),
 		s.colleagueRoutes(),
 		s.letterRoutes(),
+		s.lookRoutes(),
 	)
 }
 

@@ -180,8 +180,14 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 	v := newVisitor(t, s)
 	v.post("/events/"+ev.Slug+"/register", signUp())
 	r := registrations(t, s, ev.ID)[0]
-	var other programme.Programme
+	var own, other programme.Programme
 	storetest.Write(t, s.DB, func(tx *store.Tx) (err error) {
+		if own, err = programme.Find(context.Background(), tx, ev.ProgrammeID); err != nil {
+			return err
+		}
+		if err = programme.SetLogo(context.Background(), tx, own.ID, pictureInTest(t), "Logo", registrationtest.Organiser); err != nil {
+			return err
+		}
 		other, err = programme.Add(context.Background(), tx, programme.Programme{Slug: "other", Name: "Other", Country: "NO", Language: "nb", TimeZone: "Europe/Oslo"}, registrationtest.Organiser)
 		return err
 	})
@@ -217,8 +223,8 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		if strings.HasPrefix(route.path, "/admin/erasures/") {
 			id = erasure.ID
 		}
-		path := strings.NewReplacer(":id", id, ":kind", "E02").Replace(route.path)
-		byID := strings.Contains(route.path, ":id")
+		path := strings.NewReplacer(":id", id, ":kind", "E02", ":slug", own.Slug).Replace(route.path)
+		byID := strings.Contains(route.path, ":id") || strings.Contains(route.path, ":slug")
 		for who, v := range visitors {
 			w := v.get(path)
 			if route.method == http.MethodPost {
