@@ -56,7 +56,8 @@ type Quote struct {
 // Action is a link, with a text that says where it goes.
 type Action struct {
 	Label, URL string
-	Main       bool // the one thing to do
+	Main       bool   // the one thing to do
+	Language   string // of the label, when it is not the letter's
 }
 
 // Contact is whom to ask. Any part may be empty.

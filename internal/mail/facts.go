@@ -8,6 +8,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/material"
 	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/problem"
@@ -30,6 +31,7 @@ type facts struct {
 	together     int                     // of how many who come only together the person is one; 0: alone
 	invite       registration.Invitation // of a letter to somebody who is invited
 	withPlace    int                     // people at the event, in a letter about too few of them
+	materials    []material.Material     // in the letter that brings them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
 	lookedAt     time.Time               // when a letter that is only looked at was written; zero: it is a real one
 }
@@ -62,6 +64,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 		return f, err
 	}
 	if f.together, err = registration.Together(ctx, tx, f.registration); err != nil {
+		return f, err
+	}
+	if err := f.readMaterials(ctx, tx); err != nil {
 		return f, err
 	}
 	f.invited, err = message.Invited(ctx, tx, m.RegistrationID)
@@ -116,6 +121,8 @@ func (f facts) pointless() string {
 		return f.pointlessReminder()
 	case message.ThankYou:
 		return f.pointlessThanks()
+	case message.Materials:
+		return f.pointlessMaterials()
 	case message.Waitlisted:
 		return unless(f.registration.Status == registration.Waitlisted, message.ReasonNoLongerWaiting)
 	case message.Offered:

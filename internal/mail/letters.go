@@ -36,6 +36,7 @@ func (w *writer) content() (Content, error) {
 		message.EventMoved:     w.eventMoved,
 		message.EventPostponed: w.eventPostponed,
 		message.ThankYou:       w.thankYou,
+		message.Materials:      w.handOut,
 		message.WeekBefore:     w.weekBefore,
 		message.DayBefore:      w.dayBefore,
 		message.HourBefore:     w.hourBefore,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"html"
 	"log/slog"
 	"maps"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"stafett/data"
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/material"
 	"stafett/internal/message"
 	"stafett/internal/municipality"
 	"stafett/internal/programme"
@@ -190,6 +192,19 @@ func reason(f *facts) { f.Details.Reason = words(f.language) }
 // answerBy is the afternoon of the day after the letter.
 func answerBy(f *facts) { f.Details.AnswerBy = f.now.Add(30 * time.Hour).Format(time.RFC3339) }
 
+// handedOut gives the event slides, a recording, or both.
+func handedOut(slides, recording bool) func(*facts) {
+	return func(f *facts) {
+		f.now = f.event.EndsAt.AddDate(0, 0, 2)
+		if slides {
+			f.materials = append(f.materials, material.Material{Title: "Bilder", URL: "https://www.filer.example/bilder.pdf"})
+		}
+		if recording {
+			f.materials = append(f.materials, material.Material{Title: f.event.Title, URL: "https://film.example/w?v=1&t=2", Recording: true, Captions: true})
+		}
+	}
+}
+
 // organiserLetter is about an event and nobody's registration.
 func organiserLetter(f *facts) {
 	f.registration, f.now = registration.Registration{}, f.event.StartsAt.AddDate(0, 0, -3)
@@ -264,6 +279,9 @@ func variants() []variant {
 			f.event.MovedFromStartsAt, f.event.MovedFromEnds = f.event.StartsAt.AddDate(0, 0, -7), f.event.EndsAt.AddDate(0, 0, -7)
 		})},
 		{"E16", of(message.ThankYou, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
+		{"E21", of(message.Materials, was(registration.Attended), reason, handedOut(true, true))},
+		{"E21-material", of(message.Materials, handedOut(true, false))},
+		{"E21-recording", of(message.Materials, was(registration.NoShow), online, handedOut(false, true))},
 		{"E18", of(message.WeekBefore)},
 		{"E19", of(message.DayBefore, func(f *facts) { f.now = f.event.StartsAt.AddDate(0, 0, -1) })},
 		{"E19-online", of(message.DayBefore, online)},
@@ -478,7 +496,8 @@ func TestTheHTMLIsWhatMailProgramsAndReadersNeed(t *testing.T) {
 			t.Error("the template refused a value")
 		}
 		for _, ref := range regexp.MustCompile(`https?://[^"' <]*`).FindAllString(d.HTML, -1) {
-			if !strings.HasPrefix(ref, "https://stafett.example/") {
+			handedOut := slices.ContainsFunc(f.materials, func(m material.Material) bool { return html.EscapeString(m.URL) == ref })
+			if !handedOut && !strings.HasPrefix(ref, "https://stafett.example/") {
 				t.Errorf("foreign address %q", ref)
 			}
 		}

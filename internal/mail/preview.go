@@ -128,7 +128,9 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 func (s *standIn) place(ctx context.Context, tx *store.Tx) (err error) {
 	t := s.Details.Test
 	if t.EventID != "" {
-		err = s.readEvent(ctx, tx, t.EventID)
+		if err = s.readEvent(ctx, tx, t.EventID); err == nil {
+			err = s.readMaterials(ctx, tx)
+		}
 	} else {
 		s.programme, err = programme.Find(ctx, tx, s.ProgrammeID)
 		s.event = s.inventedEvent()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"stafett/internal/event"
+	"stafett/internal/material"
 	"stafett/internal/message"
 	"stafett/internal/registration"
 )
@@ -81,6 +82,7 @@ var samples = map[message.Letter][]situation{
 	},
 	message.EventPostponed: {usual(wasInvited, inTheirWords, noDate), when("waiting", is(registration.Waitlisted), number(3), inTheirWords, noDate)},
 	message.ThankYou:       {usual(is(registration.Attended), over)},
+	message.Materials:      {usual(is(registration.Attended), over, handsOut), when("stayed_away", is(registration.NoShow), over, handsOut)},
 	message.WeekBefore:     {usual(before(7 * 24 * time.Hour))},
 	message.DayBefore:      {usual(before(24 * time.Hour))},
 	message.HourBefore:     {usual(before(time.Hour), takesPartOnline)},
@@ -126,6 +128,17 @@ func over(s *standIn) { s.now = s.event.EndsAt.Add(24 * time.Hour) }
 
 func before(d time.Duration) func(*standIn) {
 	return func(s *standIn) { s.now = s.event.StartsAt.Add(-d) }
+}
+
+// handsOut makes something up where the event has nothing yet.
+func handsOut(s *standIn) {
+	if len(s.materials) > 0 {
+		return
+	}
+	s.materials = []material.Material{
+		{Title: s.word("letters.sample.slides"), URL: "https://files.example/slides.pdf"},
+		{Title: s.event.Title, URL: "https://film.example/recording", Recording: true, Captions: true},
+	}
 }
 
 func noDate(s *standIn) { s.event.Status = event.Postponed }

@@ -33,6 +33,7 @@ const (
 	WeekBefore     Letter = "E18"
 	DayBefore      Letter = "E19"
 	HourBefore     Letter = "E20"
+	Materials      Letter = "E21" // slides, papers, recordings, afterwards
 	EventPostponed Letter = "E22" // no new date yet
 	SignIn         Letter = "E23" // the link to one's own page
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
@@ -88,6 +89,7 @@ var letters = map[Letter]struct {
 	EventCancelled: {urgent, "CANCEL"},
 	EventMoved:     {urgent, "REQUEST"},
 	EventPostponed: {urgent, "CANCEL"},
+	Materials:      {change, ""},
 	ThankYou:       {reminder, ""},
 	WeekBefore:     {reminder, ""},
 	DayBefore:      {reminder, ""},
@@ -97,7 +99,7 @@ var letters = map[Letter]struct {
 // All lists every letter that has texts.
 func All() []Letter {
 	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, Materials, WeekBefore, DayBefore, HourBefore}
 }
 
 // Method is the calendar method that the letter carries to somebody who has

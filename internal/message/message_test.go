@@ -80,7 +80,7 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.ConfirmAddress: {"", false}, message.Requested: {"", false}, message.Rejected: {"", false}, message.Offered: {"", false},
 		message.Declined: {"", false}, message.Expired: {"", false}, message.StayedAway: {"", false}, message.Decide: {"", false}, message.GroupSkipped: {"", false},
 		message.SignIn: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
-		message.ThankYou: {"", true}, message.WeekBefore: {"", true}, message.DayBefore: {"", true}, message.HourBefore: {"", true},
+		message.Materials: {"", false}, message.ThankYou: {"", true}, message.WeekBefore: {"", true}, message.DayBefore: {"", true}, message.HourBefore: {"", true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

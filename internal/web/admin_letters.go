@@ -123,6 +123,7 @@ type letterPage struct {
 	Calendar   []letter.Header // what the entry says; the text of a name is "letters.calendar.<Name>"
 	FrameURL   string
 	Most       int
+	hybrid     bool // one can choose how an invented person takes part
 }
 
 // letterChoice is of what a letter is looked at, as the address says.
@@ -313,8 +314,11 @@ func (p *letterPage) readLists(ctx context.Context, tx *store.Tx, lang locale.La
 		p.Events = append(p.Events, option{Value: e.ID, Label: locale.ShortDate(lang, e.LocalStart()) + " " + e.Title, Chosen: e.ID == p.Chosen.Event})
 	}
 	if p.Chosen.Event == "" {
+		p.hybrid = true
 		return nil
 	}
+	at := slices.IndexFunc(events, func(e event.Event) bool { return e.ID == p.Chosen.Event })
+	p.hybrid = events[at].Mode == event.Hybrid && p.Chosen.Person == ""
 	people, err := registration.Roster(ctx, tx, p.Chosen.Event, registration.RosterFilter{Limit: peopleToChoose})
 	if err != nil {
 		return err
@@ -347,8 +351,10 @@ func (s *Server) letterOptions(c *gin.Context, p *letterPage) (err error) {
 	if len(p.Situations) == 1 {
 		p.Situations = nil
 	}
-	if p.Modes, err = s.optionsOf(lang, "mode.", []string{"room", "online"}, []string{first(l.Mode, "room")}); err != nil {
-		return err
+	if p.hybrid {
+		if p.Modes, err = s.optionsOf(lang, "mode.", []string{"room", "online"}, []string{first(l.Mode, "room")}); err != nil {
+			return err
+		}
 	}
 	schemes, widths := []string{"light", "dark", "bare"}, []string{"640", "375"}
 	l.Scheme, l.Width = oneOf(l.Scheme, schemes), oneOf(l.Width, widths)

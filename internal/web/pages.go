@@ -31,6 +31,7 @@ func all() map[string]pager {
 	maps.Copy(pages, queuePages())
 	maps.Copy(pages, letterPages())
 	maps.Copy(pages, lookPages())
+	maps.Copy(pages, materialPages())
 	return pages
 }
 
@@ -43,7 +44,7 @@ var doneCodes = map[string]bool{
 	"colleague_confirmed": true, "colleague_waitlisted": true, "colleague_requested": true, "colleague_pending_email": true,
 	"erasure_asked": true, "erasure_decided": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
-	"test_sent": true, "look_saved": true,
+	"test_sent": true, "look_saved": true, "material_added": true, "material_removed": true,
 }
 
 // parsePages prepares every page in every language. Each is read when it is first

@@ -103,6 +103,7 @@ func (s *Server) table() []route {
 		s.colleagueRoutes(),
 		s.letterRoutes(),
 		s.lookRoutes(),
+		s.materialRoutes(),
 	)
 }
 
