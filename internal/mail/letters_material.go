@@ -37,7 +37,10 @@ func (w *writer) handOut(c *Content) {
 		if variant != "" && variant != kind {
 			kind = "both."
 		}
-		variant, titles = kind, append(titles, m.Title)
+		variant = kind
+		if m.Title != w.event.Title { // which the subject has
+			titles = append(titles, m.Title)
+		}
 		action := Action{Label: label + " (" + m.Host() + ")", URL: m.URL}
 		if !m.Recording { // nothing of the label is in the letter's language
 			action.Language = w.foreign(w.event.Language)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
@@ -504,6 +505,27 @@ func TestTheHTMLIsWhatMailProgramsAndReadersNeed(t *testing.T) {
 	})
 }
 
+// What a list of mail shows must say the thing in the width of a telephone, and the
+// line beside it something else.
+func TestTheListOfMailSaysTheThing(t *testing.T) {
+	eachLetter(t, func(t *testing.T, _ string, f facts, d draft) {
+		if n := utf8.RuneCountInString(strings.Replace(d.Subject, f.event.Title, "", 1)); n > 50 {
+			t.Errorf("%d characters beside the title: %q", n, d.Subject)
+		}
+		said, rest := strings.ToLower(d.Subject), strings.ToLower(d.Preheader)
+		if rest == "" || strings.Contains(rest, said) || f.event.Title != "" && strings.Contains(rest, strings.ToLower(f.event.Title)) {
+			t.Errorf("subject %q, then %q", d.Subject, d.Preheader)
+		}
+		first, _, _ := strings.Cut(said, ":")
+		if first = strings.TrimSpace(first); strings.HasPrefix(rest, first) {
+			t.Errorf("both say %q", first)
+		}
+		if got := strings.TrimSpace(page(t, d).Find(`body > div[style*="display:none"]`).Text()); got != d.Preheader {
+			t.Errorf("hidden in the letter: %q", got)
+		}
+	})
+}
+
 func TestTheClocksOfAnEventStayOnOneLine(t *testing.T) {
 	for lang, want := range map[locale.Language]string{
 		locale.SV: "kl.\u00a008.30–12.00", locale.NB: "kl.\u00a008:30 - 12:00", locale.NN: "kl.\u00a008:30 - 12:00", locale.EN: "08:30–12:00",
@@ -618,7 +640,7 @@ func TestEveryTextOfALetterIsUsed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		printed += d.Subject + d.Text + strings.ReplaceAll(string(d.calendar), "\r\n ", "")
+		printed += d.Subject + d.Preheader + d.Text + strings.ReplaceAll(string(d.calendar), "\r\n ", "")
 	}
 	for _, code := range message.Reasons() { // which the organisers' pages print
 		printed += "[mail.reason." + code + "]"

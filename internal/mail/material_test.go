@@ -24,7 +24,7 @@ func TestMaterialsReachThoseWhoHadAPlace(t *testing.T) {
 	})
 	w.deliver()
 	p := w.last()
-	if p.Subject != "Material från Anbudsskola" || p.CalendarMethod != "" {
+	if p.Subject != "Material: Anbudsskola" || p.CalendarMethod != "" {
 		t.Errorf("%q, calendar %q", p.Subject, p.CalendarMethod)
 	}
 	for _, want := range []string{"Bilder (filer.example):\nhttps://filer.example/bilder.pdf", "> Tack!", "/r/"} {
