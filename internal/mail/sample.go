@@ -51,7 +51,7 @@ var samples = map[message.Letter][]situation{
 	message.WalkedIn:   {usual(is(registration.Attended), over)},
 	message.Waitlisted: {usual(is(registration.Waitlisted), number(3)), when("together", is(registration.Waitlisted), number(3), threeTogether)},
 	message.Requested:  {usual(is(registration.Requested))},
-	message.Rejected:   {usual(is(registration.Rejected), inTheirWords)},
+	message.Rejected:   {usual(is(registration.Rejected), saying("refusal"))},
 	message.AlreadyHere: {
 		usual(),
 		when("waiting", is(registration.Waitlisted), number(3)),
@@ -93,8 +93,8 @@ var samples = map[message.Letter][]situation{
 	message.Erasure: {
 		usual(aboutNoEvent, became("all")),
 		when("part", aboutNoEvent, became("part"), func(s *standIn) { s.Details.AnswerBy = s.now.AddDate(0, 1, 0).Format(time.RFC3339) }),
-		when("granted", aboutNoEvent, became("granted"), inTheirWords),
-		when("refused", aboutNoEvent, became("refused"), inTheirWords),
+		when("granted", aboutNoEvent, became("granted")),
+		when("refused", aboutNoEvent, became("refused"), saying("kept")),
 	},
 }
 
@@ -118,11 +118,16 @@ func mustAnswer(s *standIn) {
 func wasInvited(s *standIn) { s.invited, s.Details.HadAPlace = 0, true }
 
 func byHand(s *standIn) {
-	s.Details.ByHand = true
-	inTheirWords(s)
+	s.Details.ByHand, s.Details.Reason = true, s.word("letters.sample.refusal")
 }
 
+// inTheirWords lets the organiser say why something has changed, saying something
+// else.
 func inTheirWords(s *standIn) { s.Details.Reason = s.word("letters.sample.words") }
+
+func saying(what string) func(*standIn) {
+	return func(s *standIn) { s.Details.Reason = s.word("letters.sample." + what) }
+}
 
 func over(s *standIn) { s.now = s.event.EndsAt.Add(24 * time.Hour) }
 
