@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"strings"
@@ -61,6 +62,10 @@ func TestALogoIsASmallPicture(t *testing.T) {
 	if err := jpeg.Encode(&asJPEG, image.NewGray(image.Rect(0, 0, 200, 60)), nil); err != nil {
 		t.Fatal(err)
 	}
+	var asGIF bytes.Buffer
+	if err := gif.Encode(&asGIF, image.NewGray(image.Rect(0, 0, 200, 60)), nil); err != nil {
+		t.Fatal(err)
+	}
 	good := picture(t, 480, 112)
 	for name, tt := range map[string]struct {
 		data []byte
@@ -69,6 +74,7 @@ func TestALogoIsASmallPicture(t *testing.T) {
 	}{
 		"a PNG":               {good, "Region Exempel", ""},
 		"a JPEG":              {asJPEG.Bytes(), "Region Exempel", ""},
+		"a GIF":               {asGIF.Bytes(), "Region Exempel", "logo logo_type"},
 		"a drawing":           {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="100" height="40"/>`), "Region Exempel", "logo logo_type"},
 		"a PNG cut off":       {good[:len(good)/2], "Region Exempel", "logo logo_type"},
 		"no picture":          {[]byte("hello"), "Region Exempel", "logo logo_type"},
