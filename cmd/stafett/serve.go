@@ -120,6 +120,10 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 			r, err := mailer.Preview(ctx, tx, m)
 			return web.Letter{Subject: r.Subject, HTML: r.HTML, Text: r.Text}, err
 		},
+		Specimen: func(ctx context.Context, tx *store.Tx, m message.Message) (web.Specimen, error) {
+			x, err := mailer.Specimen(ctx, tx, m)
+			return web.Specimen(x), err
+		},
 	})
 	if err != nil {
 		return nil, err

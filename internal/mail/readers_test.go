@@ -104,7 +104,7 @@ func TestEveryLetterIsReadAsItWasMeant(t *testing.T) {
 		l := all[i]
 		want := readLetter{
 			From:    [][2]string{{l.facts.programme.Name, "program@stafett.example"}},
-			To:      [][2]string{{typedName(l.facts.registration.Name()), l.facts.Recipient}},
+			To:      [][2]string{{l.facts.toName(), l.facts.Recipient}},
 			ReplyTo: [][2]string{{"", l.draft.replyTo}},
 			Subject: flat(l.draft.Subject), Tree: any([]any{"multipart/alternative", "text/plain", "text/html"}), Text: l.draft.Text, HTML: l.draft.HTML,
 			Method: l.draft.Method, Calendar: string(l.draft.calendar), Attachments: [][3]string{}, Defects: []string{},
