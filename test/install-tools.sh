@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests need and is not there yet: Chromium, and Python with
-# its calendar reader (Debian and Ubuntu package names).
+# its readers of calendars and news and its verifier of DKIM signatures (Debian
+# and Ubuntu package names).
 set -eu
 
 missing=""
@@ -8,6 +9,10 @@ if ! command -v chromium >/dev/null 2>&1; then missing="$missing chromium"; fi
 if ! command -v python3 >/dev/null 2>&1 || ! /usr/bin/python3 -c 'import icalendar' >/dev/null 2>&1; then
 	missing="$missing python3 python3-icalendar"
 fi
+if ! /usr/bin/python3 -c 'import dkim, nacl' >/dev/null 2>&1; then
+	missing="$missing python3-dkim python3-nacl"
+fi
+if ! /usr/bin/python3 -c 'import feedparser' >/dev/null 2>&1; then missing="$missing python3-feedparser"; fi
 if [ -z "$missing" ]; then exit 0; fi
 
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -131,7 +131,7 @@ func TestNoPageHasToBeScrolledSidewaysInAnyLanguage(t *testing.T) {
 	b.look(320, "light")
 	for _, path := range []string{
 		"/", "/events", "/events/fort-innovation", "/events/dialog-borlange/register", "/about/privacy", "/sign-in", strings.TrimPrefix(d.participant, d.base),
-		"/admin", "/admin/events", "/admin/events/new", "/admin/messages", full, full + "/queue", full + "/invitations", full + "/close",
+		"/admin", "/admin/events", "/admin/events/new", "/admin/calendar", "/admin/messages", full, full + "/queue", full + "/invitations", full + "/close",
 	} {
 		for _, lang := range []string{"nb", "nn", "en"} {
 			b.open(path + "?lang=" + lang)

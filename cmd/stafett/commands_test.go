@@ -105,7 +105,12 @@ func TestServeSaysInOneLineWhichSettingIsWrong(t *testing.T) {
 		{"a password that would go in clear", "--smtp", "smtp://me:hemligt@mail.example?tls=none", "password in clear"},
 		{"no sender", "--mail-from", "", "no sender: set --mail-from (STAFETT_MAIL_FROM) to an address such as program@region.example"},
 		{"a sender that is no address", "--mail-from", "regionen", "no sender: set --mail-from"},
+		{"no connection for mail", "--mail-connections", "0", "--mail-connections (STAFETT_MAIL_CONNECTIONS): write a number from 1 to 100"},
+		{"a key file that is not there", "--dkim-key-file", "/nowhere/dkim.pem", "--dkim-key-file (STAFETT_DKIM_KEY_FILE): "},
+		{"a key file that is no key", "--dkim-key-file", foreign, "--dkim-key-file (STAFETT_DKIM_KEY_FILE): " + foreign + " holds no key in PEM"},
+		{"a signature without a key", "--dkim-domain", "region.example", "--dkim-domain (STAFETT_DKIM_DOMAIN) is set, and --dkim-key-file (STAFETT_DKIM_KEY_FILE) is not"},
 		{"an address with a path", "--base-url", "https://region.example/stafett", "--base-url (STAFETT_BASE_URL) is not an address: write it as https://program.example"},
+		{"a mailbox of an unknown kind", "--imap", "pop3://me:hemligt@mail.example", "--imap (STAFETT_IMAP): mailbox address: begins neither with imaps:// nor with imap://"},
 		{"a register asked in clear", "--company-register", "http://data.brreg.no/enhetsregisteret/api", "--company-register (STAFETT_COMPANY_REGISTER): the register must be asked by https, as at https://data.brreg.no/enhetsregisteret/api"},
 		{"a register's address with a password", "--company-register", "https://me:hemligt@data.brreg.no", "--company-register (STAFETT_COMPANY_REGISTER): not the address of a register"},
 		{"no port to listen on", "--listen", "127.0.0.1", "--listen (STAFETT_LISTEN) 127.0.0.1: "},
@@ -209,29 +214,6 @@ func TestBackupIsACheckedCopyAndNeverOverwrites(t *testing.T) {
 	}
 	if got := done(t, "programme", "list", "--database", copied); got != "dalarna\tUpphandlingskompetens Dalarna\n" {
 		t.Errorf("the copy holds the programmes %q", got)
-	}
-}
-
-func TestCheckNamesWhatIsWrong(t *testing.T) {
-	inherit(t)
-	post := openPostOffice(t)
-	out, err := command(t, "check", "--database", filepath.Join(t.TempDir(), "none.db"), "--base-url", "program.example", "--mail-from", "x", "--smtp", "smtp://127.0.0.1:1", "--company-register", "brreg")
-	if err == nil {
-		t.Error("a wrong set-up is found right")
-	}
-	var wrong []string
-	for line := range strings.Lines(out) {
-		if w, ok := strings.CutPrefix(line, "wrong  "); ok {
-			what, _, _ := strings.Cut(w, ":")
-			wrong = append(wrong, what)
-		}
-	}
-	if diff := cmp.Diff([]string{"base address", "sender", "register of companies", "database and schema", "mail server"}, wrong); diff != "" {
-		t.Errorf("what is wrong (-want +got):\n%s\n%s", diff, out)
-	}
-	out = done(t, "check", "--database", newDatabase(t), "--base-url", "https://program.example", "--mail-from", sender, "--smtp", post.url())
-	if want := "right  base address\nright  sender\nright  register of companies\nright  clock\nright  database and schema\nright  integrity\nright  mail server\n"; out != want {
-		t.Errorf("a right set-up (-want +got):\n%s", cmp.Diff(want, out))
 	}
 }
 

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"time"
 
-	"stafett/internal/mail/transport"
 	"stafett/internal/store"
 )
 
@@ -65,61 +62,3 @@ func (b backupCommand) Run(w world) error {
 	w.say("wrote and checked %s", b.File)
 	return nil
 }
-
-type checkCommand struct {
-	databaseSettings
-	webSettings
-	mailSettings
-}
-
-// earliest is before any release of this program: a clock before it is wrong.
-var earliest = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// Run tells of each thing whether it is right, and fails when one is not.
-func (c checkCommand) Run(w world) error {
-	wrong := 0
-	report := func(what string, err error) {
-		if err != nil {
-			wrong++
-			w.say("wrong  %s: %v", what, err)
-			return
-		}
-		w.say("right  %s", what)
-	}
-	_, err := c.address(nothing{})
-	report("base address", err)
-	_, err = c.sender()
-	report("sender", err)
-	_, err = c.companies(nil, nil)
-	report("register of companies", err)
-	if time.Now().Before(earliest) {
-		err = fmt.Errorf("it says %s", time.Now().Format(time.DateOnly))
-	} else {
-		err = nil
-	}
-	report("clock", err)
-	db, err := c.openMigrated(w.ctx)
-	report("database and schema", err)
-	if err == nil {
-		report("integrity", db.Integrity(w.ctx))
-		db.Close()
-	}
-	server, err := c.server()
-	if err == nil {
-		err = transport.New(server).Check(w.ctx)
-	}
-	report("mail server", err)
-	if wrong > 0 {
-		return errors.New("something is wrong: see the lines that begin with it")
-	}
-	return nil
-}
-
-// nothing is a listener's address where none is listened on.
-type nothing struct{}
-
-// Network implements net.Addr.
-func (nothing) Network() string { return "tcp" }
-
-// String implements net.Addr.
-func (nothing) String() string { return "127.0.0.1:8080" }

@@ -132,7 +132,7 @@ func (d demoCommand) serve(w world, db *store.DB, clock *demoClock, now time.Tim
 		if err != nil {
 			return errors.Join(fmt.Errorf("--smtp: %w", err), listener.Close())
 		}
-		sender, mailbox = transport.New(settings), nil
+		sender, mailbox = transport.NewPool(settings), nil
 	}
 	log := slog.New(slog.NewJSONHandler(w.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p, err := newProgram(db, log, ws, base, mail.Settings{BaseURL: base, FromEmail: "stafett@demo.example"}, sender, mailbox)

@@ -31,6 +31,7 @@ type commands struct {
 	Programme programmeCommand `cmd:"" help:"Add or list programmes."`
 	Health    healthCommand    `cmd:"" help:"Ask a running server whether it is ready (for a container's health check)."`
 	Reminders remindersCommand `cmd:"" help:"List the reminders that would be sent, to whom and why; sends nothing."`
+	Mail      mailCommand      `cmd:"" help:"Take mail that comes back: answers of calendars, letters that could not be delivered."`
 	Version   versionCommand   `cmd:"" help:"Say which version this is."`
 }
 
@@ -79,7 +80,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "stafett:", err)
-		os.Exit(1)
+		os.Exit(exitCode(os.Args[1:]))
 	}
 }
 

@@ -75,6 +75,15 @@ func TestMinSidaByALinkInAMail(t *testing.T) {
 	b.reads("#coming", "Upphandling som driver nya lösningar")
 	b.reads("#waiting", "Du är nummer 3 på reservlistan")
 
+	b.follow(`#calendar a`)
+	b.accessible()
+	b.follow(`form[action="/me/calendar"] button`)
+	b.accessible()
+	if file := script[string](b, `fetch(document.getElementById("feed-address").value).then(r => r.text())`); !strings.Contains(file, "STATUS:CONFIRMED") || !strings.Contains(file, "STATUS:TENTATIVE") {
+		t.Errorf("the calendar of one's own holds %s", file)
+	}
+	b.open("/me")
+
 	b.follow("#coming h3 a")
 	b.reads("h1", "Din anmälan")
 	b.accessible()

@@ -152,7 +152,7 @@ type tokenCommand struct {
 
 type tokenCreate struct {
 	databaseSettings
-	Role      string `required:"" enum:"administrator,organiser" help:"What the token may do: administrator or organiser."`
+	Role      string `required:"" enum:"administrator,organiser,mail" help:"What the token may do: administrator, organiser, or mail, which hands in mail that came back and opens nothing else."`
 	Programme string `help:"In which programme (its slug); none: in all."`
 	Name      string `required:"" help:"What the token is for."`
 	Days      int    `default:"365" help:"How many days it is good, at most 365."`
@@ -296,12 +296,31 @@ func (r remindersCommand) Run(w world) error {
 
 // why says in words what a reminder is for.
 func why(d message.Reminder, loc *time.Location) string {
-	unit := map[string]string{"minutes": "minutes", "days": "days", "working_days": "working days"}[d.Unit]
-	side := "before the start"
-	if d.Anchor == "end" {
-		side = "after the end"
+	side := map[string]string{
+		"before_start": "before the start", "before_closes": "before registration closes, for", "after_closes": "after registration closed, for",
+		"before_offer": "before the answer to an offer is due, for", "after_end": "after the end",
+	}[d.When()]
+	if strings.HasPrefix(side, "before the start") || strings.HasPrefix(side, "after the end") {
+		side += " of"
 	}
-	return fmt.Sprintf("%d %s %s of %q (%s)", d.Amount, unit, side, d.EventTitle, d.StartsAt.In(loc).Format("2006-01-02 15:04"))
+	at := ""
+	if d.AtClock != "" {
+		at = " at " + d.AtClock
+	}
+	return fmt.Sprintf("%d %s%s %s %q (%s), to %s", d.Amount, strings.ReplaceAll(d.Unit, "_", " "), at, side, d.EventTitle,
+		d.StartsAt.In(loc).Format("2006-01-02 15:04"), toWhom(d.Rule))
+}
+
+// toWhom says in words whom a rule reaches.
+func toWhom(r message.Rule) string {
+	to := map[message.Audience]string{
+		message.WithPlace: "who has a place", message.OnList: "who waits", message.WithOffer: "who has an open offer",
+		message.WhoAttended: "who attended", message.WhoWasAbsent: "who stayed away", message.Organisers: "the organiser",
+	}[r.Audience]
+	if r.Mode != "" {
+		to += map[string]string{"room": " in the room", "online": " online"}[r.Mode]
+	}
+	return to
 }
 
 // parseMoment reads a time with an offset, or one of UTC without.

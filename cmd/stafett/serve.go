@@ -13,6 +13,7 @@ import (
 
 	"stafett/data"
 	"stafett/internal/api"
+	"stafett/internal/inbound/imap"
 	"stafett/internal/locale"
 	"stafett/internal/mail"
 	"stafett/internal/mail/transport"
@@ -29,6 +30,7 @@ type serveCommand struct {
 	databaseSettings
 	webSettings
 	mailSettings
+	inboundSettings
 }
 
 // Run serves until the context ends.
@@ -38,6 +40,10 @@ func (s serveCommand) Run(w world) error {
 		return err
 	}
 	from, err := s.sender()
+	if err != nil {
+		return err
+	}
+	mailbox, err := s.mailbox()
 	if err != nil {
 		return err
 	}
@@ -65,8 +71,15 @@ func (s serveCommand) Run(w world) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	p, err := newProgram(db, w.log(), s.webSettings, base, s.settings(base, from), transport.New(server), nil)
+	letters, err := s.settings(base, from)
 	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	p, err := newProgram(db, w.log(), s.webSettings, base, letters, transport.NewPool(server), nil)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if p.inbound, err = s.poller(w.ctx, db, p.log, mailbox, from); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	p.log.Info("serving", "version", version, "listen", listener.Addr().String(), "base_url", base, "database", s.Database)
@@ -79,6 +92,7 @@ type program struct {
 	log     *slog.Logger
 	mailer  *mail.Mailer
 	handler http.Handler
+	inbound *imap.Poller // nil: no mailbox is read
 }
 
 // newProgram wires the parts. The mailbox is nil outside of the demo.
@@ -115,7 +129,7 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 		return nil, err
 	}
 	_, err = api.Mount(engine.Group("/api/v1"), engine, api.Options{
-		DB: db, Places: places, Companies: companies, Log: log, BaseURL: base, TestNumbers: ws.TestNumbers, Version: version, RegisterLimit: pages.RegisterLimit,
+		DB: db, Places: places, Companies: companies, Log: log, BaseURL: base, TestNumbers: ws.TestNumbers, MailFrom: ms.FromEmail, Version: version, RegisterLimit: pages.RegisterLimit,
 	})
 	if err != nil {
 		return nil, err
@@ -124,7 +138,7 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 	if err != nil {
 		return nil, err
 	}
-	return &program{db, log, mailer, handler}, nil
+	return &program{db: db, log: log, mailer: mailer, handler: handler}, nil
 }
 
 // Limits of the server, so that slow or silent callers cost little.
@@ -133,9 +147,9 @@ const (
 	endRequests    = 15 * time.Second // how long requests in hand may take to end
 )
 
-// serve runs everything until ctx ends, then stops in the opposite order: no
-// new requests, those in hand are finished, the letter in hand is sent, the
-// database is closed by the caller.
+// serve runs everything until ctx ends, then stops: no new letter is taken and no
+// new request; the letters and the requests in hand are finished; the database is
+// closed by the caller.
 func (p *program) serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler: p.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
@@ -145,6 +159,13 @@ func (p *program) serve(ctx context.Context, listener net.Listener) error {
 	defer stopMail()
 	mailDone := make(chan error, 1)
 	go func() { mailDone <- p.mailer.Run(mailContext) }()
+	inboundDone := make(chan struct{})
+	go func() {
+		defer close(inboundDone)
+		if p.inbound != nil {
+			_ = p.inbound.Run(mailContext) // until the context ends
+		}
+	}()
 	jobs, err := schedule.Start(context.Background(), p.db, p.log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -157,14 +178,15 @@ func (p *program) serve(ctx context.Context, listener net.Listener) error {
 		p.log.Info("stopping")
 	case fault = <-failed:
 	}
+	stopMail()
 	end, cancel := context.WithTimeout(context.Background(), endRequests)
 	defer cancel()
 	if err := server.Shutdown(end); err != nil && fault == nil {
 		p.log.Warn("requests cut off", "error", err)
 	}
 	jobs.Stop(end)
-	stopMail()
 	fault = errors.Join(fault, <-mailDone)
+	<-inboundDone
 	if errors.Is(fault, context.Canceled) || errors.Is(fault, http.ErrServerClosed) {
 		fault = nil
 	}

@@ -78,6 +78,12 @@ func (p *postOffice) letters() []posted {
 	return slices.Clone(p.got)
 }
 
+func (p *postOffice) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.got)
+}
+
 // counter is one sender at the post office.
 type counter struct {
 	office *postOffice

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"stafett/internal/mail"
+	"stafett/internal/mail/dkim"
 	"stafett/internal/mail/transport"
 	"stafett/internal/person"
 	"stafett/internal/register"
@@ -110,6 +112,32 @@ type mailSettings struct {
 	MailTimeout    time.Duration   `env:"STAFETT_MAIL_TIMEOUT" help:"How long one step of an attempt may take."`
 	MailRate       int             `default:"60" env:"STAFETT_MAIL_RATE" help:"Messages a minute; 0: no limit."`
 	MailDomainRate int             `default:"20" env:"STAFETT_MAIL_DOMAIN_RATE" help:"Messages a minute to one domain; 0: no limit."`
+
+	MailConnections       int `default:"4" env:"STAFETT_MAIL_CONNECTIONS" help:"Connections to the mail server at the same time, 1 to 100."`
+	MailDomainConnections int `default:"2" env:"STAFETT_MAIL_DOMAIN_CONNECTIONS" help:"Messages on their way to one domain at the same time; 0: no limit."`
+
+	DKIMKeyFile  string `env:"STAFETT_DKIM_KEY_FILE" name:"dkim-key-file" type:"path" help:"A private key in PEM, RSA of 2048 bits or Ed25519, with which letters are signed. Empty: the mail server signs."`
+	DKIMSelector string `default:"stafett" env:"STAFETT_DKIM_SELECTOR" name:"dkim-selector" help:"The name under which the domain publishes that key: SELECTOR._domainkey.DOMAIN."`
+	DKIMDomain   string `env:"STAFETT_DKIM_DOMAIN" name:"dkim-domain" help:"The domain that signs. Default: that of the sender."`
+}
+
+// key reads the key that signs; nil when there is none.
+func (m mailSettings) key(from string) (*dkim.Key, error) {
+	sender := from[strings.LastIndexByte(from, '@')+1:]
+	switch {
+	case m.DKIMKeyFile == "" && m.DKIMDomain != "":
+		return nil, errors.New("--dkim-domain (STAFETT_DKIM_DOMAIN) is set, and --dkim-key-file (STAFETT_DKIM_KEY_FILE) is not: nothing would sign")
+	case m.DKIMKeyFile == "":
+		return nil, nil
+	}
+	k, err := dkim.Load(m.DKIMKeyFile, cmp.Or(m.DKIMDomain, sender), m.DKIMSelector)
+	if err != nil {
+		return nil, fmt.Errorf("--dkim-key-file (STAFETT_DKIM_KEY_FILE): %w", err)
+	}
+	if !k.Aligned(sender) {
+		return nil, fmt.Errorf("--dkim-domain (STAFETT_DKIM_DOMAIN): the sender %s is not of %s, so receivers would not count the signature", from, k.Domain)
+	}
+	return k, nil
 }
 
 // server reads the mail server's address.
@@ -144,6 +172,18 @@ func (m mailSettings) sender() (string, error) {
 	return from, nil
 }
 
-func (m mailSettings) settings(baseURL, from string) mail.Settings {
-	return mail.Settings{BaseURL: baseURL, FromEmail: from, Lease: m.MailLease, Timeout: m.MailTimeout, Retry: m.MailRetry, Rate: m.MailRate, DomainRate: m.MailDomainRate}
+// settings are those of the mailer; the sender has been checked.
+func (m mailSettings) settings(baseURL, from string) (mail.Settings, error) {
+	s := mail.Settings{
+		BaseURL: baseURL, FromEmail: from, Lease: m.MailLease, Timeout: m.MailTimeout, Retry: m.MailRetry,
+		Connections: m.MailConnections, Rate: m.MailRate, DomainRate: m.MailDomainRate, DomainConnections: m.MailDomainConnections,
+	}
+	if m.MailConnections < 1 || m.MailConnections > 100 {
+		return s, errors.New("--mail-connections (STAFETT_MAIL_CONNECTIONS): write a number from 1 to 100")
+	}
+	k, err := m.key(from)
+	if k != nil {
+		s.Sign = k.Sign
+	}
+	return s, err
 }

@@ -21,6 +21,7 @@ const (
 	public        access = "public"        // anybody; a token shows more
 	organiser     access = "organiser"     // with a token, each within its programmes
 	administrator access = "administrator" // with an administrator's token
+	mailSystem    access = "mail"          // with the token of a mail system, or an administrator's
 )
 
 // bearer is the name of the scheme in the description.
@@ -72,7 +73,7 @@ func (s *server) admit(c *gin.Context, o operation) (caller, error) {
 	if ok, wait := s.tokens.Allow(who.token.ID); !ok {
 		return who, tooMany(wait)
 	}
-	if o.access == administrator && !who.token.May(user.Administrator, "") {
+	if o.access == administrator && !who.token.May(user.Administrator, "") || o.access == mailSystem && !who.token.May(user.MailSystem, "") {
 		return who, newProblem(http.StatusForbidden, "denied")
 	}
 	return who, nil

@@ -32,6 +32,7 @@ type Options struct {
 	Companies   *register.Desk // asks the public register about companies; nil: nobody is asked
 	Log         *slog.Logger
 	BaseURL     string // https://… : absolute addresses come from here alone
+	MailFrom    string // the one address that letters come from; "": none is told
 	Version     string // of the program, for the description
 	TestNumbers bool   // invented organisation numbers are accepted
 	// RegisterLimit counts one more sign-up from the caller's address and tells
@@ -105,6 +106,7 @@ func (s *server) operations() {
 	s.eventOperations()
 	s.programmeOperations()
 	s.registrationOperations()
+	s.mailOperations()
 }
 
 // describe serves the finished description.

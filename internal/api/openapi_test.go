@@ -67,7 +67,7 @@ func TestTheDescriptionTakesWhatTheAPITakes(t *testing.T) {
 	for name, a := range attempts() {
 		t.Run(name, func(t *testing.T) {
 			req := httptest.NewRequest(a.method, baseURL+"/api/v1"+strings.NewReplacer("{event}", id, "{draft}", id, "{registration}", id).Replace(a.path), strings.NewReader(a.text()))
-			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Content-Type", media(a.path))
 			req.Header.Set("Idempotency-Key", "k-1")
 			route, params, err := w.router.FindRoute(req)
 			if err != nil {

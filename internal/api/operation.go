@@ -29,6 +29,7 @@ type operation struct {
 	where            func(string) string // location of a field of the domain; nil: in the body under its name
 	signUp           bool                // counted against the limit for sign-ups
 	everywhere       bool                // pages of other sites may read it
+	raw              *rawBody            // of a body that is not JSON
 }
 
 // request is what is known of a request before it is validated.
@@ -176,7 +177,7 @@ func (o operation) allRefusals() []int {
 		http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity,
 		http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable,
 	}, o.refusals...)
-	if o.access == administrator {
+	if o.access == administrator || o.access == mailSystem {
 		all = append(all, http.StatusForbidden)
 	}
 	if o.method != http.MethodGet {
@@ -228,7 +229,11 @@ func (s *server) prepare(c *gin.Context, o operation, r *request) (err error) {
 	if r.key, err = idempotencyKey(c); err != nil {
 		return err
 	}
-	sent, tidy, err := readBody(c)
+	read := readBody
+	if o.raw != nil {
+		read = o.raw.read
+	}
+	sent, tidy, err := read(c)
 	r.body = tidy
 	r.hash = idempotency.Hash(c.Request.Method, c.Request.URL.Path, sent)
 	return err

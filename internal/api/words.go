@@ -10,6 +10,8 @@ var sentences = map[string]string{
 	"too_large":       "The body is larger than 1 MB.",
 	"body_required":   "The operation needs a JSON body.",
 	"content_type":    "The body must be sent as application/json.",
+	"mail_too_large":  "A message is at most 256 kB.",
+	"mail_type":       "A message must be sent as message/rfc822.",
 	"query":           "The query cannot be read: escape what has a meaning in addresses.",
 	"idempotency_key": "An Idempotency-Key is 1 to 255 visible ASCII characters, sent once.",
 	"method":          "The address does not take this method.",

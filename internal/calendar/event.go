@@ -15,7 +15,7 @@ type event struct {
 	zone, language                      string
 	summary, description, location, url string
 	organizerName, organizerEmail       string
-	cancelled                           bool
+	cancelled, tentative                bool
 }
 
 // component writes the event, or says which fields cannot be written. Times are
@@ -65,6 +65,9 @@ func (e event) addText(v *ics.VEvent, property ics.ComponentProperty, s string) 
 func (e event) status() ics.ObjectStatus {
 	if e.cancelled {
 		return ics.ObjectStatusCancelled
+	}
+	if e.tentative {
+		return ics.ObjectStatusTentative
 	}
 	return ics.ObjectStatusConfirmed
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
@@ -29,6 +30,7 @@ type Entry struct {
 	OrganizerName, OrganizerEmail string
 
 	Cancelled bool // a cancelled event stays in the feed until its end
+	Tentative bool // nobody knows yet whether it comes about for whoever reads the feed
 }
 
 // Publish writes a feed, or the download of a single event. The same entries
@@ -37,7 +39,7 @@ type Entry struct {
 // of it that cannot be written.
 func Publish(name string, entries []Entry) ([]byte, error) {
 	cal := newCalendar(MethodPublish, zonesOf(entries)...)
-	cal.SetName(oneLine(name))
+	cal.SetName(calendarName(name))
 	cal.SetRefreshInterval("PT6H")
 	cal.SetXPublishedTTL("PT6H")
 
@@ -54,6 +56,12 @@ func Publish(name string, entries []Entry) ([]byte, error) {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
 	return write(cal)
+}
+
+// calendarName has nothing that needs an escape: some readers, ical.js among them,
+// do not know NAME or X-WR-CALNAME as text and would show the backslash.
+func calendarName(name string) string {
+	return strings.NewReplacer(", ", " – ", "; ", " – ", ",", "/", ";", "/", `\`, "/").Replace(oneLine(name))
 }
 
 func checkUnique(entries []Entry) error {
@@ -83,7 +91,7 @@ func (e Entry) event() event {
 		language: e.Language, summary: e.Summary, description: e.Description,
 		location: e.Location, url: e.URL,
 		organizerName: e.OrganizerName, organizerEmail: e.OrganizerEmail,
-		cancelled: e.Cancelled,
+		cancelled: e.Cancelled, tentative: e.Tentative,
 	}
 }
 

@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -41,8 +42,8 @@ func TestFeedSaysItsNameAndHowOftenToAsk(t *testing.T) {
 		{"PRODID", none, "-//Stafett//Calendar//EN"},
 		{"CALSCALE", none, "GREGORIAN"},
 		{"METHOD", none, "PUBLISH"},
-		{"NAME", none, "Dalarna, kalender"},
-		{"X-WR-CALNAME", none, "Dalarna, kalender"},
+		{"NAME", none, "Dalarna – kalender"},
+		{"X-WR-CALNAME", none, "Dalarna – kalender"},
 		{"REFRESH-INTERVAL", map[string]string{"VALUE": "DURATION"}, "PT6H"},
 		{"X-PUBLISHED-TTL", none, "PT6H"},
 	}
@@ -160,5 +161,20 @@ func TestTwoEventsCannotShareAUID(t *testing.T) {
 func TestAFeedHasAName(t *testing.T) {
 	if _, err := calendar.Publish(" \n", nil); err == nil || !strings.Contains(err.Error(), "name: ") {
 		t.Errorf("error is %v", err)
+	}
+}
+
+// A feed is fetched by every subscriber several times a day.
+func BenchmarkPublishThousand(b *testing.B) {
+	one := entry(meeting(b, "sv"))
+	var all []calendar.Entry
+	for i := range 1000 {
+		one.UID = fmt.Sprintf("event-%d@stafett.example", i)
+		all = append(all, one)
+	}
+	for b.Loop() {
+		if _, err := calendar.Publish("Evenemang", all); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

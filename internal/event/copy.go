@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stafett/internal/audit"
+	"stafett/internal/message"
 	"stafett/internal/municipality"
 	"stafett/internal/problem"
 	"stafett/internal/store"
@@ -47,6 +48,9 @@ func Copy(ctx context.Context, tx *store.Tx, id string, targets []Target, by aud
 			return nil, problem.Fields{{Name: fmt.Sprintf("date_%d", i+1), Code: "copy_content"}}.Err()
 		}
 		if err != nil {
+			return nil, err
+		}
+		if err := message.CopyRules(ctx, tx, original.ID, copied.ID); err != nil {
 			return nil, err
 		}
 		made = append(made, copied)

@@ -46,7 +46,7 @@ func Create(ctx context.Context, tx *store.Tx, programmeID, wantedSlug string, c
 	if err := writeCapacity(ctx, tx, e.ID, c); err != nil {
 		return e, err
 	}
-	if err := message.AddDefaultRules(ctx, tx, e.ID); err != nil {
+	if err := message.GiveRules(ctx, tx, e.ProgrammeID, e.ID, string(e.Kind)); err != nil {
 		return e, err
 	}
 	if err := e.audit(ctx, tx, by, "event.create", "", string(Draft), ""); err != nil {
@@ -105,6 +105,11 @@ func Update(ctx context.Context, tx *store.Tx, id string, revision int, c Conten
 	if err := writeCapacity(ctx, tx, id, c); err != nil {
 		return before, after, err
 	}
+	if c.Kind != before.Kind { // the programme may have other reminders for it
+		if err := message.GiveRules(ctx, tx, before.ProgrammeID, id, string(c.Kind)); err != nil {
+			return before, after, err
+		}
+	}
 	if err := before.audit(ctx, tx, by, "event.update", strconv.Itoa(revision), strconv.Itoa(revision+1), ""); err != nil {
 		return before, after, err
 	}
@@ -122,7 +127,10 @@ func Discard(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error
 	if e.Status != Draft {
 		return ErrNotNow
 	}
-	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule",
+	if err := message.DropRules(ctx, tx, id); err != nil {
+		return err
+	}
+	for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity",
 		"invitation", "company_share", "checkin_mark", "checkin_link"} {
 		if _, err := store.Exec(ctx, tx, `DELETE FROM `+table+` WHERE event_id = ?`, id); err != nil {
 			return fmt.Errorf("discard event: %w", err)

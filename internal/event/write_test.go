@@ -50,7 +50,7 @@ func TestAnEventIsFoundAsItWasWritten(t *testing.T) {
 		_, missing := event.FindBySlug(ctx, tx, "ingenting")
 		refused(t, "an address of nothing", missing, problem.ErrMissing)
 		rules, err2 := message.Rules(ctx, tx, want.ID)
-		if len(rules) != 4 {
+		if len(rules) != 5 {
 			t.Errorf("a new event has %d reminder rules, %v", len(rules), err2)
 		}
 		return err
@@ -439,7 +439,7 @@ func TestADraftThatNobodyHasSeenIsThrownAway(t *testing.T) {
 		t.Errorf("another draft changed:\n%s", diff)
 	}
 	storetest.Read(t, db, func(tx *store.Tx) error {
-		for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule"} {
+		for _, table := range []string{"event_audience", "co_organiser", "agenda_item", "speaker", "question", "event_capacity", "reminder_rule", "reminder_own"} {
 			n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM `+table+` WHERE event_id = ?`, draft.ID)
 			if n != 0 || err != nil {
 				t.Errorf("%d rows of %s are left, %v", n, table, err)

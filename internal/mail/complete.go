@@ -15,40 +15,12 @@ import (
 // runName is what the mailer is called among the things that run by themselves.
 const runName = "mail"
 
-const (
-	// longestTry is how long one message is tried at most, from when it was
-	// written: RFC 5321 4.5.4.1 advises four to five days.
-	longestTry = 5 * 24 * time.Hour
-	// completeTries and completePause: what has been sent must not be forgotten
-	// because the database was busy for a moment.
-	completeTries = 5
-	completePause = time.Second
-)
+// longestTry is how long one message is tried at most, from when it was written:
+// RFC 5321 4.5.4.1 advises four to five days.
+const longestTry = 5 * 24 * time.Hour
 
-// complete writes down what became of the message, even when ctx has ended.
-func (m *Mailer) complete(ctx context.Context, c message.Message, result transport.Result) error {
-	m.report(c, result)
-	m.observe(c, result)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	for try := 1; ; try++ {
-		err := m.db.Write(ctx, func(tx *store.Tx) error { return m.completeIn(ctx, tx, c, result) })
-		if err == nil {
-			m.noted = m.fault
-		}
-		if err == nil || try == completeTries || !store.IsBusy(err) {
-			return err
-		}
-		time.Sleep(completePause)
-	}
-}
-
+// completeIn writes down what became of the message.
 func (m *Mailer) completeIn(ctx context.Context, tx *store.Tx, c message.Message, result transport.Result) error {
-	if m.fault != m.noted {
-		if err := message.NoteRun(ctx, tx, runName, m.fault); err != nil {
-			return err
-		}
-	}
 	switch result.Outcome {
 	case transport.Sent:
 		return message.Finish(ctx, tx, c.ID, message.Sent, "")
@@ -103,24 +75,26 @@ func (m *Mailer) report(c message.Message, result transport.Result) {
 		"attempt", c.Attempts+1, "code", result.Code, "enhanced", result.Enhanced, "answer", result.Answer)
 }
 
-// observe remembers what the outcome means for the messages that come next.
-func (m *Mailer) observe(c message.Message, result transport.Result) {
-	now := m.db.Now()
-	if result.Code == 421 || strings.HasPrefix(result.Enhanced, "4.7.") {
-		m.pace.slow(domainOf(c.Recipient), now)
+// observe logs the outcome, and remembers what it means for the messages that
+// come next.
+func (m *Mailer) observe(b returned) {
+	domain := domainOf(b.Recipient)
+	m.pace.end(domain)
+	if b.lost != nil {
+		return
 	}
-	if result.Outcome == transport.Misconfigured {
+	m.report(b.Message, b.Result)
+	now := m.db.Now()
+	if b.Code == 421 || strings.HasPrefix(b.Enhanced, "4.7.") {
+		m.pace.slow(domain, now)
+	}
+	if b.Outcome == transport.Misconfigured {
 		m.haltedAt = now
 	}
 	switch {
-	case result.Outcome == transport.Misconfigured, result.Outcome == transport.Again && result.Code == 0:
-		m.fault = result.Reason
-	case result.Outcome == transport.Sent, result.Code != 0: // a server has answered
+	case b.Outcome == transport.Misconfigured, b.Outcome == transport.Again && b.Code == 0:
+		m.fault = b.Result.Reason
+	case b.Outcome == transport.Sent, b.Code != 0: // a server has answered
 		m.fault = ""
 	}
-}
-
-// halted reports whether the queue waits because our own settings are wrong.
-func (m *Mailer) halted() bool {
-	return !m.haltedAt.IsZero() && within(m.db.Now(), m.haltedAt, m.settings.halt())
 }

@@ -16,6 +16,7 @@ type Content struct {
 	Heading   string
 	Greeting  string
 	Lead      []string // paragraphs before the facts
+	Words     *Words   // an organiser's own, after them
 
 	Title         string // of the event
 	TitleLanguage string // when it is not the letter's

@@ -9,6 +9,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -28,7 +29,10 @@ type facts struct {
 	position     int                     // on the waiting list; 0 when not on it
 	together     int                     // of how many who come only together the person is one; 0: alone
 	invite       registration.Invitation // of a letter to somebody who is invited
-	withPlace    int                     // people at the event, in a letter about too few of them
+	subscription news.Subscription       // of a letter about news
+	withPlace    int                     // people at the event, in a letter to those who arrange it
+	counts       registration.Counts     // of everybody who signed up, in such a letter
+	rule         message.Rule            // of a reminder in the organiser's own words
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
 }
 
@@ -62,8 +66,10 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	if f.together, err = registration.Together(ctx, tx, f.registration); err != nil {
 		return f, err
 	}
-	f.invited, err = message.Invited(ctx, tx, m.RegistrationID)
-	return f, err
+	if f.invited, err = message.Invited(ctx, tx, m.RegistrationID); err != nil {
+		return f, err
+	}
+	return f, f.readRule(ctx, tx)
 }
 
 // readOrganisers reads what a letter to those who arrange the event tells.
@@ -71,8 +77,9 @@ func (f *facts) readOrganisers(ctx context.Context, tx *store.Tx) error {
 	if err := f.readEvent(ctx, tx, f.EventID); err != nil {
 		return err
 	}
-	counts, err := registration.CountsOf(ctx, tx, f.EventID)
-	f.withPlace, _ = registration.TooFew(f.event, counts)
+	var err error
+	f.counts, err = registration.CountsOf(ctx, tx, f.EventID)
+	f.withPlace, _ = registration.TooFew(f.event, f.counts)
 	return err
 }
 
@@ -107,6 +114,10 @@ func (f facts) pointless() string {
 		return f.pointlessPlace()
 	case message.WeekBefore, message.DayBefore, message.HourBefore:
 		return f.pointlessReminder()
+	case message.OwnWords:
+		return f.pointlessOwnWords()
+	case message.Roster:
+		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt) && f.sameStart(), message.ReasonOffDate)
 	case message.ThankYou:
 		return f.pointlessThanks()
 	case message.Waitlisted:
@@ -120,6 +131,8 @@ func (f facts) pointless() string {
 		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt), message.ReasonOffDate)
 	case message.Invitation:
 		return f.pointlessInvitation()
+	case message.SaidNo:
+		return f.pointlessQuestion()
 	case message.WalkedIn:
 		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)
 	case message.Declined, message.Expired:
@@ -141,6 +154,8 @@ func (f facts) pointless() string {
 		return unless(f.registration.Status == registration.EventCancelled, message.ReasonGone)
 	case message.SignIn, message.Erasure:
 		return ""
+	case message.ConfirmNews:
+		return unless(f.subscription.Status == news.Asked, message.ReasonTold)
 	case message.EventPostponed:
 		if f.toWaiting() {
 			return cmp.Or(f.pointlessWaiting(), unless(f.event.Status == event.Postponed, message.ReasonNewDate))
@@ -194,13 +209,12 @@ func (f facts) pointlessPlace() string {
 	return unless(f.event.Status == event.Published, message.ReasonOffDate)
 }
 
-// pointlessReminder knows by the end of the letter's life for which start it was
-// written: an event that has moved gets reminders of its own.
+// pointlessReminder leaves it to the reminders of its own to speak of a new start.
 func (f facts) pointlessReminder() string {
 	switch {
 	case !f.hasPlace():
 		return message.ReasonGivenUp
-	case f.event.Status != event.Published || !f.NotAfter.Equal(f.event.StartsAt):
+	case f.event.Status != event.Published || !f.sameStart():
 		return message.ReasonOffDate
 	}
 	return ""

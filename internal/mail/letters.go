@@ -21,9 +21,11 @@ func (w *writer) content() (Content, error) {
 		message.Expired:        w.expired,
 		message.StayedAway:     w.stayedAway,
 		message.Invitation:     w.inviteTo,
+		message.SaidNo:         w.saidNo,
 		message.Decide:         w.decide,
 		message.SignIn:         w.signIn,
 		message.Erasure:        w.erasure,
+		message.ConfirmNews:    w.confirmNews,
 		message.GroupSkipped:   w.groupSkipped,
 		message.Confirmed:      w.confirmed,
 		message.WalkedIn:       w.walkedIn,
@@ -39,6 +41,8 @@ func (w *writer) content() (Content, error) {
 		message.WeekBefore:     w.weekBefore,
 		message.DayBefore:      w.dayBefore,
 		message.HourBefore:     w.hourBefore,
+		message.OwnWords:       w.ownWords,
+		message.Roster:         w.roster,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

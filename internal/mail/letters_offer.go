@@ -28,6 +28,9 @@ func (w *writer) offered(c *Content) {
 	c.Subject = w.t(variant+"subject", "what", w.what())
 	c.Heading = w.t(variant + "heading")
 	c.Lead = []string{w.t(variant+"text", "deadline", w.answerBy())}
+	if w.Details.Reminds {
+		w.remindOfOffer(c)
+	}
 	if w.together > 1 {
 		c.Lead = append(c.Lead, w.t("mail.e07.together", "n", w.together))
 	}

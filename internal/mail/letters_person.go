@@ -8,6 +8,7 @@ import (
 
 	"stafett/internal/locale"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -19,6 +20,9 @@ import (
 // their own page.
 const openOwnPage registration.Purpose = "me"
 
+// confirmNews is the purpose of the link that says yes to news.
+const confirmNews registration.Purpose = "news"
+
 // readPerson reads the facts of a letter about a person: whose address it goes
 // to, and which programme signs it.
 func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
@@ -27,6 +31,11 @@ func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
 	}
 	f.registration = registration.Registration{FirstName: f.person.FirstName, LastName: f.person.LastName, Email: f.person.Email}
 	f.programme = programme.Programme{Name: "Stafett"}
+	if f.Details.SubscriptionID != "" {
+		if f.subscription, err = news.Find(ctx, tx, f.Details.SubscriptionID); err != nil {
+			return gone(err)
+		}
+	}
 	if f.ProgrammeID == "" {
 		return nil
 	}
@@ -56,12 +65,17 @@ func (f facts) location() *time.Location {
 // ownPage is the way to one's own page: the letter that was asked for opens it.
 func (f facts) ownPage(l *links, baseURL string, token tokens) error {
 	l.me = baseURL + "/me"
-	if f.Letter != message.SignIn {
-		return nil
+	switch f.Letter {
+	case message.SignIn:
+		secret, err := token(openOwnPage)
+		l.me += "/link/" + secret
+		return err
+	case message.ConfirmNews:
+		secret, err := token(confirmNews)
+		l.news = baseURL + "/news/confirm/" + secret
+		return err
 	}
-	secret, err := token(openOwnPage)
-	l.me += "/link/" + secret
-	return err
+	return nil
 }
 
 // signIn lets somebody into their own page, once.
@@ -72,6 +86,18 @@ func (w *writer) signIn(c *Content) {
 	c.Next = []string{w.t("mail.e23.not_you")}
 	c.Actions = []Action{w.mainAction("me", w.me)}
 	c.Footer = []string{w.t("mail.e23.why", "programme", w.programme.Name)}
+}
+
+// confirmNews asks whoever has the address whether the news is wanted. Who does
+// nothing gets none.
+func (w *writer) confirmNews(c *Content) {
+	w.aboutPerson(c)
+	c.Subject = w.t("mail.e29.subject", "organiser", w.organiser())
+	c.Heading = w.t("mail.e29.heading")
+	c.Lead = []string{w.t("mail.e29.text", "organiser", w.organiser(), "programme", w.programme.Name)}
+	c.Next = []string{w.t("mail.e29.not_you")}
+	c.Actions = []Action{w.mainAction("confirm_news", w.news)}
+	c.Footer = []string{w.t("mail.e29.why", "programme", w.programme.Name)}
 }
 
 // erasure tells what became of asking to have one's data erased.

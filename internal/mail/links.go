@@ -6,6 +6,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -20,6 +21,7 @@ type links struct {
 	offer   string // personal: yes or no to a place
 	confirm string // personal: the address is mine
 	me      string // one's own page; personal when the letter is to open it
+	news    string // personal: yes to news
 	signUp  string // of an invitation: the form with its code
 	admin   string // the event's, for those who arrange it
 	page    string // the event's, for everybody
@@ -34,8 +36,11 @@ type tokens func(registration.Purpose) (string, error)
 
 func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
 	return func(p registration.Purpose) (string, error) {
-		if p == openOwnPage {
+		switch p {
+		case openOwnPage:
 			return person.NewLink(ctx, tx, f.person.ID, person.LinkLife)
+		case confirmNews:
+			return news.NewLink(ctx, tx, f.subscription.ID, news.ToConfirm)
 		}
 		return registration.NewLink(ctx, tx, f.registration, f.event, p)
 	}
@@ -99,7 +104,7 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 
 // isOffer reports whether the letter is about an offered place.
 func (f facts) isOffer() bool {
-	return f.Letter == message.Offered || f.Letter == message.Declined || f.Letter == message.Expired || f.toldIn(registration.Offered)
+	return f.Letter == message.Offered || f.Letter == message.Declined || f.Letter == message.Expired || f.toldIn(registration.Offered) || f.remindsOfOffer()
 }
 
 // asksForProof reports whether the letter asks if the address is right.
@@ -115,7 +120,7 @@ func (f facts) toldIn(s registration.Status) bool {
 
 // toOrganiser reports whether the letter goes to those who arrange the event.
 func (f facts) toOrganiser() bool {
-	return f.Letter == message.Decide || f.Letter == message.GroupSkipped
+	return f.Letter == message.Decide || f.Letter == message.GroupSkipped || f.Letter == message.Roster
 }
 
 func (f facts) canManage() bool {
@@ -123,16 +128,18 @@ func (f facts) canManage() bool {
 		return false
 	}
 	switch f.Letter {
-	case message.Rejected, message.StayedAway, message.Invitation, message.Decide, message.GroupSkipped:
+	case message.Rejected, message.StayedAway, message.Invitation, message.Decide, message.GroupSkipped, message.Roster:
 		return false
+	case message.OwnWords:
+		return f.rule.Anchor != "end"
 	}
 	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed
 }
 
 func (f facts) canJoin() bool {
 	switch f.Letter {
-	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore:
-		return f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace()
+	case message.Confirmed, message.EventMoved, message.DayBefore, message.HourBefore, message.OwnWords:
+		return f.registration.Mode == event.Online && f.event.Status != event.Postponed && f.hasPlace() && f.now.Before(f.event.EndsAt)
 	}
 	return false
 }

@@ -27,12 +27,18 @@ type Settings struct {
 	FromEmail string // the one sender of the whole installation, and organizer of its meetings
 	ReplyTo   string // empty: the event's contact, else the programme's
 
+	// Sign puts a signature before a letter; nil: the mail server signs. It is asked
+	// once, when the letter is written, so that every attempt sends the same bytes.
+	Sign func([]byte) ([]byte, error)
+
 	Lease   time.Duration   // how long a message belongs to whoever sends it; 10 minutes
 	Timeout time.Duration   // for handing one message over; 5 minutes, and always less than Lease
 	Retry   []time.Duration // pauses between attempts, of every kind; the last one is repeated
 
-	Rate       int // messages a minute; 0: no limit
-	DomainRate int // messages a minute to one domain; 0: no limit
+	Connections       int // messages that are handed over at the same time; 1 at least
+	Rate              int // messages a minute; 0: no limit
+	DomainRate        int // messages a minute to one domain; 0: no limit
+	DomainConnections int // messages at the same time to one domain; 0: no limit
 
 	Jitter func() float64 // at least 0, below 1; chance when nil
 }
@@ -52,14 +58,16 @@ var defaultRetry = []time.Duration{
 // answer; then it is left to an organiser.
 var defaultUnanswered = []time.Duration{15 * time.Minute, time.Hour}
 
-// Sender hands one letter over. It is used by one goroutine at a time.
+// Sender hands one letter over. It is used by as many goroutines at a time as the
+// settings have Connections.
 type Sender interface {
 	Send(context.Context, transport.Envelope) transport.Result
 	Close() error
 }
 
-// Mailer delivers messages, one after the other. Several may work on one
-// database, each driven by one goroutine; Preview may be called by any.
+// Mailer delivers messages, several at a time. Several Mailers may work on one
+// database, each driven by one goroutine that calls Run or Step; Preview may be
+// called by any.
 type Mailer struct {
 	db        *store.DB
 	texts     *locale.Catalogue
@@ -69,6 +77,7 @@ type Mailer struct {
 	settings  Settings
 	templates map[locale.Language]templates
 	pace      *pace
+	idle      time.Duration // until we look again when nothing is due
 
 	fault    string    // why nothing can be sent; empty: as far as we know, it can
 	haltedAt time.Time // when our own settings were last found to be wrong
@@ -89,7 +98,7 @@ func New(db *store.DB, texts *locale.Catalogue, places *municipality.Register, s
 	}
 	return &Mailer{
 		db: db, texts: texts, places: places, sender: sender, log: log, settings: s, templates: parsed,
-		pace: &pace{most: s.Rate, mostDomain: s.DomainRate},
+		pace: &pace{most: s.Rate, mostDomain: s.DomainRate, mostAtOnce: s.DomainConnections}, idle: idlePause,
 	}, nil
 }
 
@@ -117,6 +126,7 @@ func (s Settings) complete() (Settings, error) {
 	// Whoever takes over when a lease has run out must not meet the first one
 	// still at it.
 	s.Timeout = min(s.Timeout, s.Lease*9/10)
+	s.Connections = max(1, s.Connections)
 	if s.Jitter == nil {
 		s.Jitter = rand.Float64
 	}

@@ -7,13 +7,15 @@ import (
 )
 
 // pace keeps to what mail servers take in a minute. It remembers in memory only:
-// after a restart a minute may have twice as much.
+// after a restart a minute may have twice as much. It is for one goroutine.
 type pace struct {
 	most, mostDomain int // a minute; 0: no limit
+	mostAtOnce       int // to one domain; 0: no limit
 
 	all    []time.Time
 	domain map[string][]time.Time
 	slowed map[string]time.Time // domains that asked us to slow down, and when
+	hand   map[string]int       // messages on their way now, by domain
 }
 
 // slowFor is how long a domain that asked us to slow down gets half as much.
@@ -25,23 +27,47 @@ func (p *pace) open(now time.Time) bool {
 	return p.most <= 0 || len(p.all) < p.most
 }
 
-// full lists the domains that have had their share of this minute.
+// full lists the domains that have had their share of this minute, or have as
+// many messages on their way as they may.
 func (p *pace) full(now time.Time) []string {
-	if p.mostDomain <= 0 {
-		return nil
+	full := map[string]bool{}
+	for domain, n := range p.hand {
+		full[domain] = p.mostAtOnce > 0 && n >= p.mostAtOnce
 	}
-	var full []string
-	for _, domain := range slices.Sorted(maps.Keys(p.domain)) {
-		sent := lastMinute(p.domain[domain], now)
+	for domain, times := range p.domain {
+		sent := lastMinute(times, now)
 		p.domain[domain] = sent
 		if len(sent) == 0 {
 			delete(p.domain, domain)
 		}
-		if len(sent) >= p.share(domain, now) {
-			full = append(full, domain)
-		}
+		full[domain] = full[domain] || len(sent) >= p.share(domain, now)
 	}
-	return full
+	maps.DeleteFunc(full, func(_ string, full bool) bool { return !full })
+	return slices.Sorted(maps.Keys(full))
+}
+
+// begin counts a message that goes to the domain now, and is on its way until its
+// end.
+func (p *pace) begin(domain string, now time.Time) {
+	p.note(domain, now)
+	if p.hand == nil {
+		p.hand = map[string]int{}
+	}
+	p.hand[domain]++
+}
+
+func (p *pace) end(domain string) {
+	if p.hand[domain]--; p.hand[domain] <= 0 {
+		delete(p.hand, domain)
+	}
+}
+
+// inHand is how many messages are on their way.
+func (p *pace) inHand() (n int) {
+	for _, m := range p.hand {
+		n += m
+	}
+	return n
 }
 
 func (p *pace) share(domain string, now time.Time) int {

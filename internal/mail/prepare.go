@@ -28,21 +28,21 @@ type letterFault struct{ error }
 func (f letterFault) Unwrap() error { return f.error }
 
 // prepare claims the most urgent message, looks whether it still applies, and
-// writes it, unless its bytes are there from an earlier attempt.
-func (m *Mailer) prepare(ctx context.Context) (c message.Message, s state, err error) {
-	full := m.pace.full(m.db.Now())
-	err = m.db.Write(ctx, func(tx *store.Tx) (err error) {
-		c, s, err = m.prepareIn(ctx, tx, full)
+// writes it, unless its bytes are there from an earlier attempt. One that cannot
+// be written is set aside, and nothing else of what was done for it remains.
+func (m *Mailer) prepare(ctx context.Context, tx *store.Tx) (c message.Message, s state, err error) {
+	err = store.Each(ctx, tx, []string{"letter"}, func(string) (err error) {
+		c, s, err = m.prepareIn(ctx, tx)
 		return err
 	})
 	if fault := (letterFault{}); errors.As(err, &fault) {
-		return c, settled, m.putOff(ctx, c, fault)
+		return c, settled, m.putOff(ctx, tx, c, fault)
 	}
 	return c, s, err
 }
 
-func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx, full []string) (message.Message, state, error) {
-	c, found, err := message.Claim(ctx, tx, m.settings.Lease, full)
+func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx) (message.Message, state, error) {
+	c, found, err := message.Claim(ctx, tx, m.settings.Lease, m.pace.full(m.db.Now()))
 	if err != nil || !found {
 		return c, nothing, err
 	}
@@ -109,7 +109,9 @@ func (m *Mailer) drop(ctx context.Context, tx *store.Tx, c message.Message, stat
 
 // settleOlder ends letters that have been tried and that this one makes
 // pointless, so that it need not wait for them. Whether one of them may have
-// left decides what this letter does to the calendar.
+// left decides what this letter does to the calendar. An invitation that still
+// makes sense is written anew after this letter: the stored one would put back
+// what this letter takes out of the calendar.
 func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error {
 	if !f.Letter.TakesBack() {
 		return nil
@@ -124,6 +126,14 @@ func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error 
 		status, reason, err := then.obstacle(ctx, tx, o)
 		if err != nil {
 			return err
+		}
+		if reason == "" && o.CalendarMethod == "REQUEST" && o.MayHaveLeft() {
+			status, reason = message.Uncertain, message.ReasonTold
+		}
+		if reason == "" && o.CalendarMethod == "REQUEST" { // surely has not left, and its time is no longer true
+			if err := message.Unwrite(ctx, tx, o.ID); err != nil {
+				return err
+			}
 		}
 		if reason == "" {
 			continue
@@ -178,6 +188,9 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 		ToName: typedName(f.registration.Name()), ToEmail: c.Recipient, InReplyTo: inReplyTo,
 		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket,
 	}.Bytes()
+	if err == nil && m.settings.Sign != nil {
+		c.MIME, err = m.settings.Sign(c.MIME)
+	}
 	c.Sender, c.CalendarMethod = letter.EnvelopeFrom(c.ID, m.settings.FromEmail), d.Method
 	if d.Method != "" {
 		sequence := f.sequence()
@@ -188,7 +201,7 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 
 // putOff sets a message aside whose letter cannot be written, until somebody has
 // mended the fault.
-func (m *Mailer) putOff(ctx context.Context, c message.Message, fault error) error {
+func (m *Mailer) putOff(ctx context.Context, tx *store.Tx, c message.Message, fault error) error {
 	m.log.Error("letter cannot be written", "message", c.ID, "kind", c.Letter, "err", fault)
-	return m.db.Write(ctx, func(tx *store.Tx) error { return m.again(ctx, tx, c, message.ReasonNotWritten) })
+	return m.again(ctx, tx, c, message.ReasonNotWritten)
 }

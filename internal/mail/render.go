@@ -151,6 +151,18 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 		Email: "name@example.org", FirstName: name("mail.sample.first_name"), LastName: name("mail.sample.last_name"),
 		Language: msg.Language, JoinedAt: tx.Now, CalendarUID: "sample",
 	}
+	if msg.Letter == message.Roster {
+		f.registration = registration.Registration{}
+		return f, f.readOrganisers(ctx, tx)
+	}
+	if msg.Letter == message.OwnWords && msg.Details.Rule == nil && msg.Details.RuleID == "" { // a kind of letter, and no rule of anybody's
+		text := message.RuleText{Language: msg.Language, Subject: name("mail.sample.own_subject"), Body: name("mail.sample.own_body")}
+		f.Details.Rule = &message.Rule{Letter: message.OwnWords, Audience: message.WithPlace, Anchor: "start", Texts: []message.RuleText{text}}
+	}
+	if err := f.readRule(ctx, tx); err != nil {
+		return f, err
+	}
+	f.stand()
 	if msg.Letter == message.HourBefore && f.event.HasMode(event.Online) {
 		f.registration.Mode = event.Online
 	}

@@ -3,41 +3,31 @@ package mail
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
-	"stafett/internal/store"
 )
 
-// Step takes one message through its three steps, each a short transaction of
-// its own or none: prepare, send, complete. It reports whether there was
-// anything to do. No transaction is open while a server is waited for.
+// Step takes one message through its three steps: prepare, send, complete. It
+// reports whether there was anything to do. No transaction is open while a
+// server is waited for.
 //
 // When ctx ends, a message in hand is still finished, for at most 30 seconds.
 func (m *Mailer) Step(ctx context.Context) (worked bool, err error) {
-	if m.halted() || !m.pace.open(m.db.Now()) {
-		return false, nil
+	taken, worked, err := m.turn(ctx, nil, 1)
+	if err != nil || len(taken) == 0 {
+		return worked, err
 	}
-	due, err := m.anythingDue(ctx)
-	if err != nil || !due {
-		return false, err
+	back := m.carry(ctx, taken[0])
+	m.observe(back)
+	if back.lost != nil {
+		return true, back.lost
 	}
-	c, state, err := m.prepare(ctx)
-	if err != nil || state != ready {
-		return state != nothing, err
-	}
-	return true, m.complete(ctx, c, m.send(ctx, c))
-}
-
-// anythingDue looks without taking the right to write from those who sign up.
-func (m *Mailer) anythingDue(ctx context.Context) (due bool, err error) {
-	err = m.db.Read(ctx, func(tx *store.Tx) error {
-		next, err := message.NextDue(ctx, tx)
-		due = !next.IsZero() && !next.After(tx.Now)
-		return err
-	})
-	return due, err
+	_, _, err = m.turn(ctx, []returned{back}, 0)
+	return true, err
 }
 
 // grace is how long a message in hand may take once the program is to end.
@@ -47,15 +37,28 @@ const grace = 30 * time.Second
 // handed over: nothing went wrong, and nothing is counted.
 const stopped transport.Outcome = -1
 
-// send hands the bytes over. It is given its time even when ctx has ended.
-func (m *Mailer) send(ctx context.Context, c message.Message) transport.Result {
-	m.pace.note(domainOf(c.Recipient), m.db.Now())
+// returned is a message that was handed over, and what became of it.
+type returned struct {
+	message.Message
+	transport.Result
+	lost error // a panic: nobody knows how far it had come, so it goes again when its lease has run out
+}
+
+// carry hands the bytes over. It is given its time even when ctx has ended. It
+// touches nothing of the Mailer's, for several are carried at once.
+func (m *Mailer) carry(ctx context.Context, c message.Message) (back returned) {
+	back.Message = c
+	defer func() {
+		if p := recover(); p != nil {
+			back.lost = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), m.settings.Timeout)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })()
-	result := m.sender.Send(sending, transport.Envelope{From: c.Sender, To: c.Recipient, Data: c.MIME})
-	if errors.Is(sending.Err(), context.Canceled) && result.Outcome == transport.Again {
-		result.Outcome = stopped
+	back.Result = m.sender.Send(sending, transport.Envelope{From: c.Sender, To: c.Recipient, Data: c.MIME})
+	if errors.Is(sending.Err(), context.Canceled) && back.Outcome == transport.Again {
+		back.Outcome = stopped
 	}
-	return result
+	return back
 }

@@ -71,7 +71,7 @@ func (p *postman) envelopes() []transport.Envelope {
 
 // world is an installation with one programme and one event to come.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	db      *store.DB
 	clock   *storetest.Clock
 	postman *postman
@@ -86,7 +86,7 @@ func settings() Settings {
 	}
 }
 
-func newWorld(t *testing.T, changes ...func(*event.Content)) *world {
+func newWorld(t testing.TB, changes ...func(*event.Content)) *world {
 	t.Helper()
 	db, clock := storetest.New(t)
 	w := &world{t: t, db: db, clock: clock, postman: &postman{}}

@@ -43,11 +43,11 @@ func (l Letter) TakesBack() bool { return slices.Contains(takesBack, l) }
 // out.
 //
 // Of one registration only one message is on its way at a time, so that
-// calendars hear things in order: one that is tried again holds back the
-// others, except those that make it pointless. After a crash the lease runs out
-// and the same bytes go again.
+// calendars hear things in order: one that somebody has in hand holds back all
+// others, and one that is tried again those that do not make it pointless. After
+// a crash the lease runs out and the same bytes go again.
 func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string) (c Message, found bool, err error) {
-	for _, priority := range []int{urgent, change, reminder} {
+	for _, priority := range priorities {
 		if c, found, err = claimOf(ctx, tx, priority, full); err != nil || found {
 			break
 		}
@@ -66,26 +66,27 @@ func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string
 	return c, err == nil, err
 }
 
-// claimOf looks among what is at least so urgent, so that the index gives the
-// oldest one first and a long queue is not read to its end.
+// claimOf looks among what is so urgent, the oldest first. Every urgency is asked
+// by itself, so that the index leads to the one message and a long queue is not
+// read to its end.
 func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Message, bool, error) {
 	now := store.At(tx.Now)
 	query, args := selectMessage+`
-		WHERE status = 'waiting' AND priority <= ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
-		AND (prepared_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM message o
+		WHERE status = 'waiting' AND priority = ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
+		AND NOT EXISTS (SELECT 1 FROM message o
 			WHERE o.registration_id = m.registration_id AND o.id <> m.id AND o.done_at IS NULL AND o.status <> 'held' AND o.prepared_at IS NOT NULL
-			AND (o.leased_until > ? OR m.letter NOT IN (`, []any{priority, now, now, now}
+			AND (o.leased_until > ? OR m.prepared_at IS NULL AND m.letter NOT IN (`, []any{priority, now, now, now}
 	for i, l := range takesBack {
 		if i > 0 {
 			query += ", "
 		}
 		query, args = query+"?", append(args, l)
 	}
-	query += `))))`
+	query += `)))`
 	for _, domain := range full {
 		query, args = query+` AND recipient NOT LIKE ?`, append(args, "%@"+domain)
 	}
-	c, err := store.One(ctx, tx, scanMessage, query+` ORDER BY due_at, priority, id LIMIT 1`, args...)
+	c, err := store.One(ctx, tx, scanMessage, query+` ORDER BY due_at, id LIMIT 1`, args...)
 	if errors.Is(err, store.ErrNoRow) {
 		return c, false, nil
 	}
@@ -110,6 +111,13 @@ func Prepare(ctx context.Context, tx *store.Tx, m Message) error {
 	return err
 }
 
+// Unwrite gives up the bytes of a message that has surely not left, so that it is
+// written anew from what is true then.
+func Unwrite(ctx context.Context, tx *store.Tx, id string) error {
+	_, err := store.Exec(ctx, tx, `UPDATE message SET mime = NULL, prepared_at = NULL, calendar_method = NULL WHERE id = ? AND unanswered = 0`, id)
+	return err
+}
+
 // Finish ends a message: sent, failed, dropped or uncertain, with the reason
 // where it was not sent. The bytes are given up, for they hold links.
 func Finish(ctx context.Context, tx *store.Tx, id string, status Status, reason string) error {
@@ -117,7 +125,10 @@ func Finish(ctx context.Context, tx *store.Tx, id string, status Status, reason 
 		UPDATE message SET status = ?, reason = ?, done_at = ?, leased_until = NULL, mime = NULL,
 			attempts = attempts + CASE WHEN ? = 'dropped' THEN 0 ELSE 1 END
 		WHERE id = ? AND status = 'waiting'`, status, reason, store.At(tx.Now), status, id)
-	return err
+	if err != nil || status != Failed && status != Uncertain {
+		return err
+	}
+	return noteAttempt(ctx, tx, id, reason)
 }
 
 // Again puts the message off until at, after an attempt that did not succeed.
@@ -125,7 +136,10 @@ func Again(ctx context.Context, tx *store.Tx, id string, at time.Time, reason st
 	_, err := store.Exec(ctx, tx, `
 		UPDATE message SET due_at = ?, reason = ?, leased_until = NULL, attempts = attempts + 1
 		WHERE id = ? AND status = 'waiting'`, store.At(at), reason, id)
-	return err
+	if err != nil {
+		return err
+	}
+	return noteAttempt(ctx, tx, id, reason)
 }
 
 // Unanswered puts the message off until at, after it was handed over and no
@@ -159,12 +173,12 @@ func Release(ctx context.Context, tx *store.Tx, id string) error {
 // Retry lets a failed, uncertain or held message go again, as an organiser
 // asks, made anew from what is true now.
 func Retry(ctx context.Context, tx *store.Tx, id string) (bool, error) {
-	n, err := store.Exec(ctx, tx, `
-		UPDATE message SET status = 'waiting', reason = '', due_at = ?, done_at = NULL, attempts = 0, prepared_at = NULL, mime = NULL, leased_until = NULL,
-			not_after = CASE WHEN not_after > ? THEN not_after ELSE ? END
-		WHERE id = ? AND status IN ('failed', 'uncertain', 'held') AND recipient <> ''`,
-		store.At(tx.Now), store.At(tx.Now), store.At(tx.Now.Add(lifeOfNews)), id)
-	return n == 1, err
+	for _, d := range []Deed{SendAgain, LetGo} {
+		if done, err := d.Do(ctx, tx, id); done || err != nil {
+			return done, err
+		}
+	}
+	return false, nil
 }
 
 // Invited tells the highest SEQUENCE of an invitation that has left, or may
@@ -229,8 +243,17 @@ func WrittenAbout(ctx context.Context, tx *store.Tx, eventID string) (map[string
 
 // NextDue is when the next message will be due, leases apart; the zero time
 // when nothing waits.
-func NextDue(ctx context.Context, tx *store.Tx) (time.Time, error) {
-	return store.One(ctx, tx, func(r store.Row) (t time.Time, err error) {
-		return t, r.Scan(store.Time(&t))
-	}, `SELECT min(due_at) FROM message WHERE status = 'waiting'`)
+func NextDue(ctx context.Context, tx *store.Tx) (next time.Time, err error) {
+	for _, priority := range priorities {
+		due, err := store.One(ctx, tx, func(r store.Row) (t time.Time, err error) {
+			return t, r.Scan(store.Time(&t))
+		}, `SELECT min(due_at) FROM message WHERE status = 'waiting' AND priority = ?`, priority)
+		if err != nil {
+			return next, err
+		}
+		if next.IsZero() || !due.IsZero() && due.Before(next) {
+			next = due
+		}
+	}
+	return next, nil
 }

@@ -55,27 +55,38 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 			return false, err
 		}
 	}
+	if status == Held && !r.Old {
+		reason = ReasonTooMany
+		if same, err := heldAlready(ctx, tx, r); same || err != nil {
+			return false, err
+		}
+	}
 	details, err := json.Marshal(r.Details)
 	if err != nil {
 		return false, fmt.Errorf("write details of %s: %w", r.Letter, err)
 	}
 	n, err := store.Exec(ctx, tx, `
 		INSERT INTO message (id, unique_key, letter, recipient, language, programme_id, event_id, registration_id,
-			calendar_sequence, details, priority, outside, status, reason, due_at, not_after, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
+			calendar_sequence, details, priority, outside, status, reason, due_at, not_after, created_at, rule_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
 		tx.NewID(), r.Key, r.Letter, r.Recipient, r.Language, store.Text(r.ProgrammeID), store.Text(r.EventID), store.Text(r.RegistrationID),
-		r.Sequence, string(details), letters[r.Letter].priority, r.Outside, status, reason, store.At(due), store.At(r.NotAfter), store.At(tx.Now))
+		r.Sequence, string(details), letters[r.Letter].priority, r.Outside, status, reason, store.At(due), store.At(r.NotAfter), store.At(tx.Now), store.Text(r.Details.RuleID))
 	if err != nil {
 		return false, fmt.Errorf("enqueue %s: %w", r.Letter, err)
 	}
 	return n == 1, nil
 }
 
+// outsideStatus counts what went, or will go, to the address because of
+// strangers. What is held never went and does not count, nor what an organiser
+// threw away of it: else whoever goes on trying would shut the owner of the
+// address out for good.
 func outsideStatus(ctx context.Context, tx *store.Tx, r Request) (Status, error) {
 	count := func(since time.Duration) (int, error) {
 		return store.One(ctx, tx, store.Value[int], `
 			SELECT count(DISTINCT COALESCE(e.series_id || m.created_at, m.id)) FROM message m LEFT JOIN event e ON e.id = m.event_id
-			WHERE m.recipient = ? AND m.outside AND m.created_at > ?
+			WHERE m.recipient = ? AND m.outside AND m.created_at > ? AND m.status <> 'held'
+				AND NOT (m.status = 'dropped' AND m.attempts = 0 AND m.reason = '`+ReasonByHand+`')
 				AND (m.created_at <> ? OR COALESCE(e.series_id, '') <> COALESCE((SELECT series_id FROM event WHERE id = ?), '-'))`,
 			r.Recipient, store.At(tx.Now.Add(-since)), store.At(tx.Now), r.EventID)
 	}
@@ -91,6 +102,21 @@ func outsideStatus(ctx context.Context, tx *store.Tx, r Request) (Status, error)
 		return Held, nil
 	}
 	return Waiting, nil
+}
+
+// heldAlready reports whether a letter of this kind about the same thing is held
+// for the address. It is written from what is true when it is released, so a
+// second one would say nothing more; and a stranger can pile up no more rows than
+// there are things to write about.
+func heldAlready(ctx context.Context, tx *store.Tx, r Request) (bool, error) {
+	n, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM message WHERE recipient = ? AND status = 'held' AND letter = ?
+			AND COALESCE(registration_id, '') = ? AND COALESCE(event_id, '') = ?`,
+		r.Recipient, r.Letter, r.RegistrationID, r.EventID)
+	if err != nil {
+		return false, fmt.Errorf("look for what is held: %w", err)
+	}
+	return n > 0, nil
 }
 
 // Quiet hours: nothing that can wait is sent between these hours of the local

@@ -36,8 +36,12 @@ const (
 	EventPostponed Letter = "E22" // no new date yet
 	SignIn         Letter = "E23" // the link to one's own page
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
+	ConfirmNews    Letter = "E29" // you asked for news: is this your address?
+	OwnWords       Letter = "E26" // a reminder in the organiser's own words
+	SaidNo         Letter = "E25" // your calendar said no: do you want to give up your place?
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
+	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
 )
 
 // Status is what has become of a message.
@@ -60,6 +64,10 @@ const (
 	reminder = 3
 )
 
+// priorities lists all that a message can have, the most urgent first. Nought is
+// that of a kind which this program does not know, four that of news.
+var priorities = []int{0, urgent, change, reminder, 4}
+
 // letters says of each letter how urgent it is, and how it stands to the
 // calendar of the one who gets it.
 var letters = map[Letter]struct {
@@ -76,6 +84,8 @@ var letters = map[Letter]struct {
 	Rejected:       {change, ""},
 	StayedAway:     {change, ""},
 	Invitation:     {change, ""},
+	ConfirmNews:    {change, ""},
+	SaidNo:         {change, ""},
 	Decide:         {change, ""},
 	GroupSkipped:   {change, ""},
 	Confirmed:      {change, "REQUEST"},
@@ -92,12 +102,21 @@ var letters = map[Letter]struct {
 	WeekBefore:     {reminder, ""},
 	DayBefore:      {reminder, ""},
 	HourBefore:     {reminder, ""},
+	OwnWords:       {reminder, ""},
+	Roster:         {reminder, ""},
 }
 
 // All lists every letter that has texts.
 func All() []Letter {
-	return []Letter{ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired, Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled,
-		EventMoved, EventPostponed, Erasure, SignIn, Invitation, Decide, GroupSkipped, ThankYou, WeekBefore, DayBefore, HourBefore}
+	return []Letter{
+		ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired,
+		Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled, EventMoved, EventPostponed, Erasure, SignIn, Invitation,
+		ThankYou, WeekBefore, DayBefore, HourBefore,
+		ConfirmNews,
+		SaidNo,
+		OwnWords,
+		Decide, GroupSkipped, Roster,
+	}
 }
 
 // Method is the calendar method that the letter carries to somebody who has
@@ -106,7 +125,7 @@ func (l Letter) Method() string { return letters[l].method }
 
 // AboutPerson reports whether the letter is about a person, not about a
 // registration or an event.
-func (l Letter) AboutPerson() bool { return l == SignIn || l == Erasure }
+func (l Letter) AboutPerson() bool { return l == SignIn || l == Erasure || l == ConfirmNews }
 
 // IsReminder reports whether the letter goes at a time, not because somebody
 // did something.
@@ -132,7 +151,14 @@ type Details struct {
 	NewMode    string `json:"new_mode,omitempty"`     // room or online, when the person changed it
 	Outcome    string `json:"outcome,omitempty"`      // of asking for erasure: all, part, granted, refused
 
+	RuleID   string `json:"rule_id,omitempty"`   // of a reminder: the rule that it follows
+	ForStart string `json:"for_start,omitempty"` // of a reminder: RFC 3339, UTC, the start that it was written for
+	Reminds  bool   `json:"reminds,omitempty"`   // of an offer: the person has been told of it before
+	Rule     *Rule  `json:"-"`                   // of a preview: the rule as it may become
+
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
+
+	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
 }
 
 // Message is a row of the outbox.

@@ -79,8 +79,9 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.Waitlisted: {"", false}, message.WalkedIn: {"", false}, message.AlreadyHere: {"", false},
 		message.ConfirmAddress: {"", false}, message.Requested: {"", false}, message.Rejected: {"", false}, message.Offered: {"", false},
 		message.Declined: {"", false}, message.Expired: {"", false}, message.StayedAway: {"", false}, message.Decide: {"", false}, message.GroupSkipped: {"", false},
-		message.SignIn: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
+		message.SignIn: {"", false}, message.ConfirmNews: {"", false}, message.SaidNo: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
 		message.ThankYou: {"", true}, message.WeekBefore: {"", true}, message.DayBefore: {"", true}, message.HourBefore: {"", true},
+		message.OwnWords: {"", true}, message.Roster: {"", true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -98,9 +99,10 @@ func TestTheLastRunOfEachJobIsKnown(t *testing.T) {
 	mail := note("mail", "no such host")
 	note("reminders", "broken")
 	reminders := note("reminders", "")
+	again := note("mail", "another") // of another kind now, but it has not gone right since
 	storetest.Read(t, db, func(tx *store.Tx) error {
 		got, err := message.Runs(ctx, tx)
-		if diff := cmp.Diff([]message.Run{{Name: "mail", At: mail, Fault: "no such host"}, {Name: "reminders", At: reminders}}, got); diff != "" {
+		if diff := cmp.Diff([]message.Run{{Name: "mail", At: again, Fault: "another", Since: mail}, {Name: "reminders", At: reminders}}, got); diff != "" {
 			t.Error(diff)
 		}
 		return err

@@ -20,6 +20,10 @@ const (
 	ReasonRefused       = "refused"
 	ReasonOddAnswer     = "odd_answer"
 
+	// A server further on answered, after ours had taken the letter: it came back.
+	ReasonCameBack          = "came_back"
+	ReasonCameBackNoAddress = "came_back_no_address"
+
 	// The mail server gave no answer, or was not reached.
 	ReasonMayHaveArrived = "may_have_arrived"
 	ReasonStopped        = "stopped"
@@ -29,6 +33,9 @@ const (
 	ReasonCertificate    = "certificate_not_trusted"
 	ReasonNoEncryption   = "no_common_encryption"
 	ReasonSettings       = "settings_do_not_fit"
+
+	// What comes back cannot be fetched.
+	ReasonMailbox = "mailbox_refuses_us"
 
 	// The letter itself cannot go.
 	ReasonUnfitAddress = "unfit_address"
@@ -50,10 +57,16 @@ const (
 	ReasonNoText          = "dropped_no_text"   // for this kind of letter
 	ReasonSignedUp        = "dropped_signed_up" // who was invited, already
 	ReasonLate            = "dropped_late"
+	ReasonByHand          = "dropped_by_hand" // an organiser decided so
+
+	// The letter waits for an organiser's decision.
+	ReasonTooMany = "held_too_many" // that strangers caused, to one address
 
 	// The database went back to a backup.
-	ReasonRestored = "restored"         // it may have gone before: an organiser is asked
-	ReasonThrown   = "dropped_restored" // and said that it is not to go
+	ReasonRestored    = "restored"             // it may have gone before: an organiser is asked
+	ReasonThrown      = "dropped_restored"     // and said that it is not to go
+	ReasonRuleGone    = "dropped_rule_gone"    // the reminder rule that wrote it
+	ReasonRuleChanged = "dropped_rule_changed" // and writes it anew
 
 	// Something else that runs by itself went wrong.
 	ReasonFault = "fault"
@@ -65,13 +78,15 @@ const (
 // reasons lists every code, and whether the server's numbers follow it.
 var reasons = map[string]bool{
 	ReasonTryLater: true, ReasonSignIn: true, ReasonServerRefuses: true, ReasonNoSuchAddress: true, ReasonRefused: true, ReasonOddAnswer: true,
+	ReasonMailbox: false, ReasonCameBack: true, ReasonCameBackNoAddress: true,
 	ReasonMayHaveArrived: false, ReasonStopped: false, ReasonLineBroke: false, ReasonUnreachable: false, ReasonServerNotFound: false,
 	ReasonCertificate: false, ReasonNoEncryption: false, ReasonSettings: false,
 	ReasonUnfitAddress: false, ReasonUnfitLetter: false, ReasonBadAddress: false, ReasonNotWritten: false,
 	ReasonGivenUp: false, ReasonNoLongerWaiting: false, ReasonNotRegistered: false, ReasonHereAgain: false, ReasonOffDate: false,
 	ReasonNewDate: false, ReasonNotOver: false, ReasonTold: false, ReasonWillTell: false, ReasonGone: false, ReasonNoText: false,
-	ReasonSignedUp: false,
 	ReasonRestored: false, ReasonThrown: false,
+	ReasonSignedUp: false, ReasonByHand: false, ReasonTooMany: false,
+	ReasonRuleGone: false, ReasonRuleChanged: false,
 	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.
@@ -96,8 +111,8 @@ func LateAfter(last string) string {
 }
 
 // serverAnswer is what a mail server answers in numbers: three digits, and perhaps
-// the three numbers of RFC 3463.
-var serverAnswer = regexp.MustCompile(`^[0-9]{3}( [0-9]\.[0-9]{1,3}\.[0-9]{1,3})?$`)
+// the three numbers of RFC 3463; of a letter that came back perhaps only those.
+var serverAnswer = regexp.MustCompile(`^([0-9]{3}( [0-9]\.[0-9]{1,3}\.[0-9]{1,3})?|[0-9]\.[0-9]{1,3}\.[0-9]{1,3})$`)
 
 // SplitReason divides what is stored as the reason of a message, or as the fault
 // of a run, into its code and the server's numbers; those are empty after most

@@ -1,149 +1,67 @@
 package message
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
-	"stafett/internal/holiday"
 	"stafett/internal/restored"
 	"stafett/internal/store"
 )
 
-// Rule says when one letter goes to those who take part in one event.
-type Rule struct {
-	ID, EventID string
-	Letter      Letter
-	Anchor      string // start, end
-	Unit        string // minutes, days, working_days
-	Amount      int    // before the start, after the end
-	AtClock     string // "09:00" on the event's clock; "": the anchor's own
-	Mode        string // room, online; "": everybody
-}
-
-// defaultRules: seven days before for those who must travel, one working day
-// before at nine, one hour before for those who join online, and thanks on the
-// day after.
-var defaultRules = []Rule{
-	{Letter: WeekBefore, Anchor: "start", Unit: "days", Amount: 7, Mode: "room"},
-	{Letter: DayBefore, Anchor: "start", Unit: "working_days", Amount: 1, AtClock: "09:00"},
-	{Letter: HourBefore, Anchor: "start", Unit: "minutes", Amount: 60, Mode: "online"},
-	{Letter: ThankYou, Anchor: "end", Unit: "days", Amount: 1, AtClock: "09:00"},
-}
-
-// AddDefaultRules gives a new event the rules that every event begins with.
-func AddDefaultRules(ctx context.Context, tx *store.Tx, eventID string) error {
-	for _, r := range defaultRules {
-		_, err := store.Exec(ctx, tx, `
-			INSERT INTO reminder_rule (id, event_id, letter, anchor, unit, amount, at_clock, mode) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			tx.NewID(), eventID, r.Letter, r.Anchor, r.Unit, r.Amount, store.Text(r.AtClock), store.Text(r.Mode))
-		if err != nil {
-			return fmt.Errorf("add reminder rule %s: %w", r.Letter, err)
-		}
-	}
-	return nil
-}
-
-// Rules lists an event's rules.
-func Rules(ctx context.Context, tx *store.Tx, eventID string) ([]Rule, error) {
-	return store.All(ctx, tx, func(r store.Row) (x Rule, err error) {
-		return x, r.Scan(&x.ID, &x.EventID, &x.Letter, &x.Anchor, &x.Unit, &x.Amount, store.String(&x.AtClock), store.String(&x.Mode))
-	}, `SELECT id, event_id, letter, anchor, unit, amount, at_clock, mode FROM reminder_rule WHERE event_id = ? ORDER BY anchor DESC, letter`, eventID)
-}
-
-// At is when the rule's letter is due for an event. Days are counted on the
-// event's own clock, so that nine o'clock stays nine over summer time; minutes
-// are a span of time.
-func (r Rule) At(starts, ends time.Time, loc *time.Location, country string) time.Time {
-	if r.Anchor == "end" {
-		return r.onClock(r.shift(ends.In(loc), 1, country), loc).UTC()
-	}
-	return r.onClock(r.shift(starts.In(loc), -1, country), loc).UTC()
-}
-
-func (r Rule) shift(t time.Time, sign int, country string) time.Time {
-	switch r.Unit {
-	case "days":
-		return t.AddDate(0, 0, sign*r.Amount)
-	case "working_days":
-		for range r.Amount {
-			t = workingDay(country, t, sign)
-		}
-		return t
-	}
-	return t.Add(time.Duration(sign*r.Amount) * time.Minute)
-}
-
-func workingDay(country string, t time.Time, sign int) time.Time {
-	for {
-		t = t.AddDate(0, 0, sign)
-		if !holiday.Free(country, t) {
-			return t
-		}
-	}
-}
-
-func (r Rule) onClock(t time.Time, loc *time.Location) time.Time {
-	clock, err := time.Parse("15:04", r.AtClock)
-	if err != nil {
-		return t
-	}
-	return time.Date(t.Year(), t.Month(), t.Day(), clock.Hour(), clock.Minute(), 0, 0, loc)
-}
-
-// thankYouLife is how long thanks for an event still make sense.
-const thankYouLife = 7 * 24 * time.Hour
-
-// notAfter is when the letter no longer makes sense: a reminder at the start,
-// thanks a week later.
-func (r Rule) notAfter(due, starts time.Time) time.Time {
-	if r.Anchor == "end" {
-		return due.Add(thankYouLife)
-	}
-	return starts
-}
-
 // Reminder is one reminder that is to go to one person, and why.
 type Reminder struct {
 	Rule
-	DueAt, NotAfter         time.Time
-	EventTitle, EventSlug   string
-	StartsAt, movedAt       time.Time
-	ProgrammeID, TimeZone   string
-	RegistrationID, Address string
-	Language                string
+	DueAt, NotAfter       time.Time
+	EventTitle, EventSlug string
+	StartsAt              time.Time
+	AnchorAt              time.Time // from which the rule counts
+	ProgrammeID, TimeZone string
+	RegistrationID        string // "": to the organisers
+	Address, Language     string
+	meanwhile             bool // of an offer: the person has a place online
 }
 
-// key makes a reminder the only one of its rule for a registration and a start:
-// it is never sent twice, and an event that moves has its reminders anew.
+// key makes a reminder the only one of its rule for a registration and a start,
+// or an offer's deadline: it is never sent twice, also when the rule is edited
+// after it was sent, and an event that moves has its reminders anew.
 func (r Reminder) key() string { return keyPrefix + r.RegistrationID + r.keySuffix() }
 
 const keyPrefix = "reminder:"
 
 func (r Reminder) keySuffix() string {
-	return ":" + r.Rule.ID + ":" + r.StartsAt.UTC().Format(time.RFC3339)
+	of := r.StartsAt
+	if r.Audience == WithOffer {
+		of = r.AnchorAt
+	}
+	suffix := ":" + r.ID + ":" + of.UTC().Format(time.RFC3339)
+	if r.Again > 0 {
+		suffix += fmt.Sprintf(":%d", r.Again)
+	}
+	return suffix
 }
 
 // Due lists the reminders that are to be sent at the moment until, and have not
-// been written yet. Of several that are due before one start, only the last
-// goes: after a stop nobody gets two letters for one event. Who registered
-// after a rule's moment gets no letter of that rule, and nobody does when the
-// event was moved after it: all have just been told. Cancelled people, and
-// events that are cancelled, postponed or not published, have none.
+// been written yet. What a reminder no longer makes sense for is decided in
+// sensible. Cancelled people, and events that are cancelled, postponed or not
+// published, have none.
 func Due(ctx context.Context, tx *store.Tx, until time.Time) ([]Reminder, error) {
-	plans, err := plans(ctx, tx, until)
+	occasions, err := occasions(ctx, tx, until, "")
 	if err != nil {
 		return nil, err
 	}
 	var due []Reminder
-	for _, p := range plans {
-		people, err := p.people(ctx, tx)
+	for _, o := range occasions {
+		found, err := o.reminders(ctx, tx, until)
 		if err != nil {
 			return nil, err
 		}
-		due = append(due, people...)
+		due = append(due, found...)
 	}
+	slices.SortStableFunc(due, func(a, b Reminder) int { return a.DueAt.Compare(b.DueAt) })
 	return due, nil
 }
 
@@ -164,8 +82,12 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 		if err != nil {
 			return n, err
 		}
+		details := Details{RuleID: r.ID, ForStart: r.StartsAt.UTC().Format(time.RFC3339)}
+		if r.Letter == Offered {
+			details.Reminds, details.Meanwhile, details.AnswerBy = true, r.meanwhile, r.AnchorAt.UTC().Format(time.RFC3339)
+		}
 		added, err := Enqueue(ctx, tx, Request{
-			Key: r.key(), Letter: r.Letter, Recipient: r.Address, Language: r.Language,
+			Key: r.key(), Letter: r.Letter, Recipient: r.Address, Language: r.Language, Details: details,
 			ProgrammeID: r.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, NotAfter: r.NotAfter,
 			NotBefore: AfterQuietHours(tx.Now, r.NotAfter, loc), // a late one may be found at night
 			Old:       lost.Covers(r.DueAt),
@@ -180,94 +102,247 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 	return n, nil
 }
 
-// plan is one rule of one event whose moment has come by some time.
-type plan struct {
-	Reminder // without a registration
-	later    []laterRule
+// occasion is an event with its rules.
+type occasion struct {
+	Reminder  // what all reminders of the event have
+	movedAt   time.Time
+	anchors   Anchors
+	mode      string // room, online, hybrid
+	organiser string // whom the organisers' letters go to; may be empty
+	language  string // theirs
+	rules     []Rule
 }
 
-// laterRule is a rule of the same event that is due later but also by now: it
-// takes the place of the earlier one for those whom it reaches.
-type laterRule struct {
-	dueAt time.Time
-	mode  string
-}
+// How far away the start of an event may be, or how long ago its end, for a rule to
+// have its moment now: half a year, and the life of the letter.
+const (
+	ruleReach = 200 * 24 * time.Hour
+)
 
-func plans(ctx context.Context, tx *store.Tx, until time.Time) ([]plan, error) {
-	// A rule reaches at most 100 000 minutes or some months back; published
-	// events of the coming half year and the last two weeks hold all of them.
-	all, err := store.All(ctx, tx, scanPlan, `
-		SELECT q.id, q.event_id, q.letter, q.anchor, q.unit, q.amount, q.at_clock, q.mode,
-			e.title, e.slug, e.starts_at, e.moved_at, e.ends_at, e.time_zone, e.programme_id, COALESCE(e.municipality_country, p.country)
+// occasions reads the events that take place, or one of any kind, with their rules.
+func occasions(ctx context.Context, tx *store.Tx, until time.Time, eventID string) ([]occasion, error) {
+	where, args := `e.status IN ('published', 'held') AND e.ends_at > ? AND e.registration_closes_at < ?`,
+		[]any{store.At(tx.Now.Add(-ruleReach)), store.At(until.Add(ruleReach))}
+	if eventID != "" {
+		where, args = `e.id = ?`, []any{eventID}
+	}
+	type line struct {
+		occasion
+		rule Rule
+	}
+	lines, err := store.All(ctx, tx, func(row store.Row) (l line, err error) {
+		o := &l.occasion
+		err = row.Scan(append(l.rule.into(), &o.EventTitle, &o.EventSlug, store.Time(&o.StartsAt), store.Time(&o.anchors.End), store.Time(&o.anchors.Closes),
+			store.Time(&o.movedAt), &o.TimeZone, &o.mode, &o.ProgrammeID, &o.anchors.Country, &o.organiser, &o.language)...)
+		o.EventID, o.anchors.Start = l.rule.EventID, o.StartsAt
+		return l, err
+	}, `SELECT `+ruleColumns+`, e.title, e.slug, e.starts_at, e.ends_at, e.registration_closes_at, e.moved_at, e.time_zone, e.mode, e.programme_id,
+			COALESCE(e.municipality_country, p.country), CASE e.contact_email WHEN '' THEN p.contact_email ELSE e.contact_email END, p.language
 		FROM reminder_rule q JOIN event e ON e.id = q.event_id JOIN programme p ON p.id = e.programme_id
-		WHERE e.status IN ('published', 'held') AND e.ends_at > ? AND e.starts_at < ?
-		ORDER BY e.starts_at, e.id`, store.At(tx.Now.Add(-14*24*time.Hour)), store.At(until.AddDate(0, 6, 0)))
+		WHERE `+where+` ORDER BY e.starts_at, e.id, q.letter, q.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read reminder rules: %w", err)
 	}
-	all = slices.DeleteFunc(all, func(p plan) bool {
-		return p.DueAt.After(until) || !p.NotAfter.After(tx.Now) || !p.movedAt.Before(p.DueAt)
-	})
-	slices.SortStableFunc(all, func(a, b plan) int { return a.DueAt.Compare(b.DueAt) })
-	for i := range all {
-		for _, b := range all[i+1:] {
-			// Rules that lie ahead take the place of none: those are yet to go, each in its turn.
-			if b.EventID == all[i].EventID && b.Anchor == all[i].Anchor && b.DueAt.After(all[i].DueAt) && !b.DueAt.After(tx.Now) {
-				all[i].later = append(all[i].later, laterRule{b.DueAt, b.Mode})
+	var all []occasion
+	for _, l := range lines {
+		if n := len(all); n == 0 || all[n-1].EventID != l.EventID {
+			if l.anchors.Zone, err = time.LoadLocation(l.TimeZone); err != nil {
+				return nil, err
 			}
+			all = append(all, l.occasion)
 		}
+		last := &all[len(all)-1]
+		last.rules = append(last.rules, l.rule)
 	}
 	return all, nil
 }
 
-func scanPlan(row store.Row) (p plan, err error) {
-	var ends time.Time
-	var country string
-	err = row.Scan(&p.Rule.ID, &p.EventID, &p.Letter, &p.Anchor, &p.Unit, &p.Amount, store.String(&p.AtClock), store.String(&p.Mode),
-		&p.EventTitle, &p.EventSlug, store.Time(&p.StartsAt), store.Time(&p.movedAt), store.Time(&ends), &p.TimeZone, &p.ProgrammeID, &country)
-	if err != nil {
-		return p, err
-	}
-	loc, err := time.LoadLocation(p.TimeZone)
-	if err != nil {
-		return p, err
-	}
-	moment := p.At(p.StartsAt, ends, loc, country)
-	p.NotAfter = p.notAfter(moment, p.StartsAt)
-	p.DueAt = AfterQuietHours(moment, p.NotAfter, loc)
-	return p, nil
+// group is the people of one event for whom all rules have the same moments.
+type group struct {
+	audience Audience
+	mode     string // "": both, or of no matter
 }
 
-// people finds whom the plan reaches: those with a place since before the
-// moment, and after the event those who were there, or all with a place where
-// nobody took attendance.
-func (p plan) people(ctx context.Context, tx *store.Tx) ([]Reminder, error) {
-	status := "r.status = 'confirmed'"
-	if p.Anchor == "end" {
-		status = `(r.status = 'attended' OR r.status = 'confirmed'
-			AND NOT EXISTS (SELECT 1 FROM registration a WHERE a.event_id = r.event_id AND a.status = 'attended'))`
+// groups are those that the event's rules reach. People with an offer are each a
+// group of their own.
+func (o occasion) groups() (all []group) {
+	for _, a := range []Audience{WithPlace, OnList, WhoAttended, WhoWasAbsent, Organisers} {
+		switch {
+		case !slices.ContainsFunc(o.rules, func(r Rule) bool { return r.Audience == a }):
+		case a == Organisers:
+			all = append(all, group{a, ""})
+		default:
+			for _, mode := range []string{"room", "online"} {
+				if o.mode == "hybrid" || o.mode == mode {
+					all = append(all, group{a, mode})
+				}
+			}
+		}
 	}
+	return all
+}
+
+// planned is one rule with its moment for a group.
+type planned struct {
+	Reminder // without a registration
+	moment   time.Time
+	slot
+	goes bool
+}
+
+// plan puts the rules that reach a group in the order of their moments, and judges
+// which of them still make sense.
+func (o occasion) plan(g group, a Anchors, now time.Time) []planned {
+	var list []planned
+	for _, r := range o.rules {
+		if r.Audience != g.audience || r.Mode != "" && g.mode != "" && r.Mode != g.mode {
+			continue
+		}
+		p := planned{Reminder: o.Reminder, moment: r.At(a)}
+		p.Rule, p.AnchorAt = r, a.of(r.Anchor)
+		p.NotAfter = r.NotAfter(a, p.moment)
+		p.DueAt = AfterQuietHours(p.moment, p.NotAfter, a.Zone)
+		moved := o.movedAt.After(toldBy(p.DueAt)) && r.Anchor != "offer"
+		p.slot = slot{p.DueAt, p.NotAfter, r.Off || moved || !r.Since.Before(p.DueAt)}
+		list = append(list, p)
+	}
+	slices.SortStableFunc(list, func(a, b planned) int { return a.DueAt.Compare(b.DueAt) })
+	slots := make([]slot, len(list))
+	for i, p := range list {
+		slots[i] = p.slot
+	}
+	for i, goes := range sensible(slots, now, a.Zone) {
+		list[i].goes = goes
+	}
+	return list
+}
+
+// reminders finds those of the event that are due.
+func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) (due []Reminder, err error) {
+	for _, g := range o.groups() {
+		plan := o.plan(g, o.anchors, tx.Now)
+		for _, p := range plan {
+			if !p.goes || p.DueAt.After(until) {
+				continue
+			}
+			found, err := o.people(ctx, tx, g, p)
+			if err != nil {
+				return nil, err
+			}
+			due = append(due, found...)
+		}
+	}
+	offers, err := o.offers(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range offers {
+		for _, p := range o.plan(group{WithOffer, f.mode}, f.anchors, tx.Now) {
+			if !p.goes || p.DueAt.After(until) || f.told.After(toldBy(p.DueAt)) {
+				continue
+			}
+			r := f.addressed(p.Reminder)
+			n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM registration r WHERE r.id = ? AND (`+written+`)`,
+				append([]any{r.RegistrationID}, r.writtenArgs()...)...)
+			if err != nil {
+				return nil, err
+			}
+			if n == 0 {
+				due = append(due, r)
+			}
+		}
+	}
+	// stable by rule, as one rule's letters to both modes are due together
+	slices.SortStableFunc(due, func(a, b Reminder) int { return cmp.Or(a.DueAt.Compare(b.DueAt), strings.Compare(a.ID, b.ID)) })
+	return due, nil
+}
+
+// people finds whom the plan reaches: those of the group, told in time, to whom
+// neither this reminder nor another since its moment has been written.
+func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned) ([]Reminder, error) {
+	if g.audience == Organisers {
+		r := p.Reminder
+		if r.Address, r.Language = o.organiser, o.language; r.Address == "" {
+			return nil, nil
+		}
+		if written, err := r.isWritten(ctx, tx); err != nil || written {
+			return nil, err
+		}
+		return []Reminder{r}, nil
+	}
+	where, args := chosen(g)
 	return store.All(ctx, tx, func(row store.Row) (r Reminder, err error) {
 		r = p.Reminder
 		return r, row.Scan(&r.RegistrationID, &r.Address, &r.Language)
 	}, `SELECT r.id, r.email, r.language FROM registration r
-		WHERE r.event_id = ? AND `+status+` AND r.confirmed_at < ?`+p.modes()+`
-			AND NOT EXISTS (SELECT 1 FROM message m WHERE m.unique_key = ? || r.id || ?)
-		ORDER BY r.confirmed_at, r.id`, p.EventID, store.At(p.DueAt), keyPrefix, p.keySuffix())
+		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT (`+written+`)
+		ORDER BY `+toldAt[g.audience]+`, r.id`,
+		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.writtenArgs())...)
 }
 
-// modes leaves out who follows in another mode, and who is reached by a later
-// rule of the same event instead.
-func (p plan) modes() string {
-	where := ""
-	if p.Mode != "" {
-		where += fmt.Sprintf(" AND r.mode = '%s'", p.Mode)
+// chosen are the registrations of a group, in a condition of SQL. After the event
+// they are those who were there, or all with a place where nobody took attendance.
+func chosen(g group) (where string, args []any) {
+	where = map[Audience]string{
+		WithPlace: `r.status = 'confirmed'`,
+		OnList:    `r.status = 'waitlisted'`,
+		WhoAttended: `(r.status = 'attended' OR r.status = 'confirmed'
+			AND NOT EXISTS (SELECT 1 FROM registration a WHERE a.event_id = r.event_id AND a.status = 'attended'))`,
+		WhoWasAbsent: `r.status = 'no_show'`,
+	}[g.audience]
+	if g.mode != "" {
+		where, args = where+` AND r.mode = ?`, []any{g.mode}
 	}
-	for _, l := range p.later {
-		if l.mode == "" {
-			return where + " AND FALSE"
-		}
-		where += fmt.Sprintf(" AND r.mode <> '%s'", l.mode)
+	return where, args
+}
+
+// toldAt is when people of an audience were told of what they have.
+var toldAt = map[Audience]string{WithPlace: "r.confirmed_at", OnList: "r.joined_at", WhoAttended: "r.confirmed_at", WhoWasAbsent: "r.confirmed_at"}
+
+// written is the condition of SQL that this reminder has been written, or another
+// one since its moment: then this one is over. Letters that were dropped do not
+// count as others.
+const written = `EXISTS (SELECT 1 FROM message m WHERE m.unique_key = ? || r.id || ?)
+			OR EXISTS (SELECT 1 FROM message m WHERE m.registration_id = r.id AND m.rule_id <> ? AND m.status <> 'dropped' AND m.created_at >= ?)`
+
+func (r Reminder) writtenArgs() []any {
+	return []any{keyPrefix, r.keySuffix(), r.ID, store.At(r.DueAt)}
+}
+
+// isWritten reports whether the reminder to the organisers has been written.
+func (r Reminder) isWritten(ctx context.Context, tx *store.Tx) (bool, error) {
+	n, err := store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM message m
+		WHERE m.unique_key = ? OR m.event_id = ? AND m.registration_id IS NULL AND m.rule_id <> ? AND m.status <> 'dropped' AND m.created_at >= ?`,
+		r.key(), r.EventID, r.ID, store.At(r.DueAt))
+	return n > 0, err
+}
+
+// offer is an open offer of a place.
+type offer struct {
+	registrationID, address, language, mode string
+	told                                    time.Time // when the offer went out
+	anchors                                 Anchors
+	meanwhile                               bool
+}
+
+func (f offer) addressed(r Reminder) Reminder {
+	r.RegistrationID, r.Address, r.Language, r.meanwhile = f.registrationID, f.address, f.language, f.meanwhile
+	return r
+}
+
+// offers lists the event's open offers, when there is a rule for them. The
+// deadline is the registration's: an event that moves may move it.
+func (o occasion) offers(ctx context.Context, tx *store.Tx) ([]offer, error) {
+	if !slices.ContainsFunc(o.rules, func(r Rule) bool { return r.Audience == WithOffer }) {
+		return nil, nil
 	}
-	return where
+	return store.All(ctx, tx, func(row store.Row) (f offer, err error) {
+		f.anchors = o.anchors
+		err = row.Scan(&f.registrationID, &f.address, &f.language, &f.mode, store.Time(&f.told), store.Time(&f.anchors.Offer), &f.meanwhile)
+		f.told = AfterQuietHours(f.told, f.anchors.Offer, f.anchors.Zone) // the letter of one made at night goes in the morning
+		return f, err
+	}, `SELECT r.id, r.email, r.language, f.mode, f.offered_at, COALESCE(r.hold_until, f.answer_by), r.status = 'confirmed'
+		FROM offer f JOIN registration r ON r.id = f.registration_id
+		WHERE f.event_id = ? AND f.status = 'open' ORDER BY f.answer_by, r.id`, o.EventID)
 }

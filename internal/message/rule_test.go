@@ -13,10 +13,11 @@ import (
 )
 
 var (
-	weekBefore = message.Rule{Letter: message.WeekBefore, Anchor: "start", Unit: "days", Amount: 7, Mode: "room"}
-	dayBefore  = message.Rule{Letter: message.DayBefore, Anchor: "start", Unit: "working_days", Amount: 1, AtClock: "09:00"}
-	hourBefore = message.Rule{Letter: message.HourBefore, Anchor: "start", Unit: "minutes", Amount: 60, Mode: "online"}
-	dayAfter   = message.Rule{Letter: message.ThankYou, Anchor: "end", Unit: "days", Amount: 1, AtClock: "09:00"}
+	weekBefore = message.Rule{Letter: message.WeekBefore, Audience: message.WithPlace, Anchor: "start", Unit: "days", Amount: 7, Mode: "room"}
+	dayBefore  = message.Rule{Letter: message.DayBefore, Audience: message.WithPlace, Anchor: "start", Unit: "working_days", Amount: 1, AtClock: "09:00"}
+	hourBefore = message.Rule{Letter: message.HourBefore, Audience: message.WithPlace, Anchor: "start", Unit: "minutes", Amount: 60, Mode: "online"}
+	dayAfter   = message.Rule{Letter: message.ThankYou, Audience: message.WhoAttended, Anchor: "end", After: true, Unit: "days", Amount: 1, AtClock: "09:00"}
+	roster     = message.Rule{Letter: message.Roster, Audience: message.Organisers, Anchor: "start", Unit: "days", Amount: 2, AtClock: "09:00"}
 )
 
 func TestTheRulesThatEveryEventBeginsWith(t *testing.T) {
@@ -25,12 +26,12 @@ func TestTheRulesThatEveryEventBeginsWith(t *testing.T) {
 	storetest.Read(t, db, func(tx *store.Tx) error {
 		rules, err := message.Rules(ctx, tx, ev.ID)
 		for i := range rules {
-			if rules[i].ID == "" || rules[i].EventID != ev.ID {
+			if rules[i].ID == "" || rules[i].EventID != ev.ID || rules[i].FromID == "" || rules[i].Since.IsZero() {
 				t.Errorf("rule %+v", rules[i])
 			}
-			rules[i].ID, rules[i].EventID = "", ""
+			rules[i].ID, rules[i].EventID, rules[i].FromID, rules[i].Since = "", "", "", time.Time{}
 		}
-		if diff := cmp.Diff([]message.Rule{weekBefore, dayBefore, hourBefore, dayAfter}, rules); diff != "" {
+		if diff := cmp.Diff([]message.Rule{weekBefore, dayBefore, hourBefore, roster, dayAfter}, rules); diff != "" {
 			t.Error(diff)
 		}
 		return err
@@ -72,6 +73,13 @@ func TestWhenARuleIsDue(t *testing.T) {
 		{"the day after, when summer time has ended", dayAfter, "SE", "", "2027-10-30T16:00:00+02:00", "2027-10-31T09:00:00+01:00"},
 		{"three working days before", message.Rule{Anchor: "start", Unit: "working_days", Amount: 3}, "SE", "2027-03-30T10:15:00+02:00", "", "2027-03-23T10:15:00+01:00"},
 		{"no days at all", message.Rule{Anchor: "start", Unit: "working_days", AtClock: "06:00"}, "SE", "2027-03-28T10:15:00+02:00", "", "2027-03-28T06:00:00+02:00"},
+		{"at half past two in the night without it", message.Rule{Anchor: "start", Unit: "days", Amount: 1, AtClock: "02:30"}, "SE", "2027-03-29T10:00:00+02:00", "", "2027-03-28T03:30:00+02:00"},
+		{"at half past two in the night that has it twice", message.Rule{Anchor: "start", Unit: "days", Amount: 1, AtClock: "02:30"}, "NO", "2027-11-01T10:00:00+01:00", "", "2027-10-31T02:30:00+01:00"},
+		{"a working day before, in the night that has it twice", message.Rule{Anchor: "end", After: true, Unit: "working_days", Amount: 0, AtClock: "02:30"}, "NO", "", "2027-10-31T01:00:00+02:00", "2027-10-31T02:30:00+01:00"},
+		{"hours are a span, over the beginning of summer time", message.Rule{Anchor: "start", Unit: "hours", Amount: 24}, "SE", "2027-03-28T10:00:00+02:00", "", "2027-03-27T09:00:00+01:00"},
+		{"two days before the registration closes", message.Rule{Anchor: "closes", Unit: "days", Amount: 2, AtClock: "09:00"}, "SE", "2027-03-10T09:00:00+01:00", "", "2027-03-01T09:00:00+01:00"},
+		{"two hours after the registration closed", message.Rule{Anchor: "closes", After: true, Unit: "hours", Amount: 2}, "SE", "2027-03-10T09:00:00+01:00", "", "2027-03-04T01:59:00+01:00"},
+		{"three hours before an offer runs out", message.Rule{Anchor: "offer", Unit: "hours", Amount: 3}, "SE", "2027-03-10T09:00:00+01:00", "", "2027-03-02T12:00:00+01:00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var start, end time.Time
@@ -83,7 +91,9 @@ func TestWhenARuleIsDue(t *testing.T) {
 				start = end.Add(-2 * time.Hour)
 			}
 			loc := zone(t, map[string]string{"SE": "Europe/Stockholm", "NO": "Europe/Oslo"}[tt.country])
-			got := tt.rule.At(start, end, loc, tt.country)
+			got := tt.rule.At(message.Anchors{
+				Start: start, End: end, Closes: at(t, "2027-03-03T23:59:00+01:00"), Offer: at(t, "2027-03-02T15:00:00+01:00"), Zone: loc, Country: tt.country,
+			})
 			if want := at(t, tt.want); !got.Equal(want) || got.Location() != time.UTC {
 				t.Errorf("due %v, want %v", got.In(loc), want.In(loc))
 			}

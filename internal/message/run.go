@@ -31,21 +31,23 @@ var Regulars = [...]Regular{
 type Run struct {
 	Name  string // one of Regulars
 	At    time.Time
-	Fault string // why it went wrong; empty: it did not
+	Fault string    // why it went wrong; empty: it did not
+	Since time.Time // since when it has gone wrong; zero: it did not
 }
 
 // NoteRun writes down that something ran, and how it went.
 func NoteRun(ctx context.Context, tx *store.Tx, name, fault string) error {
 	_, err := store.Exec(ctx, tx, `
-		INSERT INTO job_run (name, last_run_at, fault) VALUES (?, ?, ?)
-		ON CONFLICT (name) DO UPDATE SET last_run_at = excluded.last_run_at, fault = excluded.fault`,
-		name, store.At(tx.Now), fault)
+		INSERT INTO job_run (name, last_run_at, fault, fault_since) VALUES (?, ?, ?, CASE WHEN ? <> '' THEN ? END)
+		ON CONFLICT (name) DO UPDATE SET last_run_at = excluded.last_run_at, fault = excluded.fault,
+			fault_since = CASE WHEN excluded.fault <> '' THEN COALESCE(job_run.fault_since, excluded.fault_since) END`,
+		name, store.At(tx.Now), fault, fault, store.At(tx.Now))
 	return err
 }
 
 // Runs lists the last run of everything, by name.
 func Runs(ctx context.Context, tx *store.Tx) ([]Run, error) {
 	return store.All(ctx, tx, func(r store.Row) (x Run, err error) {
-		return x, r.Scan(&x.Name, store.Time(&x.At), &x.Fault)
-	}, `SELECT name, last_run_at, fault FROM job_run ORDER BY name`)
+		return x, r.Scan(&x.Name, store.Time(&x.At), &x.Fault, store.Time(&x.Since))
+	}, `SELECT name, last_run_at, fault, COALESCE(fault_since, CASE WHEN fault <> '' THEN last_run_at END) FROM job_run ORDER BY name`)
 }

@@ -12,6 +12,7 @@ import (
 	"stafett/internal/company"
 	"stafett/internal/idempotency"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/register"
@@ -300,6 +301,9 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 		return err
 	}
 	if err := message.ForgetNameOf(ctx, tx, personID); err != nil {
+		return err
+	}
+	if err := news.Erase(ctx, tx, p.Email); err != nil {
 		return err
 	}
 	if err := idempotency.Forget(ctx, tx, p.Email); err != nil {

@@ -18,9 +18,11 @@ type Data struct {
 	Registration []Registration `json:"registrations"`
 	Series       []SeriesCert   `json:"series_certificates"`
 	Invitations  []Invitation   `json:"invitations"`
+	News         []News         `json:"subscriptions"`
 	Messages     []Message      `json:"messages"` // those about no registration
 	Sessions     []Session      `json:"sessions"`
 	PersonLinks  []PersonLink   `json:"person_links"`
+	Feeds        []Feed         `json:"feeds"`
 	Erasures     []Erasure      `json:"erasure_requests"`
 	Log          []Entry        `json:"audit_entries"`
 	User         *User          `json:"user_account,omitempty"` // of somebody who organises with the same address
@@ -154,6 +156,19 @@ type Link struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
+// News is a wish for news from a programme, with the words that were agreed to.
+type News struct {
+	Programme   string     `json:"programme"`
+	Status      string     `json:"status"`
+	Source      string     `json:"source"`
+	Wording     string     `json:"wording"`
+	Language    string     `json:"language"`
+	AskedAt     time.Time  `json:"asked_at"`
+	ConfirmedAt *time.Time `json:"confirmed_at"`
+	EndedAt     *time.Time `json:"ended_at"`
+	EndedBy     string     `json:"ended_by"`
+}
+
 // Message was written to the person. Its words are kept until it is sent, and no
 // longer.
 type Message struct {
@@ -170,6 +185,15 @@ type PersonLink struct {
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt time.Time  `json:"expires_at"`
 	UsedAt    *time.Time `json:"used_at"`
+}
+
+// Feed is a secret address by which a calendar program fetches the person's
+// registrations. The secret itself is not stored.
+type Feed struct {
+	Kind          string     `json:"kind"`
+	Language      string     `json:"language"`
+	CreatedAt     time.Time  `json:"created_at"`
+	LastFetchedAt *time.Time `json:"last_fetched_at"`
 }
 
 // Entry of the audit log: what was done to something of the person's. What the

@@ -10,7 +10,9 @@ import (
 	"stafett/internal/certificate"
 	"stafett/internal/company"
 	"stafett/internal/event"
+	"stafett/internal/feed"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -28,9 +30,9 @@ func Read(ctx context.Context, tx *store.Tx, personID string) (d Data, err error
 	}
 	d = Data{WrittenAt: tx.Now, Person: Person{
 		ID: p.ID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Language: p.Language, EmailFailedAt: when(p.EmailFailedAt), CreatedAt: p.CreatedAt,
-	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, Messages: []Message{}, Erasures: []Erasure{}}
+	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, News: []News{}, Messages: []Message{}, Erasures: []Erasure{}}
 	for _, read := range []func(context.Context, *store.Tx, person.Person) error{
-		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readMessages, d.readSessions, d.readLinks, d.readErasures, d.readUser,
+		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readNews, d.readMessages, d.readSessions, d.readLinks, d.readFeeds, d.readErasures, d.readUser,
 	} {
 		if err := read(ctx, tx, p); err != nil {
 			return d, fmt.Errorf("gather what is stored about a person: %w", err)
@@ -211,6 +213,24 @@ func (d *Data) readInvitations(ctx context.Context, tx *store.Tx, p person.Perso
 	return nil
 }
 
+func (d *Data) readNews(ctx context.Context, tx *store.Tx, p person.Person) error {
+	list, err := news.All(ctx, tx, p.Email)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		pr, err := programme.Find(ctx, tx, s.ProgrammeID)
+		if err != nil {
+			return err
+		}
+		d.News = append(d.News, News{
+			Programme: pr.Name, Status: string(s.Status), Source: string(s.Source), Wording: s.Wording, Language: s.Language,
+			AskedAt: s.AskedAt, ConfirmedAt: when(s.ConfirmedAt), EndedAt: when(s.EndedAt), EndedBy: string(s.EndedBy),
+		})
+	}
+	return nil
+}
+
 func (d *Data) readMessages(ctx context.Context, tx *store.Tx, p person.Person) error {
 	list, err := message.To(ctx, tx, p.Email)
 	for _, m := range list {
@@ -235,6 +255,15 @@ func (d *Data) readLinks(ctx context.Context, tx *store.Tx, p person.Person) (er
 		x.UsedAt = when(used)
 		return x, err
 	}, `SELECT created_at, expires_at, used_at FROM person_link WHERE person_id = ? ORDER BY created_at, expires_at`, p.ID)
+	return err
+}
+
+func (d *Data) readFeeds(ctx context.Context, tx *store.Tx, p person.Person) error {
+	d.Feeds = []Feed{}
+	f, found, err := feed.Of(ctx, tx, feed.Owner{PersonID: p.ID}, feed.Participant)
+	if found {
+		d.Feeds = append(d.Feeds, Feed{Kind: string(f.Kind), Language: f.Language, CreatedAt: f.MadeAt, LastFetchedAt: when(f.FetchedAt)})
+	}
 	return err
 }
 

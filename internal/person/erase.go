@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"stafett/internal/feed"
 	"stafett/internal/store"
 )
 
@@ -15,6 +16,9 @@ const erasedAddress = "erased:"
 // left, and ends everything that opens their page.
 func Erase(ctx context.Context, tx *store.Tx, id string) error {
 	if err := EndSessions(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := feed.End(ctx, tx, feed.Owner{PersonID: id}); err != nil {
 		return err
 	}
 	_, err := store.Exec(ctx, tx, `

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"stafett/internal/audit"
+	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
@@ -99,6 +100,9 @@ func Add(ctx context.Context, tx *store.Tx, p Programme, by audit.Actor) (Progra
 	}
 	if n == 0 {
 		return p, ErrSlugTaken
+	}
+	if err := message.AddStandardRules(ctx, tx, p.ID); err != nil {
+		return p, err
 	}
 	return p, audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: p.ID, Action: "programme.add", ObjectKind: "programme", ObjectID: p.ID})
 }

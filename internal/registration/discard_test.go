@@ -28,6 +28,7 @@ func TestADraftIsThrownAwayWithAllThatHangsOnIt(t *testing.T) {
 			return err
 		}
 		for _, row := range []string{
+			`INSERT INTO reminder_own (event_id, since) SELECT id, created_at FROM event`,
 			`INSERT INTO company (id, country, org_number, name, created_at) VALUES ('c', 'SE', '5566778899', 'Exempelbolaget AB', '2027-01-13T09:00:00Z')`,
 			`INSERT INTO company_share (event_id, company_id) SELECT id, 'c' FROM event`,
 			`INSERT INTO checkin_link (id, token_hash, event_id, expires_at, created_at) SELECT 'l', 'h', id, ends_at, created_at FROM event`,

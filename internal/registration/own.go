@@ -66,3 +66,11 @@ func CorrectName(ctx context.Context, tx *store.Tx, p person.Person, firstName, 
 	}
 	return nil
 }
+
+// ProgrammesOf lists the programmes in which the person has signed up, newest
+// first.
+func ProgrammesOf(ctx context.Context, tx *store.Tx, personID string) ([]string, error) {
+	return store.All(ctx, tx, store.Value[string], `
+		SELECT e.programme_id FROM registration r JOIN event e ON e.id = r.event_id
+		WHERE r.person_id = ? GROUP BY e.programme_id ORDER BY max(r.created_at) DESC, e.programme_id`, personID)
+}

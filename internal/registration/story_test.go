@@ -155,6 +155,7 @@ func TestTheWholeStoryOfAnEventOverTheBeginningOfSummerTime(t *testing.T) {
 		"Sat 27 Mar 12:00 CET E15 person003 #1",
 		"Sat 27 Mar 12:00 CET E15 person006",
 		"Sat 27 Mar 12:00 CET E15 person008 #1",
+		"Sun 28 Mar 09:00 CEST O3 ida.lind",   // two days before, to the organiser
 		"Tue 30 Mar 08:00 CEST E20 person004", // an hour before, online alone
 		"Tue 30 Mar 08:00 CEST E20 person005",
 		"Wed 31 Mar 09:00 CEST E16 person001", // the day after, to those who were there

@@ -14,7 +14,9 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"stafett/internal/idempotency"
+	"stafett/internal/inbound"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/recovery"
@@ -43,13 +45,18 @@ var jobs = [...]job{
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
 	{"sweep", "10 4 * * *", func(ctx context.Context, tx *store.Tx) error {
-		if err := idempotency.Sweep(ctx, tx); err != nil {
-			return err
+		for _, sweep := range []func(context.Context, *store.Tx) error{
+			idempotency.Sweep,
+			person.Sweep,
+			news.Sweep,
+			inbound.Sweep,
+			user.Sweep,
+		} {
+			if err := sweep(ctx, tx); err != nil {
+				return err
+			}
 		}
-		if err := person.Sweep(ctx, tx); err != nil {
-			return err
-		}
-		return user.Sweep(ctx, tx)
+		return nil
 	}},
 }
 

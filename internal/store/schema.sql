@@ -202,18 +202,6 @@ CREATE TABLE answer (
 	PRIMARY KEY (registration_id, question_id)
 ) STRICT;
 
-CREATE TABLE reminder_rule (
-	id       TEXT   NOT NULL PRIMARY KEY,
-	event_id TEXT   NOT NULL REFERENCES event (id),
-	letter   TEXT   NOT NULL CHECK (letter IN ('E16', 'E18', 'E19', 'E20')),
-	anchor   TEXT   NOT NULL CHECK (anchor IN ('start', 'end')),
-	unit     TEXT   NOT NULL CHECK (unit IN ('minutes', 'days', 'working_days')), -- days are of the local clock
-	amount   INTEGER NOT NULL CHECK (amount BETWEEN 0 AND 100000),
-	at_clock TEXT   CHECK (length(at_clock) = 5), -- '09:00'; NULL: the anchor's own
-	mode     TEXT   CHECK (mode IN ('room', 'online')), -- NULL: everybody
-	UNIQUE (event_id, letter)
-) STRICT;
-
 CREATE TABLE message (
 	id              TEXT    NOT NULL PRIMARY KEY,
 	unique_key      TEXT    NOT NULL UNIQUE, -- makes a second run harmless
@@ -239,19 +227,13 @@ CREATE TABLE message (
 	sender          TEXT    NOT NULL DEFAULT '',
 	mime            BLOB,
 	created_at      TEXT    NOT NULL CHECK (length(created_at) = 20),
-	done_at         TEXT    CHECK (length(done_at) = 20),
+	done_at         TEXT    CHECK (length(done_at) = 20), rule_id TEXT,
 	CONSTRAINT message_done_is_dated CHECK ((status IN ('waiting', 'held')) = (done_at IS NULL))
 ) STRICT;
 
-CREATE INDEX message_due ON message (due_at, priority, id) WHERE status = 'waiting';
-
 CREATE INDEX message_by_registration ON message (registration_id, calendar_sequence);
 
-CREATE INDEX message_by_event ON message (event_id);
-
 CREATE INDEX message_by_recipient ON message (recipient, created_at);
-
-CREATE INDEX message_by_status ON message (status, created_at) WHERE status <> 'waiting';
 
 CREATE TABLE user_account (
 	id            TEXT NOT NULL PRIMARY KEY,
@@ -296,18 +278,6 @@ CREATE TABLE session (
 
 CREATE INDEX session_by_user ON session (user_id);
 
-CREATE TABLE api_token (
-	id           TEXT NOT NULL PRIMARY KEY,
-	token_hash   TEXT NOT NULL UNIQUE,
-	name         TEXT NOT NULL,
-	role         TEXT NOT NULL CHECK (role IN ('administrator', 'organiser')),
-	programme_id TEXT REFERENCES programme (id), -- NULL: every programme
-	created_at   TEXT NOT NULL CHECK (length(created_at) = 20),
-	expires_at   TEXT NOT NULL CHECK (length(expires_at) = 20),
-	last_used_at TEXT CHECK (length(last_used_at) = 20),
-	revoked_at   TEXT CHECK (length(revoked_at) = 20)
-) STRICT;
-
 CREATE TABLE idempotency (
 	caller     TEXT   NOT NULL,
 	key        TEXT   NOT NULL,
@@ -322,7 +292,7 @@ CREATE TABLE job_run (
 	name        TEXT NOT NULL PRIMARY KEY,
 	last_run_at TEXT NOT NULL CHECK (length(last_run_at) = 20),
 	fault       TEXT NOT NULL DEFAULT '' -- why the last run went wrong; empty: it did not
-) STRICT;
+, fault_since TEXT CHECK (length(fault_since) = 20)) STRICT;
 
 CREATE TABLE audit_entry (
 	id           TEXT NOT NULL PRIMARY KEY,
@@ -527,6 +497,53 @@ CREATE INDEX registration_meanwhile ON registration (event_id, room_since, id) W
 
 CREATE INDEX registration_held ON registration (hold_until) WHERE hold_until IS NOT NULL;
 
+CREATE TABLE "reminder_rule" (
+	id           TEXT    NOT NULL PRIMARY KEY,
+	programme_id TEXT    REFERENCES programme (id), -- of the rules with which new events begin
+	event_id     TEXT    REFERENCES event (id),
+	kind         TEXT    CHECK (kind IN ('webinar', 'seminar', 'learning_seminar', 'dialogue', 'supplier_meeting', 'workshop', 'conference')), -- of a programme's rule: for such events only
+	from_id      TEXT,   -- of an event's rule: the programme's that it was copied from
+	letter       TEXT    NOT NULL CHECK (letter IN ('E07', 'E16', 'E18', 'E19', 'E20', 'E26', 'O3')),
+	audience     TEXT    NOT NULL CHECK (audience IN ('place', 'waiting', 'offered', 'attended', 'absent', 'organiser')),
+	mode         TEXT    CHECK (mode IN ('room', 'online')), -- NULL: everybody
+	anchor       TEXT    NOT NULL CHECK (anchor IN ('start', 'end', 'closes', 'offer')),
+	afterwards   INTEGER NOT NULL DEFAULT FALSE, -- after the anchor, not before
+	unit         TEXT    NOT NULL CHECK (unit IN ('minutes', 'hours', 'days', 'working_days')), -- days are of the local clock
+	amount       INTEGER  NOT NULL,
+	at_clock     TEXT    CHECK (length(at_clock) = 5 AND at_clock BETWEEN '00:00' AND '23:59'), -- '09:00'; NULL: the anchor's own
+	active       INTEGER NOT NULL DEFAULT TRUE,
+	again        INTEGER  NOT NULL DEFAULT 0, -- how often an organiser asked to send anew to those who had it
+	since        TEXT    NOT NULL CHECK (length(since) = 20), -- a moment that was past then is none of the rule's
+	CONSTRAINT reminder_rule_of_one CHECK ((programme_id IS NULL) <> (event_id IS NULL)),
+	CONSTRAINT reminder_rule_kind_of_programme CHECK (kind IS NULL OR programme_id IS NOT NULL),
+	CONSTRAINT reminder_rule_copy_of_event CHECK (from_id IS NULL OR event_id IS NOT NULL),
+	CONSTRAINT reminder_rule_amount CHECK (amount >= 0 AND amount <= CASE unit WHEN 'minutes' THEN 100000 WHEN 'hours' THEN 2400 WHEN 'days' THEN 180 ELSE 90 END),
+	CONSTRAINT reminder_rule_clock_of_days CHECK (at_clock IS NULL OR unit IN ('days', 'working_days')),
+	CONSTRAINT reminder_rule_letter_to CHECK (CASE letter WHEN 'E07' THEN audience = 'offered' WHEN 'E16' THEN audience = 'attended'
+		WHEN 'O3' THEN audience = 'organiser' WHEN 'E26' THEN audience <> 'organiser' ELSE audience = 'place' END),
+	CONSTRAINT reminder_rule_anchor_of CHECK (CASE audience WHEN 'offered' THEN anchor = 'offer' WHEN 'attended' THEN anchor = 'end' WHEN 'absent' THEN anchor = 'end'
+		ELSE anchor IN ('start', 'closes') END),
+	CONSTRAINT reminder_rule_side CHECK (CASE anchor WHEN 'end' THEN afterwards WHEN 'closes' THEN TRUE ELSE NOT afterwards END),
+	CONSTRAINT reminder_rule_mode_of_people CHECK (mode IS NULL OR audience <> 'organiser')
+) STRICT;
+
+CREATE INDEX reminder_rule_by_event ON reminder_rule (event_id);
+
+CREATE INDEX reminder_rule_by_programme ON reminder_rule (programme_id);
+
+CREATE TABLE reminder_text (
+	rule_id  TEXT NOT NULL REFERENCES reminder_rule (id),
+	language TEXT NOT NULL CHECK (language IN ('sv', 'nb', 'nn', 'en')),
+	subject  TEXT NOT NULL CHECK (subject <> ''),
+	body     TEXT NOT NULL CHECK (body <> ''),
+	PRIMARY KEY (rule_id, language)
+) STRICT;
+
+CREATE TABLE reminder_own (
+	event_id TEXT NOT NULL PRIMARY KEY REFERENCES event (id),
+	since    TEXT NOT NULL CHECK (length(since) = 20)
+) STRICT;
+
 CREATE TABLE installation (
 	id     TEXT   NOT NULL PRIMARY KEY,
 	number INTEGER NOT NULL DEFAULT 0,
@@ -540,3 +557,87 @@ CREATE TABLE restored (
 	restored_at TEXT NOT NULL CHECK (length(restored_at) = 20), -- when it was put in place
 	answered_at TEXT CHECK (length(answered_at) = 20)           -- NULL: what is old waits for an answer
 ) STRICT;
+
+CREATE TABLE inbound_message (
+	key             TEXT NOT NULL PRIMARY KEY, -- hash of its number and body: the same one twice is one
+	kind            TEXT NOT NULL CHECK (kind IN ('reply', 'bounce', 'automatic', 'loop', 'letter', 'unreadable', 'too_large')),
+	outcome         TEXT NOT NULL,
+	way             TEXT NOT NULL CHECK (way IN ('command', 'http', 'imap')),
+	message_id      TEXT REFERENCES message (id),      -- what came back
+	registration_id TEXT REFERENCES registration (id), -- whose calendar answered, or whom it was written to
+	received_at     TEXT NOT NULL CHECK (length(received_at) = 20)
+) STRICT;
+
+CREATE INDEX inbound_message_by_time ON inbound_message (received_at, key);
+
+CREATE TABLE "api_token" (
+	id           TEXT NOT NULL PRIMARY KEY,
+	token_hash   TEXT NOT NULL UNIQUE,
+	name         TEXT NOT NULL,
+	role         TEXT NOT NULL CHECK (role IN ('administrator', 'organiser', 'mail')),
+	programme_id TEXT REFERENCES programme (id), -- NULL: every programme
+	created_at   TEXT NOT NULL CHECK (length(created_at) = 20),
+	expires_at   TEXT NOT NULL CHECK (length(expires_at) = 20),
+	last_used_at TEXT CHECK (length(last_used_at) = 20),
+	revoked_at   TEXT CHECK (length(revoked_at) = 20)
+) STRICT;
+
+CREATE TABLE feed (
+	id              TEXT NOT NULL PRIMARY KEY,
+	token_hash      TEXT NOT NULL UNIQUE,
+	kind            TEXT NOT NULL CHECK (kind IN ('participant', 'organiser', 'adviser')),
+	person_id       TEXT REFERENCES person (id),
+	user_id         TEXT REFERENCES user_account (id),
+	language        TEXT NOT NULL CHECK (language IN ('sv', 'nb', 'nn', 'en')), -- of the words around the events' own
+	created_at      TEXT NOT NULL CHECK (length(created_at) = 20),
+	last_fetched_at TEXT CHECK (length(last_fetched_at) = 20), -- NULL: never
+	CONSTRAINT feed_has_one_owner CHECK ((kind = 'participant') = (person_id IS NOT NULL) AND (person_id IS NULL) <> (user_id IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX feed_once_for_person ON feed (person_id, kind) WHERE person_id IS NOT NULL;
+
+CREATE UNIQUE INDEX feed_once_for_user ON feed (user_id, kind) WHERE user_id IS NOT NULL;
+
+CREATE TABLE subscription (
+	id           TEXT NOT NULL PRIMARY KEY,
+	programme_id TEXT NOT NULL REFERENCES programme (id),
+	email        TEXT NOT NULL, -- normalised; 'erased:' and the id once it was erased
+	language     TEXT NOT NULL CHECK (language IN ('sv', 'nb', 'nn', 'en')),
+	status       TEXT NOT NULL CHECK (status IN ('asked', 'on', 'ended')),
+	source       TEXT NOT NULL CHECK (source IN ('sign_up', 'own_page')),
+	wording      TEXT NOT NULL, -- what stood beside the box that was ticked: the proof of the consent
+	asked_at     TEXT NOT NULL CHECK (length(asked_at) = 20),
+	confirmed_at TEXT CHECK (length(confirmed_at) = 20),
+	ended_at     TEXT CHECK (length(ended_at) = 20),
+	ended_by     TEXT CHECK (ended_by IN ('one_click', 'mail', 'page', 'own_page', 'lapsed', 'erased')),
+	CONSTRAINT subscription_proved CHECK (status <> 'on' OR confirmed_at IS NOT NULL),
+	CONSTRAINT subscription_end_is_dated CHECK ((status = 'ended') = (ended_at IS NOT NULL) AND (ended_at IS NULL) = (ended_by IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX subscription_once ON subscription (programme_id, email) WHERE status <> 'ended';
+
+CREATE INDEX subscription_by_email ON subscription (email);
+
+CREATE TABLE subscription_link (
+	token_hash      TEXT NOT NULL PRIMARY KEY,
+	subscription_id TEXT NOT NULL REFERENCES subscription (id),
+	purpose         TEXT NOT NULL CHECK (purpose IN ('confirm', 'end')),
+	created_at      TEXT NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE INDEX subscription_link_by_subscription ON subscription_link (subscription_id);
+
+CREATE INDEX message_queue ON message (status, COALESCE(done_at, due_at), id, programme_id, event_id, letter, created_at);
+
+CREATE INDEX message_by_event ON message (event_id, letter, created_at, status, done_at);
+
+CREATE TABLE message_attempt (
+	message_id TEXT    NOT NULL REFERENCES message (id),
+	reason     TEXT    NOT NULL,
+	first_at   TEXT    NOT NULL CHECK (length(first_at) = 20),
+	last_at    TEXT    NOT NULL CHECK (length(last_at) = 20),
+	times      INTEGER NOT NULL DEFAULT 1 CHECK (times > 0),
+	PRIMARY KEY (message_id, reason)
+) STRICT;
+
+CREATE INDEX message_due ON message (priority, due_at, id) WHERE status = 'waiting';

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"stafett/internal/feed"
 	"stafett/internal/locale"
 	"stafett/internal/person"
 	"stafett/internal/problem"
@@ -102,7 +103,8 @@ func one(users []User, err error) (User, error) {
 	return users[0], nil
 }
 
-// Disable keeps the user out from this moment on: sessions and open links end.
+// Disable keeps the user out from this moment on: sessions, open links and
+// calendars' addresses end.
 // It returns problem.ErrMissing for an unknown user.
 func Disable(ctx context.Context, tx *store.Tx, id string) error {
 	known, err := updateDisabled(ctx, tx, id, true)
@@ -113,6 +115,9 @@ func Disable(ctx context.Context, tx *store.Tx, id string) error {
 		return problem.ErrMissing
 	}
 	if err := EndSessions(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := feed.End(ctx, tx, feed.Owner{UserID: id}); err != nil {
 		return err
 	}
 	for _, purpose := range []string{SetPasswordLink, SignInLink} {

@@ -40,7 +40,7 @@ func (t APIToken) May(role Role, programmeID string) bool {
 // Stale reports whether it is time to TouchToken.
 func (t APIToken) Stale(now time.Time) bool { return now.Sub(t.LastUsedAt) >= touchEvery }
 
-// NewToken makes an API token for an administrator or organiser that lives for
+// NewToken makes an API token for an administrator, organiser or mail system that lives for
 // at most 365 days. plain is shown once and can never be had again. The
 // programme must exist.
 func NewToken(ctx context.Context, tx *store.Tx, role Role, programmeID, name string, life time.Duration) (plain string, t APIToken, err error) {
@@ -62,9 +62,9 @@ func (t APIToken) check() error {
 	var f problem.Fields
 	checkName(&f, t.Name)
 	switch {
-	case t.Role != Administrator && t.Role != Organiser:
+	case t.Role != Administrator && t.Role != Organiser && t.Role != MailSystem:
 		f.Add("role", "choice")
-	case t.Role == Administrator && t.ProgrammeID != "": // there is no administrator of a part
+	case t.Role != Organiser && t.ProgrammeID != "": // there is no administrator of a part, and one mailbox for all
 		f.Add("programme_id", "choice")
 	}
 	if life := t.ExpiresAt.Sub(t.CreatedAt); life <= 0 || life > maxTokenLife {

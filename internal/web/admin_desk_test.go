@@ -264,8 +264,8 @@ func TestEveryPageOfTheDeskSpeaksFourLanguages(t *testing.T) {
 		q.Mode = event.Room
 		registrationtest.SignUp(t, d.s.DB, q)
 	}
-	d.finish(message.Failed, "no such address")
-	pages := []string{"/admin", "/admin/events", "/admin/events?q=ingenting", "/admin/events/new", d.at(""), d.at("/edit"), d.at("/preview"), d.at("/move"), d.at("/cancel"),
+	failed := d.finish(message.Failed, "no such address")
+	pages := []string{"/admin/messages/" + failed, "/admin/messages/all?deed=retry&letter=E02&to=example", "/admin", "/admin/events", "/admin/events?q=ingenting", "/admin/events/new", d.at(""), d.at("/edit"), d.at("/preview"), d.at("/move"), d.at("/cancel"),
 		d.at("/roster"), d.at("/roster?view=needs"), d.at("/add"), d.at("/queue"), d.at("/invitations"), d.at("/close"), "/admin/messages", "/admin/messages?status=held"}
 	for _, lang := range []string{"sv", "nb", "nn", "en"} {
 		for _, path := range pages {

@@ -28,7 +28,7 @@ type adminEventPage struct {
 	Counts           registration.Counts
 	Bars             []placesBar
 	Messages         message.Counts
-	Rules            []ruleLine
+	Reminders        []reminderLine
 	Warnings         []event.Warning
 	Attended         int
 	Missing          *problem.Problem // of a draft: what must be there before it is published
@@ -41,6 +41,7 @@ type adminEventPage struct {
 	CanClose         bool // the attendance
 	AtDoor           bool // people can be taken in now
 	Public           bool // visitors can see it
+	Progress         progressPart
 }
 
 // placesBar is how many places of one mode are taken.
@@ -81,39 +82,6 @@ func statusOf(ev event.Event, now time.Time) adminStatus {
 	return adminStatus{code, first(color, "neutral")}
 }
 
-// ruleLine is when a reminder goes.
-type ruleLine struct {
-	Letter message.Letter
-	Mode   string    // room, online; empty: everybody
-	At     time.Time // on the event's clock
-	Passed bool
-}
-
-// thanksLife is how long thanks after an event can be put off by quiet hours.
-const thanksLife = 7 * 24 * time.Hour
-
-// ruleLines works out the moment of each rule, quiet hours included, as the
-// messages themselves have it.
-func ruleLines(rules []message.Rule, ev event.Event, country string, now time.Time) []ruleLine {
-	loc := ev.Location()
-	if ev.Municipality.Country != "" {
-		country = ev.Municipality.Country
-	}
-	var list []ruleLine
-	for _, r := range rules {
-		if r.Mode != "" && !ev.HasMode(event.Mode(r.Mode)) {
-			continue
-		}
-		at, latest := r.At(ev.StartsAt, ev.EndsAt, loc, country), ev.StartsAt
-		if r.Anchor == "end" {
-			latest = at.Add(thanksLife)
-		}
-		at = message.AfterQuietHours(at, latest, loc)
-		list = append(list, ruleLine{Letter: r.Letter, Mode: r.Mode, At: at.In(loc), Passed: !at.After(now)})
-	}
-	return list
-}
-
 func (s *Server) adminEvent(c *gin.Context) error {
 	return s.showAdminEvent(c, http.StatusOK, nil)
 }
@@ -132,6 +100,9 @@ func (s *Server) showAdminEvent(c *gin.Context, code int, refusal *problem.Probl
 		}
 		p.eventCard = s.card(ev, now)
 		if err := p.read(ctx, tx, now); err != nil {
+			return err
+		}
+		if p.Progress, err = s.progress(ctx, tx, c, ev.ID); err != nil {
 			return err
 		}
 		p.Audit, err = s.auditLines(ctx, tx, ev)
@@ -164,12 +135,8 @@ func (p *adminEventPage) read(ctx context.Context, tx *store.Tx, now time.Time) 
 	if p.Messages, err = message.CountOf(ctx, tx, ev.ID); err != nil {
 		return err
 	}
-	rules, err := message.Rules(ctx, tx, ev.ID)
-	if err != nil {
-		return err
-	}
-	p.Rules = ruleLines(rules, ev, p.Programme.Country, now)
-	return nil
+	p.Reminders, err = reminderLines(ctx, tx, ev)
+	return err
 }
 
 // judge works out what an organiser can do, and should look at.

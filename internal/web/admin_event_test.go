@@ -37,9 +37,10 @@ func TestAnEventsDeskTellsWhereItStands(t *testing.T) {
 	text := plain(doc.Find("main"))
 	wants(t, text, "Publicerat", "På plats2 / 2", "1 väntar", "1 brev behöver dig", "Stänger onsdag 3 mars 2027 kl. 23.59", "http://program.example/events/"+d.ev.Slug)
 	want := []string{
-		"Påminnelse en vecka före De som kommer på plats Onsdag 3 mars 2027 kl. 09.00",
-		"Påminnelse dagen före Alla som har plats Tisdag 9 mars 2027 kl. 09.00",
-		"Tack för att du kom Alla som har plats Torsdag 11 mars 2027 kl. 09.00",
+		"Påminnelse en vecka före De som kommer på plats Onsdag 3 mars 2027 kl. 09.00 (till 2 personer som det ser ut nu)",
+		"Deltagarlistan till arrangören Arrangören Måndag 8 mars 2027 kl. 09.00 (till evenemangets kontaktperson)",
+		"Påminnelse dagen före Alla som har plats Tisdag 9 mars 2027 kl. 09.00 (till 2 personer som det ser ut nu)",
+		"Tack för att du kom De som var med Torsdag 11 mars 2027 kl. 09.00 (till 2 personer som det ser ut nu)",
 	}
 	var rules []string
 	for _, r := range doc.Find("#rules").Parent().Find("tbody tr").EachIter() {

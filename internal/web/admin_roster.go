@@ -238,7 +238,7 @@ func (p *rosterPage) read(ctx context.Context, tx *store.Tx, lang locale.Languag
 }
 
 func (p *rosterPage) makeRows(ctx context.Context, tx *store.Tx, found []registration.Registration, positions map[string]int, now time.Time) error {
-	faults, err := faultsOf(ctx, tx, p.Event)
+	faults, err := message.StuckOf(ctx, tx, p.Event.ID)
 	if err != nil {
 		return err
 	}
@@ -326,28 +326,6 @@ func (b companyBook) find(ctx context.Context, tx *store.Tx, id string) (company
 	co, err := company.Find(ctx, tx, id)
 	b[id] = co
 	return co, err
-}
-
-// faultsShown bounds how many letters that did not arrive are looked through.
-const faultsShown = 1000
-
-// faultsOf finds the newest letter that did not arrive, by registration.
-func faultsOf(ctx context.Context, tx *store.Tx, ev event.Event) (map[string]message.Message, error) {
-	counts, err := message.CountOf(ctx, tx, ev.ID)
-	if err != nil || counts.Stuck() == 0 {
-		return nil, err
-	}
-	stuck, err := message.List(ctx, tx, []string{ev.ProgrammeID}, stuckStatuses, faultsShown)
-	if err != nil {
-		return nil, err
-	}
-	faults := map[string]message.Message{}
-	for _, m := range stuck {
-		if _, known := faults[m.RegistrationID]; !known && m.EventID == ev.ID {
-			faults[m.RegistrationID] = m
-		}
-	}
-	return faults, nil
 }
 
 // needs shows what the kitchen and the house must know: texts and how many wrote

@@ -77,7 +77,7 @@ type runLine struct {
 
 // runLines tells of everything that runs by itself, also of what never has.
 func runLines(runs []message.Run, now time.Time, loc *time.Location) (lines []runLine, troubled bool) {
-	for _, job := range message.Regulars {
+	for _, job := range message.Expected(runs) {
 		l := runLine{Name: job.Name, Never: true, Late: true}
 		for _, r := range runs {
 			if r.Name == job.Name {
@@ -103,7 +103,7 @@ func (s *Server) today(c *gin.Context) error {
 	p := &todayPage{page: adminPage(c, "today"), Day: now.In(deskZone())}
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		own := mayOrganise(c)
-		if p.Stuck, err = message.CountSince(ctx, tx, own, time.Unix(0, 0)); err != nil {
+		if p.Stuck, err = (message.Filter{Reach: reach(c)}).Tally(ctx, tx); err != nil {
 			return err
 		}
 		old, err := message.OldOf(ctx, tx, own)
@@ -116,7 +116,7 @@ func (s *Server) today(c *gin.Context) error {
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}
-		week, err := message.CountSince(ctx, tx, own, now.Add(weekAgo))
+		week, err := (message.Filter{Reach: reach(c), From: now.Add(weekAgo)}).Tally(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func TestLanguageLinksOfARefusedFormLeadToItsPage(t *testing.T) {
 		{"throwing away what is no draft", d.at("/discard"), http.StatusConflict, d.at("")},
 		{"publishing what is published", d.at("/publish"), http.StatusConflict, d.at("")},
 		{"somebody who is not there", "/admin/registrations/none/cancel", http.StatusNotFound, "/admin"},
-		{"a letter that is not there", "/admin/messages/none/retry", http.StatusNotFound, "/admin/messages"},
+		{"a letter that is not there", "/admin/messages/none/retry", http.StatusNotFound, "/admin/messages/none"},
 		{"an event that is not there", "/admin/events/none/move", http.StatusNotFound, "/admin/events/none/move"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

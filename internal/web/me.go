@@ -70,6 +70,7 @@ type mePage struct {
 	Coming  []ownLine
 	Waiting []ownLine
 	Earlier []ownLine
+	News    []newsChoice
 	Now     time.Time
 }
 
@@ -104,7 +105,10 @@ func (s *Server) me(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "me", p)
 }
 
-func (s *Server) readOwn(ctx context.Context, tx *store.Tx, p *mePage) error {
+func (s *Server) readOwn(ctx context.Context, tx *store.Tx, p *mePage) (err error) {
+	if p.News, err = newsChoices(ctx, tx, p.Person); err != nil {
+		return err
+	}
 	own, err := registration.OfPerson(ctx, tx, p.Person.ID)
 	if err != nil {
 		return err

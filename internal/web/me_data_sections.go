@@ -87,6 +87,7 @@ func (s *Server) dataSections(lang locale.Language, d owndata.Data) ([]dataSecti
 		{"own.section.companies", w.companies(d)},
 		{"own.section.registrations", w.registrations(d)},
 		{"own.section.invitations", w.invitations(d)},
+		{"news.own", w.news(d)},
 		{"own.section.erasures", w.erasures(d)},
 		{"own.section.access", w.access(d)},
 	} {
@@ -229,6 +230,22 @@ func (w *teller) invitations(d owndata.Data) (items []dataItem) {
 	return items
 }
 
+func (w *teller) news(d owndata.Data) (items []dataItem) {
+	for _, n := range d.News {
+		var r rows
+		r.add(w.t("manage.status"), w.t("news.state_"+n.Status))
+		r.add(w.t("news.agreed"), n.Wording, w.at(n.AskedAt, deskZone()))
+		if n.ConfirmedAt != nil {
+			r.add(w.t("own.field.confirmed_news"), w.at(*n.ConfirmedAt, deskZone()))
+		}
+		if n.EndedAt != nil {
+			r.add(w.t("own.field.ended"), w.at(*n.EndedAt, deskZone()))
+		}
+		items = append(items, dataItem{Title: n.Programme, Rows: r})
+	}
+	return items
+}
+
 func (w *teller) erasures(d owndata.Data) (items []dataItem) {
 	for _, e := range d.Erasures {
 		var r rows
@@ -250,6 +267,9 @@ func (w *teller) access(d owndata.Data) []dataItem {
 		lines = append(lines, w.at(x.CreatedAt, deskZone()))
 	}
 	r.add(w.t("own.field.sessions"), lines...)
+	for _, f := range d.Feeds {
+		r.add(w.t("own.field.feed"), w.at(f.CreatedAt, deskZone()))
+	}
 	r.add(w.t("own.field.letters"), w.letters(d.Messages, deskZone())...)
 	r.add(w.t("own.field.log"), w.log(d.Log, deskZone())...)
 	if len(r) == 0 {

@@ -18,7 +18,7 @@ func all() map[string]pager {
 		"manage": &managePage{}, "join": &joinPage{}, "about": &aboutPage{}, "refused": &refusedPage{},
 		"sign_in": &signInPage{}, "sign_in_link": &linkPage{}, "set_password": &passwordPage{},
 		"today": &todayPage{}, "admin_events": &adminEventsPage{}, "event_form": &eventFormPage{}, "admin_event": &adminEventPage{},
-		"move": &movePage{}, "cancel": &cancelPage{}, "roster": &rosterPage{}, "add": &addPage{}, "messages": &messagesPage{},
+		"move": &movePage{}, "cancel": &cancelPage{}, "roster": &rosterPage{}, "add": &addPage{},
 		"companies": &companiesPage{}, "company": &companyPage{}, "company_merge": &mergePage{},
 		"dev_mail": &devMailPage{}, "dev_letter": &devLetterPage{},
 	}
@@ -29,7 +29,12 @@ func all() map[string]pager {
 	maps.Copy(pages, checkinPages())
 	maps.Copy(pages, attendancePages())
 	maps.Copy(pages, queuePages())
+	maps.Copy(pages, newsPages())
 	maps.Copy(pages, restoredPages())
+	maps.Copy(pages, feedPages())
+	maps.Copy(pages, outboxPages())
+	maps.Copy(pages, reminderPages())
+	maps.Copy(pages, inboundPages())
 	return pages
 }
 
@@ -40,9 +45,12 @@ var doneCodes = map[string]bool{
 	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
 	"answered": true, "mode_changed": true, "room_waits": true, "room_left": true, "certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
 	"colleague_confirmed": true, "colleague_waitlisted": true, "colleague_requested": true, "colleague_pending_email": true,
+	"news_on": true, "news_off": true,
 	"restored_send": true, "restored_throw": true, "restored_on": true,
-	"erasure_asked": true, "erasure_decided": true,
+	"feed_removed": true, "erasure_asked": true, "erasure_decided": true,
+	"reminder_saved": true, "reminder_removed": true, "reminder_on": true, "reminder_off": true, "reminders_restored": true, "reminders_followed": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
+	"letter_dropped": true, "letter_arrived": true,
 }
 
 // parsePages prepares every page in every language. Each is read when it is first

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"fmt"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,11 +63,12 @@ func byMonth(cards []eventCard) []month {
 type frontPage struct {
 	page
 	Next []eventCard
+	Feed *feedLinks
 }
 
 // front shows the next events.
 func (s *Server) front(c *gin.Context) error {
-	p := &frontPage{page: page{Wide: true}}
+	p := &frontPage{page: page{Wide: true}, Feed: s.feedLinks(eventsFilter{}, s.language(c))}
 	now := s.DB.Now()
 	err := s.DB.Read(c.Request.Context(), func(tx *store.Tx) error {
 		events, err := event.List(c.Request.Context(), tx, event.Filter{Statuses: []event.Status{event.Published}, From: now, Limit: 4})
@@ -94,6 +93,8 @@ type eventsPage struct {
 	Places    []option
 	Audiences []option
 	Held      []option // the languages that events are held in
+	Programme programme.Programme
+	Feed      *feedLinks
 }
 
 // eventsFilter is what the address says, kept to be shown in the form.
@@ -102,6 +103,8 @@ type eventsFilter struct {
 	Municipality, Audience, Language string
 	Text                             string
 	Free                             bool
+	Programme                        string    // its slug; empty: every programme
+	From, To                         time.Time // days, the last one included; zero: no bound
 }
 
 // option is one choice of a form.
@@ -113,19 +116,14 @@ type option struct {
 // events lists what is coming, as the address asks.
 func (s *Server) events(c *gin.Context) error {
 	ctx, now := c.Request.Context(), s.DB.Now()
-	f := eventsFilter{
-		Kinds: c.QueryArray("kind"), Municipality: c.Query("municipality"), Audience: c.Query("audience"),
-		Language: c.Query("language"), Text: strings.TrimSpace(c.Query("q")), Free: c.Query("free") != "",
-	}
-	p := &eventsPage{page: page{Wide: true}, Filter: f}
-	p.Filtered = len(f.Kinds) > 0 || f.Municipality != "" || f.Audience != "" || f.Language != "" || f.Text != "" || f.Free
+	f := readListFilter(c)
+	p := &eventsPage{page: page{Wide: true}, Filter: f, Filtered: len(f.query()) > 0, Feed: s.feedLinks(f, s.language(c))}
 	var coming, found []event.Event
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		visible := event.Filter{Statuses: []event.Status{event.Published, event.Postponed, event.Cancelled}, From: now}
-		if coming, err = event.List(ctx, tx, visible); err != nil {
+		if coming, err = event.List(ctx, tx, visibleFrom(now)); err != nil {
 			return err
 		}
-		found, err = event.List(ctx, tx, f.narrow(visible))
+		found, p.Programme, err = f.find(ctx, tx, now, 0)
 		return err
 	})
 	if err != nil {
@@ -133,9 +131,7 @@ func (s *Server) events(c *gin.Context) error {
 	}
 	var cards []eventCard
 	for _, ev := range found {
-		if card := s.card(ev, now); !f.Free || ev.TakesRegistrations(now) {
-			cards = append(cards, card)
-		}
+		cards = append(cards, s.card(ev, now))
 	}
 	if err := s.markSeries(ctx, cards); err != nil {
 		return err
@@ -145,6 +141,52 @@ func (s *Server) events(c *gin.Context) error {
 		return err
 	}
 	return s.render(c, http.StatusOK, "events", p)
+}
+
+// readListFilter reads the address: that of the page with the list, and those of
+// its feeds. A day that is none is as if it were not there.
+func readListFilter(c *gin.Context) eventsFilter {
+	day := func(name string) time.Time {
+		t, err := time.ParseInLocation(time.DateOnly, c.Query(name), deskZone())
+		if err != nil {
+			return time.Time{}
+		}
+		return t
+	}
+	return eventsFilter{
+		Kinds: c.QueryArray("kind"), Municipality: c.Query("municipality"), Audience: c.Query("audience"),
+		Language: c.Query("language"), Text: strings.TrimSpace(c.Query("q")), Free: c.Query("free") != "",
+		Programme: c.Query("programme"), From: day("from"), To: day("to"),
+	}
+}
+
+// visibleFrom are the events that visitors see and that are not over.
+func visibleFrom(now time.Time) event.Filter {
+	return event.Filter{Statuses: []event.Status{event.Published, event.Postponed, event.Cancelled}, From: now}
+}
+
+// find lists the events, with the programme when the address names one; one that
+// does not exist is problem.ErrMissing.
+func (f eventsFilter) find(ctx context.Context, tx *store.Tx, now time.Time, limit int) (found []event.Event, p programme.Programme, err error) {
+	narrow := f.narrow(visibleFrom(now))
+	narrow.Limit = limit
+	if f.Programme != "" {
+		if p, err = programme.FindBySlug(ctx, tx, f.Programme); err != nil {
+			return nil, p, err
+		}
+		narrow.ProgrammeIDs = []string{p.ID}
+	}
+	if f.From.After(narrow.From) {
+		narrow.From = f.From
+	}
+	if !f.To.IsZero() {
+		narrow.To = f.To.AddDate(0, 0, 1)
+	}
+	found, err = event.List(ctx, tx, narrow)
+	if f.Free {
+		found = slices.DeleteFunc(found, func(ev event.Event) bool { return !ev.TakesRegistrations(now) })
+	}
+	return found, p, err
 }
 
 func (f eventsFilter) narrow(to event.Filter) event.Filter {
@@ -360,20 +402,9 @@ func (s *Server) eventFile(c *gin.Context, ev event.Event, p programme.Programme
 	if !ok {
 		lang = locale.SV
 	}
-	summary := ev.Title
-	if ev.Status == event.Cancelled || ev.Status == event.Postponed {
-		word, err := s.Texts.Text(lang, "event_state."+string(ev.Status))
-		if err != nil {
-			return err
-		}
-		summary = word + ": " + summary
-	}
-	url := s.BaseURL + "/events/" + ev.Slug
-	entry := calendar.Entry{
-		UID: ev.ID + "@" + s.base.Hostname(), Changed: ev.ChangedAt, Start: ev.StartsAt, End: ev.EndsAt, Zone: ev.TimeZone, Language: ev.Language,
-		Summary: summary, Description: ev.Summary + "\n\n" + url, Location: s.location(lang, ev), URL: url,
-		OrganizerName: first(p.OrganiserName, p.Name), OrganizerEmail: first(ev.ContactEmail, p.ContactEmail, "noreply@"+s.base.Hostname()),
-		Cancelled: ev.Status == event.Cancelled || ev.Status == event.Postponed, Sequence: ev.Revision,
+	entry, err := s.entry(lang, ev, p)
+	if err != nil {
+		return err
 	}
 	data, err := calendar.Publish(p.Name, []calendar.Entry{entry})
 	if err != nil {
@@ -381,9 +412,7 @@ func (s *Server) eventFile(c *gin.Context, ev event.Event, p programme.Programme
 	}
 	c.Header("Content-Disposition", `attachment; filename="`+ev.Slug+`.ics"`)
 	c.Header("Cache-Control", "no-cache") // ask each time, by the tag
-	c.Header("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(data)))
-	c.Header("Content-Type", calendar.ContentType)
-	http.ServeContent(c.Writer, c.Request, "", ev.ChangedAt, bytes.NewReader(data))
+	sendFile(c, calendar.ContentType, ev.ChangedAt, data)
 	return nil
 }
 

@@ -184,6 +184,11 @@ func (s *Server) signUp(c *gin.Context, ev event.Event, f registerValues, q regi
 		if err != nil {
 			return err
 		}
+		if f.News {
+			if err := s.wantsNews(c, tx, ev, q.Email); err != nil {
+				return err
+			}
+		}
 		if err := entry.Note(ctx, tx); err != nil {
 			return err
 		}

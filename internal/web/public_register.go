@@ -17,6 +17,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/idempotency"
 	"stafett/internal/locale"
+	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
@@ -30,7 +31,7 @@ type registerValues struct {
 	Country, OrgNumber, CompanyName   string
 	Municipality, Mode, Code          string
 	Diet, AccessNeeds                 string
-	DietConsent                       bool
+	DietConsent, News                 bool
 	Answers                           map[string][]string
 	Colleagues                        []colleagueValues
 	Together                          bool // all of them or none
@@ -205,7 +206,7 @@ func readRegister(c *gin.Context) registerValues {
 		FirstName: c.PostForm("first_name"), LastName: c.PostForm("last_name"), Email: c.PostForm("email"), Phone: c.PostForm("phone"),
 		Audience: c.PostForm("audience"), Organisation: c.PostForm("organisation"), Country: c.PostForm("country"), OrgNumber: c.PostForm("org_number"),
 		CompanyName: c.PostForm("company_name"), Code: c.PostForm("code"), Municipality: c.PostForm("municipality"), Mode: c.PostForm("mode"),
-		Diet: c.PostForm("diet"), AccessNeeds: c.PostForm("access_needs"), DietConsent: c.PostForm("diet_consent") != "", Answers: readAnswers(c),
+		Diet: c.PostForm("diet"), AccessNeeds: c.PostForm("access_needs"), DietConsent: c.PostForm("diet_consent") != "", News: c.PostForm("news") != "", Answers: readAnswers(c),
 		Colleagues: readColleagues(c), Together: c.PostForm("together") != "",
 	}
 }
@@ -301,7 +302,7 @@ type registeredPage struct {
 	Answer    registeredAnswer
 	Key       string
 	Organiser string
-	Soon      bool // too late for the reminder of a week before
+	Reminders []time.Time // when one comes, on the event's clock
 
 	OnlineMeanwhile bool // who waits for the room can have a place online
 	Occasions       []occasionLine
@@ -316,7 +317,6 @@ func (s *Server) registered(c *gin.Context) error {
 		return err
 	}
 	r := &registeredPage{page: page{Brand: p.Name, NoIndex: true}, eventCard: s.card(ev, s.DB.Now()), Key: key, Organiser: first(p.OrganiserName, p.Name)}
-	r.Soon = ev.StartsAt.Sub(s.DB.Now()) < 8*24*time.Hour
 	err = s.DB.Read(ctx, func(tx *store.Tx) error {
 		a, found, err := idempotency.Look(ctx, tx, formCaller, key, key)
 		if err != nil {
@@ -332,6 +332,9 @@ func (s *Server) registered(c *gin.Context) error {
 			return err
 		}
 		r.OnlineMeanwhile = ev.Mode == event.Hybrid && r.Answer.Mode == event.Room && hasFree(ev, event.Online)
+		if r.Reminders, err = message.Ahead(ctx, tx, ev.ID, string(r.Answer.Mode)); err != nil {
+			return err
+		}
 		r.Occasions, err = s.occasionLines(ctx, tx, r.Answer.Occasions)
 		return err
 	})

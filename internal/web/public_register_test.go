@@ -56,10 +56,11 @@ func TestThePageAfterSigningUpPromisesOnlyWhatComes(t *testing.T) {
 		want   string
 		not    string
 	}{
-		{"in the room, in good time", nil, 20 * 24 * time.Hour, "Falun", "en vecka före", "kortare tid"},
-		{"in the room, late", nil, 7 * 24 * time.Hour, "Falun", "kortare tid", "en vecka före"},
-		{"online, in good time", registrationtest.Online, 20 * 24 * time.Hour, "Digitalt", "en arbetsdag före och en timme före", "så långt kvar"},
-		{"online, late", registrationtest.Online, 24 * time.Hour, "Digitalt", "så långt kvar", "före och en timme före"},
+		{"in the room, in good time", nil, 20 * 24 * time.Hour, "Falun", "De kommer onsdag 3 mars 2027 kl. 09.00; tisdag 9 mars 2027 kl. 09.00", "10 mars"},
+		{"in the room, late", nil, 7 * 24 * time.Hour, "Falun", "Den kommer tisdag 9 mars 2027 kl. 09.00", "3 mars"},
+		{"online, in good time", registrationtest.Online, 20 * 24 * time.Hour, "Digitalt", "De kommer tisdag 9 mars 2027 kl. 09.00; onsdag 10 mars 2027 kl. 08.00", "3 mars"},
+		{"online, late", registrationtest.Online, 24 * time.Hour, "Digitalt", "Den kommer onsdag 10 mars 2027 kl. 08.00", "9 mars"},
+		{"online, within the hour before the last", registrationtest.Online, 90 * time.Minute, "Digitalt", "Du får ett mejl", "Du får en påminnelse"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var clock *storetest.Clock

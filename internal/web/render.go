@@ -36,6 +36,7 @@ type page struct {
 	Admin     string        // the chosen word of the organisers' menu; empty on public pages
 	Wide      bool          // the main part is not held to the width of a form
 	Lost      restored.Lost // of the organisers' pages: what waits for an answer since the database went back to a backup
+	Trouble   []trouble     // with what should run by itself, on pages of the organisers
 	labels    map[string]string
 }
 
@@ -63,6 +64,9 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 	}
 	if u, ok := signedIn(c); ok {
 		b.User = &u
+	}
+	if b.Admin != "" {
+		b.Trouble = s.readTrouble(c.Request.Context())
 	}
 	if d := c.Query("done"); doneCodes[d] {
 		b.Done = d

@@ -83,8 +83,6 @@ func (s *Server) table() []route {
 		post("/admin/registrations/:id/attendance", organise, s.attendance),
 		post("/admin/registrations/:id/cancel", organise, s.cancelRegistration),
 		post("/admin/registrations/:id/address", organise, s.changeAddress),
-		get("/admin/messages", organise, s.messages),
-		post("/admin/messages/:id/retry", organise, s.retryMessage),
 
 		get("/dev/mail", demoOnly, s.devMail),
 		get("/dev/mail/:id", demoOnly, s.devLetter),
@@ -101,7 +99,12 @@ func (s *Server) table() []route {
 		s.checkinRoutes(),
 		s.attendanceRoutes(),
 		s.colleagueRoutes(),
+		s.newsRoutes(),
 		s.restoredRoutes(),
+		s.feedRoutes(),
+		s.outboxRoutes(),
+		s.reminderRoutes(),
+		s.inboundRoutes(),
 	)
 }
 

@@ -47,7 +47,7 @@ func (s *Server) cookieName() string {
 // admit finds out who asks and reports whether they may.
 func (s *Server) admit(c *gin.Context, a access) error {
 	switch a {
-	case anyone, byLink, demoOnly:
+	case anyone, byLink, fetched, demoOnly:
 		if a != anyone || strings.HasPrefix(c.FullPath(), "/sign-in") {
 			return nil
 		}
@@ -95,7 +95,7 @@ func (s *Server) loadSession(c *gin.Context) error {
 	}
 	c.Set(accountKey, u)
 	c.Set(userKey, u.ID)
-	if info.Stale(s.DB.Now()) {
+	if info.Stale(s.DB.Now()) && c.FullPath() != progressPath { // a page that looks by itself is nobody at work
 		return s.DB.Write(ctx, func(tx *store.Tx) error { return user.Touch(ctx, tx, token) })
 	}
 	return nil

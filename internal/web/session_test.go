@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"stafett/internal/message"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -198,6 +199,13 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		return err
 	})
 	erasure := askedToErase(t, s, r)
+	var rules, programmes []message.Rule
+	storetest.Read(t, s.DB, func(tx *store.Tx) (err error) {
+		if rules, err = message.Rules(context.Background(), tx, ev.ID); err == nil {
+			programmes, err = message.RulesOf(context.Background(), tx, ev.ProgrammeID)
+		}
+		return err
+	})
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != organise {
@@ -217,8 +225,12 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		if strings.HasPrefix(route.path, "/admin/erasures/") {
 			id = erasure.ID
 		}
-		path := strings.ReplaceAll(route.path, ":id", id)
-		byID := strings.Contains(route.path, ":id")
+		rule := rules[0].ID
+		if strings.HasPrefix(route.path, "/admin/programmes/") {
+			rule = programmes[0].ID
+		}
+		path := strings.NewReplacer(":id", id, ":slug", "dalarna", ":rule", rule).Replace(route.path)
+		byID := strings.Contains(route.path, ":id") || strings.Contains(route.path, ":slug")
 		for who, v := range visitors {
 			w := v.get(path)
 			if route.method == http.MethodPost {
@@ -243,7 +255,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 	for _, r := range newServer(t, nil).routes {
 		switch r.access {
-		case anyone, byLink, personal, account, organise, demoOnly:
+		case anyone, byLink, fetched, personal, account, organise, demoOnly:
 		default:
 			t.Errorf("%s %s: %q", r.method, r.path, r.access)
 		}

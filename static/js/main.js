@@ -5,6 +5,7 @@ import * as confirmLeave from "./confirm-leave.js";
 import * as errorSummary from "./error-summary.js";
 import * as filters from "./filters.js";
 import * as formCompany from "./form-company.js";
+import * as livePart from "./live-part.js";
 import * as mailFrame from "./mail-frame.js";
 import * as menu from "./menu.js";
 import * as progress from "./progress.js";
@@ -12,7 +13,7 @@ import * as rows from "./rows.js";
 import * as share from "./share.js";
 
 // The summary takes focus, so it comes last.
-const behaviours = [companyLookup, confirmLeave, filters, formCompany, mailFrame, menu, progress, rows, share, errorSummary];
+const behaviours = [companyLookup, confirmLeave, filters, formCompany, livePart, mailFrame, menu, progress, rows, share, errorSummary];
 
 function startAll(root) {
   for (const behaviour of behaviours) behaviour.start(root);

@@ -92,11 +92,9 @@ func wantsSignIn(code int) bool {
 	return code == 530 || code == 534 || code == 535 || code == 538
 }
 
-// aboutRecipient tells the codes that say "no such address". 5.1.7 and 5.1.8 are
-// about the sender's address (RFC 3463 3.2); some servers give them in answer to
-// RCPT, and the recipient must not be marked for it.
+// aboutRecipient tells the codes that say "no such address".
 func aboutRecipient(enhanced string) bool {
-	return strings.HasPrefix(enhanced, "5.1.") && enhanced != "5.1.7" && enhanced != "5.1.8"
+	return message.NoSuchAddress(enhanced)
 }
 
 // Some servers write a # before the code.

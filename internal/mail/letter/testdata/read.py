@@ -43,7 +43,7 @@ def seen(data):
         "HTML": body(message, "html"),
         "Method": calendar[0].get_param("method") if calendar else "",
         "Calendar": calendar[0].get_payload(decode=True).decode() if calendar else "",
-        "Attachments": [[p.get_filename(), p.get_content_type(), p.get_payload(decode=True).decode()]
+        "Attachments": [[p.get_filename(), p.get_content_type(), p.get_payload(decode=True).decode(errors="replace")]
                         for p in parts if p.get_content_disposition() == "attachment"],
         "Defects": defects,
     }
