@@ -221,7 +221,7 @@ func TestEventsAreNeitherAskedAboutNorClosedTwice(t *testing.T) {
 	clock.Set(registrationtest.Starts.AddDate(0, 0, -1))
 	goBack(t, db)
 	minute(t, db)
-	same(t, "to the organiser", asked(), []string{"O1 held"})
+	same(t, "to the organiser", asked(), []string{"O3 held", "O1 held"})
 	answer(t, db, false, false)
 
 	clock.Set(registrationtest.Starts.Add(time.Hour))
