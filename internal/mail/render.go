@@ -97,7 +97,7 @@ func (m *Mailer) draft(f facts, l links) (draft, error) {
 	}
 	if f.marked() {
 		content.Subject = testMark + content.Subject
-		content.Footer = append([]string{w.t("letters.sample.footer")}, content.Footer...)
+		content.Footer = append([]string{w.t("mail.sample.footer")}, content.Footer...)
 	}
 	d := draft{replyTo: w.replyTo, Rendered: Rendered{Subject: content.Subject, Preheader: content.Preheader, Method: w.method}}
 	if d.HTML, d.Text, err = m.templates[f.language].print(content); err != nil {
