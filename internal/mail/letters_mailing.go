@@ -23,6 +23,9 @@ func (f *facts) readMailing(ctx context.Context, tx *store.Tx) (err error) {
 	if f.Details.Test {
 		return f.readTest(ctx, tx)
 	}
+	if f.Letter == message.News {
+		return f.readNews(ctx, tx)
+	}
 	about := f.RegistrationID
 	if found, err := mailing.About(ctx, tx, f.mailing, about, f.Recipient); err != nil {
 		return err
@@ -37,14 +40,18 @@ func (f *facts) readMailing(ctx context.Context, tx *store.Tx) (err error) {
 
 // readTest stands the organiser in who tries the mailing.
 func (f *facts) readTest(ctx context.Context, tx *store.Tx) error {
-	if err := f.readEvent(ctx, tx, f.EventID); err != nil {
-		return err
-	}
 	u, err := user.FindByEmail(ctx, tx, f.Recipient)
 	if err != nil {
 		return gone(err)
 	}
 	first, last, _ := strings.Cut(u.Name, " ")
+	if f.Letter == message.News {
+		f.readBy(first, last)
+		return f.readProgramme(ctx, tx)
+	}
+	if err := f.readEvent(ctx, tx, f.EventID); err != nil {
+		return err
+	}
 	f.registration = registration.Registration{
 		ID: "sample", EventID: f.event.ID, Status: registration.Confirmed, Mode: f.event.Modes()[0],
 		Email: f.Recipient, FirstName: first, LastName: last, Language: f.Language, CalendarUID: "sample",
@@ -61,6 +68,9 @@ func sampleMailing(ctx context.Context, tx *store.Tx, f facts) (mailing.Mailing,
 	if f.MailingID != "" {
 		return mailing.Find(ctx, tx, f.MailingID)
 	}
+	if f.Letter == message.News {
+		return mailing.Mailing{Content: mailing.Content{Texts: map[string]mailing.Text{f.Language: {Subject: mailing.FirstName, Body: mailing.FirstName}}}}, nil
+	}
 	body := strings.Join(mailing.Placeholders(), "\n\n")
 	return mailing.Mailing{Content: mailing.Content{Facts: true, Texts: map[string]mailing.Text{f.Language: {Subject: mailing.EventName, Body: body}}}}, nil
 }
@@ -73,6 +83,8 @@ func (f facts) pointlessMailing() string {
 		return ""
 	case f.mailing.Status == mailing.Stopped:
 		return message.ReasonMailingStopped
+	case f.Letter == message.News:
+		return unless(f.chosen, message.ReasonUnsubscribed)
 	}
 	return unless(f.chosen, message.ReasonNotChosen)
 }
@@ -118,6 +130,9 @@ func (w *writer) fromOrganiser(c *Content) {
 
 // values are the person's own, in the language of the text.
 func (w *writer) values(language string) mailing.Values {
+	if w.Letter == message.News {
+		return mailing.Values{FirstName: typedName(w.registration.FirstName)}
+	}
 	in := *w
 	in.language = locale.Language(language)
 	v := mailing.Values{

@@ -89,6 +89,7 @@ type draft struct {
 	calendar []byte
 	ticket   []byte // a PDF; nil when none goes with the letter
 	replyTo  string
+	oneClick string // of news: the address that ends them
 }
 
 // draft writes a letter from the facts.
@@ -99,7 +100,7 @@ func (m *Mailer) draft(f facts, l links) (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{replyTo: w.replyTo, Rendered: Rendered{Subject: content.Subject, Method: w.method}}
+	d := draft{replyTo: w.replyTo, oneClick: w.oneClick(), Rendered: Rendered{Subject: content.Subject, Method: w.method}}
 	if d.HTML, d.Text, err = m.templates[f.language].print(content); err != nil {
 		return d, err
 	}
@@ -117,7 +118,7 @@ func (m *Mailer) draft(f facts, l links) (draft, error) {
 func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message) (Rendered, error) {
 	var f facts
 	var err error
-	if msg.RegistrationID == "" {
+	if msg.RegistrationID == "" && (msg.Letter != message.News || msg.Details.SubscriptionID == "") {
 		f, err = m.sample(ctx, tx, msg)
 	} else {
 		f, err = readFacts(ctx, tx, msg)
@@ -139,7 +140,11 @@ func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message)
 // sample stands somebody in who takes part in the message's event.
 func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) (facts, error) {
 	f := facts{Message: msg, now: tx.Now, language: locale.Language(msg.Language), invited: -1, position: 1}
-	if err := f.readEvent(ctx, tx, msg.EventID); err != nil {
+	if msg.Letter == message.News && msg.EventID == "" {
+		if err := f.readProgramme(ctx, tx); err != nil {
+			return f, err
+		}
+	} else if err := f.readEvent(ctx, tx, msg.EventID); err != nil {
 		return f, err
 	}
 	name := func(key string) string {
@@ -169,7 +174,7 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 	if msg.Letter.Method() == "CANCEL" {
 		f.invited = 0
 	}
-	if msg.Letter == message.Mailing {
+	if msg.Letter == message.Mailing || msg.Letter == message.News {
 		var err error
 		if f.mailing, err = sampleMailing(ctx, tx, f); err != nil {
 			return f, err
@@ -177,6 +182,9 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 	}
 	if f.Recipient == "" {
 		f.Recipient = f.registration.Email
+	}
+	if msg.Letter == message.News {
+		f.asReader()
 	}
 	return f, nil
 }
