@@ -191,6 +191,7 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 		FromName: f.programme.Name, FromEmail: m.settings.FromEmail, ReplyToEmail: d.replyTo,
 		ToName: f.toName(), ToEmail: c.Recipient, InReplyTo: inReplyTo,
 		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket, Logo: f.logoImage(),
+		UnsubscribeURL: d.oneClick,
 	}.Bytes()
 	if err == nil && m.settings.Sign != nil {
 		c.MIME, err = m.settings.Sign(c.MIME)
