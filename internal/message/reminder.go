@@ -104,8 +104,8 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 
 // occasion is an event with its rules.
 type occasion struct {
-	Reminder  // what all reminders of the event have
-	movedAt   time.Time
+	Reminder            // what all reminders of the event have
+	movedAt   time.Time // when its time was changed last; zero: never
 	anchors   Anchors
 	mode      string // room, online, hybrid
 	organiser string // whom the organisers' letters go to; may be empty
@@ -136,7 +136,8 @@ func occasions(ctx context.Context, tx *store.Tx, until time.Time, eventID strin
 			store.Time(&o.movedAt), &o.TimeZone, &o.mode, &o.ProgrammeID, &o.anchors.Country, &o.organiser, &o.language)...)
 		o.EventID, o.anchors.Start = l.rule.EventID, o.StartsAt
 		return l, err
-	}, `SELECT `+ruleColumns+`, e.title, e.slug, e.starts_at, e.ends_at, e.registration_closes_at, e.moved_at, e.time_zone, e.mode, e.programme_id,
+	}, `SELECT `+ruleColumns+`, e.title, e.slug, e.starts_at, e.ends_at, e.registration_closes_at,
+			CASE WHEN e.moved_from_starts_at <> e.starts_at OR e.moved_from_ends_at <> e.ends_at THEN e.moved_at END, e.time_zone, e.mode, e.programme_id,
 			COALESCE(e.municipality_country, p.country), CASE e.contact_email WHEN '' THEN p.contact_email ELSE e.contact_email END, p.language
 		FROM reminder_rule q JOIN event e ON e.id = q.event_id JOIN programme p ON p.id = e.programme_id
 		WHERE `+where+` ORDER BY e.starts_at, e.id, q.letter, q.id`, args...)
@@ -202,7 +203,7 @@ func (o occasion) plan(g group, a Anchors, now time.Time) []planned {
 		p.Rule, p.AnchorAt = r, a.of(r.Anchor)
 		p.NotAfter = r.NotAfter(a, p.moment)
 		p.DueAt = AfterQuietHours(p.moment, p.NotAfter, a.Zone)
-		moved := o.movedAt.After(toldBy(p.DueAt)) && r.Anchor != "offer"
+		moved := r.Audience == Organisers && o.movedAt.After(toldBy(p.DueAt)) // who have no letter of it, and need none
 		p.slot = slot{p.DueAt, p.NotAfter, r.Off || moved || !r.Since.Before(p.DueAt)}
 		list = append(list, p)
 	}
@@ -275,9 +276,9 @@ func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned) 
 		r = p.Reminder
 		return r, row.Scan(&r.RegistrationID, &r.Address, &r.Language)
 	}, `SELECT r.id, r.email, r.language FROM registration r
-		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT (`+written+`)
+		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT `+toldOfMove+` AND NOT (`+written+`)
 		ORDER BY `+toldAt[g.audience]+`, r.id`,
-		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.writtenArgs())...)
+		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.toldOfMoveArgs(), p.writtenArgs())...)
 }
 
 // chosen are the registrations of a group, in a condition of SQL. After the event
@@ -298,6 +299,13 @@ func chosen(g group) (where string, args []any) {
 
 // toldAt is when people of an audience were told of what they have.
 var toldAt = map[Audience]string{WithPlace: "r.confirmed_at", OnList: "r.joined_at", WhoAttended: "r.confirmed_at", WhoWasAbsent: "r.confirmed_at"}
+
+// toldOfMove is the condition of SQL that the person was told too late of another
+// time or place to be reminded. A new room is told to those in the room alone, so
+// the event cannot know.
+const toldOfMove = `EXISTS (SELECT 1 FROM message m WHERE m.registration_id = r.id AND m.letter = ? AND m.status <> 'dropped' AND m.created_at > ?)`
+
+func (r Reminder) toldOfMoveArgs() []any { return []any{EventMoved, store.At(toldBy(r.DueAt))} }
 
 // written is the condition of SQL that this reminder has been written, or another
 // one since its moment: then this one is over. Letters that were dropped do not
