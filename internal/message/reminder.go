@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,8 @@ type Reminder struct {
 	StartsAt              time.Time
 	AnchorAt              time.Time // from which the rule counts
 	ProgrammeID, TimeZone string
-	RegistrationID        string // "": to the organisers
+	zone                  *time.Location // TimeZone, read once for all people of an event
+	RegistrationID        string         // "": to the organisers
 	Address, Language     string
 	meanwhile             bool // of an offer: the person has a place online
 }
@@ -49,13 +51,24 @@ func (r Reminder) keySuffix() string {
 // sensible. Cancelled people, and events that are cancelled, postponed or not
 // published, have none.
 func Due(ctx context.Context, tx *store.Tx, until time.Time) ([]Reminder, error) {
+	return dueUpTo(ctx, tx, until, everybody)
+}
+
+// everybody is more than can ever be due.
+const everybody = math.MaxInt32
+
+// dueUpTo lists the first so many reminders that are due.
+func dueUpTo(ctx context.Context, tx *store.Tx, until time.Time, most int) ([]Reminder, error) {
 	occasions, err := occasions(ctx, tx, until, "")
 	if err != nil {
 		return nil, err
 	}
 	var due []Reminder
 	for _, o := range occasions {
-		found, err := o.reminders(ctx, tx, until)
+		if len(due) >= most {
+			break
+		}
+		found, err := o.reminders(ctx, tx, until, most-len(due))
 		if err != nil {
 			return nil, err
 		}
@@ -65,10 +78,25 @@ func Due(ctx context.Context, tx *store.Tx, until time.Time) ([]Reminder, error)
 	return due, nil
 }
 
-// EnqueueDue writes the reminders that are due now into the outbox and tells
-// how many are new. Running it twice, or late, does no harm.
+// PartOfDue is how many reminders are written in one transaction, so that nobody
+// who signs up meanwhile has to wait for all of them.
+const PartOfDue = 250
+
+// EnqueueSome writes the first reminders that are due now into the outbox, at most
+// PartOfDue, and reports whether there are more. Running it twice, or late, does no
+// harm.
+func EnqueueSome(ctx context.Context, tx *store.Tx) (more bool, err error) {
+	n, err := enqueueDue(ctx, tx, PartOfDue)
+	return n >= PartOfDue, err
+}
+
+// EnqueueDue does the same with all of them, and tells how many are new.
 func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
-	due, err := Due(ctx, tx, tx.Now)
+	return enqueueDue(ctx, tx, everybody)
+}
+
+func enqueueDue(ctx context.Context, tx *store.Tx, most int) (int, error) {
+	due, err := dueUpTo(ctx, tx, tx.Now, most)
 	if err != nil {
 		return 0, err
 	}
@@ -78,10 +106,6 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 	}
 	n := 0
 	for _, r := range due {
-		loc, err := time.LoadLocation(r.TimeZone)
-		if err != nil {
-			return n, err
-		}
 		details := Details{RuleID: r.ID, ForStart: r.StartsAt.UTC().Format(time.RFC3339)}
 		if r.Letter == Offered {
 			details.Reminds, details.Meanwhile, details.AnswerBy = true, r.meanwhile, r.AnchorAt.UTC().Format(time.RFC3339)
@@ -89,7 +113,7 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 		added, err := Enqueue(ctx, tx, Request{
 			Key: r.key(), Letter: r.Letter, Recipient: r.Address, Language: r.Language, Details: details,
 			ProgrammeID: r.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, NotAfter: r.NotAfter,
-			NotBefore: AfterQuietHours(tx.Now, r.NotAfter, loc), // a late one may be found at night
+			NotBefore: AfterQuietHours(tx.Now, r.NotAfter, r.zone), // a late one may be found at night
 			Old:       lost.Covers(r.DueAt),
 		})
 		if err != nil {
@@ -145,11 +169,16 @@ func occasions(ctx context.Context, tx *store.Tx, until time.Time, eventID strin
 		return nil, fmt.Errorf("read reminder rules: %w", err)
 	}
 	var all []occasion
+	zones := map[string]*time.Location{}
 	for _, l := range lines {
 		if n := len(all); n == 0 || all[n-1].EventID != l.EventID {
-			if l.anchors.Zone, err = time.LoadLocation(l.TimeZone); err != nil {
-				return nil, err
+			if zones[l.TimeZone] == nil {
+				if zones[l.TimeZone], err = time.LoadLocation(l.TimeZone); err != nil {
+					return nil, err
+				}
 			}
+			l.zone = zones[l.TimeZone]
+			l.anchors.Zone = l.zone
 			all = append(all, l.occasion)
 		}
 		last := &all[len(all)-1]
@@ -218,15 +247,15 @@ func (o occasion) plan(g group, a Anchors, now time.Time) []planned {
 	return list
 }
 
-// reminders finds those of the event that are due.
-func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) (due []Reminder, err error) {
+// reminders finds those of the event that are due, the first so many.
+func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time, most int) (due []Reminder, err error) {
 	for _, g := range o.groups() {
 		plan := o.plan(g, o.anchors, tx.Now)
 		for _, p := range plan {
 			if !p.goes || p.DueAt.After(until) {
 				continue
 			}
-			found, err := o.people(ctx, tx, g, p)
+			found, err := o.people(ctx, tx, g, p, most-len(due))
 			if err != nil {
 				return nil, err
 			}
@@ -238,6 +267,9 @@ func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) 
 		return nil, err
 	}
 	for _, f := range offers {
+		if len(due) >= most {
+			break
+		}
 		for _, p := range o.plan(group{WithOffer, f.mode}, f.anchors, tx.Now) {
 			if !p.goes || p.DueAt.After(until) || f.told.After(toldBy(p.DueAt)) {
 				continue
@@ -259,8 +291,12 @@ func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) 
 }
 
 // people finds whom the plan reaches: those of the group, told in time, to whom
-// neither this reminder nor another since its moment has been written.
-func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned) ([]Reminder, error) {
+// neither this reminder nor another since its moment has been written; the first so
+// many of them.
+func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned, most int) ([]Reminder, error) {
+	if most <= 0 {
+		return nil, nil
+	}
 	if g.audience == Organisers {
 		r := p.Reminder
 		if r.Address, r.Language = o.organiser, o.language; r.Address == "" {
@@ -277,8 +313,8 @@ func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned) 
 		return r, row.Scan(&r.RegistrationID, &r.Address, &r.Language)
 	}, `SELECT r.id, r.email, r.language FROM registration r
 		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT `+toldOfMove+` AND NOT (`+written+`)
-		ORDER BY `+toldAt[g.audience]+`, r.id`,
-		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.toldOfMoveArgs(), p.writtenArgs())...)
+		ORDER BY `+toldAt[g.audience]+`, r.id LIMIT ?`,
+		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.toldOfMoveArgs(), p.writtenArgs(), []any{most})...)
 }
 
 // chosen are the registrations of a group, in a condition of SQL. After the event
