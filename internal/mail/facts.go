@@ -92,8 +92,11 @@ func (f *facts) readOrganisers(ctx context.Context, tx *store.Tx) error {
 	}
 	var err error
 	f.counts, err = registration.CountsOf(ctx, tx, f.EventID)
+	if err != nil {
+		return err
+	}
 	f.withPlace, _ = registration.TooFew(f.event, f.counts)
-	return err
+	return f.readRule(ctx, tx)
 }
 
 func (f *facts) readEvent(ctx context.Context, tx *store.Tx, id string) (err error) {
@@ -121,6 +124,9 @@ func (f facts) pointless() string {
 	}
 	if f.isTest() {
 		return ""
+	}
+	if f.rule.Off {
+		return message.ReasonRuleGone
 	}
 	switch f.Letter {
 	case message.Confirmed:

@@ -47,6 +47,12 @@ func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx) (message.Message, 
 		return c, nothing, err
 	}
 	f, err := m.factsOf(ctx, tx, c)
+	if errors.Is(err, errRuleGone) && c.MayHaveLeft() {
+		return c, settled, m.drop(ctx, tx, c, message.Uncertain, message.ReasonRuleGone)
+	}
+	if errors.Is(err, errRuleGone) {
+		return c, settled, m.drop(ctx, tx, c, message.Dropped, message.ReasonRuleGone)
+	}
 	if errors.Is(err, errGone) {
 		return c, settled, m.drop(ctx, tx, c, message.Dropped, message.ReasonGone)
 	}
