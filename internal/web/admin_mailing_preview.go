@@ -84,13 +84,20 @@ func (s *Server) showMailingPreview(c *gin.Context, code int, refusal *problem.P
 	p.Problem, p.Self = refusal, address+"/preview"
 	u, _ := signedIn(c)
 	p.Address = u.Email
-	if p.N > 0 {
-		if err := s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: p.Mailing.ProgrammeID, Action: "mailing.preview", ObjectKind: "mailing", ObjectID: p.Mailing.ID}); err != nil {
-			return err
-		}
+	if err := s.notePreview(c, p); err != nil {
+		return err
 	}
 	c.Header("Content-Security-Policy", pagePolicy+"; frame-src 'self'")
 	return s.render(c, code, "mailing_preview", p)
+}
+
+// notePreview writes down that somebody read a letter to one of the recipients,
+// once an hour for each mailing.
+func (s *Server) notePreview(c *gin.Context, p *mailingPreviewPage) error {
+	if p.N == 0 { // to an invented one
+		return nil
+	}
+	return s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: p.Mailing.ProgrammeID, Action: "mailing.preview", ObjectKind: "mailing", ObjectID: p.Mailing.ID})
 }
 
 // readPreview reads how many the mailing reaches, and the letter to one of them.
@@ -203,6 +210,9 @@ func (s *Server) mailingLetter(c *gin.Context) error {
 		return err
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.notePreview(c, p); err != nil {
 		return err
 	}
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'")
