@@ -273,15 +273,19 @@ func (f facts) pointlessWaiting() string {
 	return unless(f.registration.Status.Waits(), message.ReasonNoLongerWaiting)
 }
 
-// toldWaiting is told of those who wait: a letter that has yet to go tells them
-// where they stand, and when.
+// toldWaiting is told of those who wait: a letter that has yet to go, or was
+// written since, tells them where they stand, and when.
 func (f facts) toldWaiting(ctx context.Context, tx *store.Tx) (string, error) {
-	again, err := message.WrittenSince(ctx, tx, f.Message)
+	same := []message.Letter{message.ConfirmAddress, message.Waitlisted, message.Requested, message.Offered}
+	if f.Letter == message.EventPostponed {
+		same = nil // they do not say that there is no date
+	}
+	again, err := message.WrittenSince(ctx, tx, f.Message, append(same, f.Letter)...)
 	if err != nil || again {
 		return map[bool]string{true: message.ReasonTold}[again], err
 	}
-	waits, err := message.LetterWaits(ctx, tx, f.RegistrationID, message.ConfirmAddress, message.Waitlisted, message.Requested, message.Offered)
-	if err != nil || !waits || f.Letter == message.EventPostponed {
+	waits, err := message.LetterWaits(ctx, tx, f.RegistrationID, same...)
+	if err != nil || !waits {
 		return "", err
 	}
 	return message.ReasonWillTell, nil
