@@ -17,33 +17,39 @@ import (
 // written later.
 func (c Content) check(f *problem.Fields) {
 	for language, t := range c.Texts {
-		subject, body := "subject_"+language, "body_"+language
 		if _, ok := locale.Parse(language); !ok {
-			f.Add(subject, "choice")
+			f.Add("subject_"+language, "choice")
 			continue
 		}
-		switch found := unknown(t.Subject, FirstName, EventName, Date); {
-		case utf8.RuneCountInString(t.Subject) > MaxSubject:
-			f.Add(subject, "too_long", "most", MaxSubject)
-		case found == Link || found == Join:
-			f.Add(subject, "mailing_subject_link")
-		case found != "":
-			f.Add(subject, "mailing_placeholder", "found", found)
-		case strings.ContainsRune(t.Subject, '\n') || locale.Deceptive(t.Subject, false):
-			f.Add(subject, "characters")
-		}
-		switch found := unknown(t.Body, Placeholders()...); {
-		case utf8.RuneCountInString(t.Body) > MaxBody:
-			f.Add(body, "too_long", "most", MaxBody)
-		case found != "":
-			f.Add(body, "mailing_placeholder", "found", found)
-		case locale.Deceptive(t.Body, true):
-			f.Add(body, "characters")
-		case unfit(t.Body) != "":
-			f.Add(body, unfit(t.Body))
-		case tooBig(t.Body):
-			f.Add(body, "mailing_too_big")
-		}
+		t.Check(f, language)
+	}
+}
+
+// Check reports what a letter in an organiser's own words cannot have, a reminder
+// as well as a mailing. What is missing may be written later.
+func (t Text) Check(f *problem.Fields, language string) {
+	subject, body := "subject_"+language, "body_"+language
+	switch found := unknown(t.Subject, FirstName, EventName, Date); {
+	case utf8.RuneCountInString(t.Subject) > MaxSubject:
+		f.Add(subject, "too_long", "most", MaxSubject)
+	case found == Link || found == Join:
+		f.Add(subject, "mailing_subject_link")
+	case found != "":
+		f.Add(subject, "mailing_placeholder", "found", found)
+	case strings.ContainsRune(t.Subject, '\n') || locale.Deceptive(t.Subject, false):
+		f.Add(subject, "characters")
+	}
+	switch found := unknown(t.Body, Placeholders()...); {
+	case utf8.RuneCountInString(t.Body) > MaxBody:
+		f.Add(body, "too_long", "most", MaxBody)
+	case found != "":
+		f.Add(body, "mailing_placeholder", "found", found)
+	case locale.Deceptive(t.Body, true):
+		f.Add(body, "characters")
+	case unfit(t.Body) != "":
+		f.Add(body, unfit(t.Body))
+	case tooBig(t.Body):
+		f.Add(body, "mailing_too_big")
 	}
 }
 

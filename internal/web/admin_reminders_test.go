@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"stafett/internal/event"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -129,6 +130,13 @@ func TestWhatIsWrongWithAReminderStandsBesideItsField(t *testing.T) {
 	}
 	if _, open := doc.Find("details:has(#body_nb)").Attr("open"); !open {
 		t.Error("the error is hidden")
+	}
+	for words, want := range map[string]string{ // as of a mailing
+		"Du är {namn}": "rätta {namn}", "![bild](https://bild.example/x.png)": "Ta bort bilden", "Svara [här](https://enkat.example/?namn={first_name})": "skulle lämna ut uppgifter",
+		strings.Repeat("å", mailing.MaxBody+1): "10000 tecken",
+	} {
+		doc = d.page(d.post(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("body_sv", words) })), http.StatusUnprocessableEntity)
+		wants(t, plain(doc.Find("#body_sv-error")), want)
 	}
 	doc = d.page(d.post(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("subject_sv", ""); f.Set("body_sv", "") })), http.StatusUnprocessableEntity)
 	wants(t, plain(doc.Find("#texts .field-error")), "Skriv ämnesrad och text på minst ett språk")
