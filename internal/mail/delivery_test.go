@@ -402,7 +402,7 @@ func TestAConfirmationThatHasNotLeftTellsOfTheMoveItself(t *testing.T) {
 	w.advance(time.Second)
 	w.moveEvent("2027-03-11 09:00", "2027-03-11 12:00")
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E15 dropped "+message.ReasonWillTell)
+	wantOutbox(t, w, "E02 sent", "E15 dropped "+message.ReasonTold)
 	p := w.last()
 	wantInCalendar(t, p, "SEQUENCE:1", "DTSTART;TZID=Europe/Stockholm:20270311T090000")
 	if !strings.Contains(p.Text, "Tidigare tid: torsdag 4") {
@@ -569,7 +569,7 @@ func TestWhoHasGotAPlaceIsNotToldThatTheyWait(t *testing.T) {
 	}
 }
 
-func TestUrgentLettersGoBeforeOthersAndRemindersLast(t *testing.T) {
+func TestChangesGoInTheirOrderAndRemindersLast(t *testing.T) {
 	w := newWorld(t)
 	anna := w.signUp("Anna")
 	w.deliver()
@@ -591,7 +591,7 @@ func TestUrgentLettersGoBeforeOthersAndRemindersLast(t *testing.T) {
 		kind, _, _ = strings.Cut(kind, "@")
 		order = append(order, kind)
 	}
-	if diff := cmp.Diff([]string{"e15", "e02", "e19"}, order); diff != "" {
+	if diff := cmp.Diff([]string{"e02", "e15", "e19"}, order); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }

@@ -77,8 +77,9 @@ func TestAMoveBeforeTheLetterFromTheListIsToldByThatLetter(t *testing.T) {
 	w.signUp("Bo")
 	w.advance(time.Second)
 	w.moveEvent("2027-03-11 08:30", "2027-03-11 12:00")
+	w.advance(time.Second)
 	w.deliver()
-	wantOutbox(t, w, "E02 sent", "E03 sent", "E15 dropped "+message.ReasonWillTell, "E15 dropped "+message.ReasonWillTell)
+	wantOutbox(t, w, "E02 sent", "E03 sent", "E15 dropped "+message.ReasonTold, "E15 dropped "+message.ReasonTold)
 	last := w.last()
 	if !strings.Contains(breakable(last.Text), "Tidigare tid") || !strings.Contains(breakable(last.Text), "nummer 1 på reservlistan") {
 		t.Errorf("the letter says:\n%s", last.Text)

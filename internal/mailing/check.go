@@ -15,28 +15,32 @@ import (
 
 // check reports what is wrong with what has been written; what is missing may be
 // written later.
-func (c Content) check(f *problem.Fields) {
+func (c Content) check(f *problem.Fields, news bool) {
+	inSubject, inBody, stray := []string{FirstName, EventName, Date}, Placeholders(), "mailing_placeholder"
+	if news { // which are about nobody's registration
+		inSubject, inBody, stray = []string{FirstName}, []string{FirstName}, "news_placeholder"
+	}
 	for language, t := range c.Texts {
 		subject, body := "subject_"+language, "body_"+language
 		if _, ok := locale.Parse(language); !ok {
 			f.Add(subject, "choice")
 			continue
 		}
-		switch found := unknown(t.Subject, FirstName, EventName, Date); {
+		switch found := unknown(t.Subject, inSubject...); {
 		case utf8.RuneCountInString(t.Subject) > MaxSubject:
 			f.Add(subject, "too_long", "most", MaxSubject)
-		case found == Link || found == Join:
+		case !news && (found == Link || found == Join):
 			f.Add(subject, "mailing_subject_link")
 		case found != "":
-			f.Add(subject, "mailing_placeholder", "found", found)
+			f.Add(subject, stray, "found", found)
 		case strings.ContainsRune(t.Subject, '\n') || locale.Deceptive(t.Subject, false):
 			f.Add(subject, "characters")
 		}
-		switch found := unknown(t.Body, Placeholders()...); {
+		switch found := unknown(t.Body, inBody...); {
 		case utf8.RuneCountInString(t.Body) > MaxBody:
 			f.Add(body, "too_long", "most", MaxBody)
 		case found != "":
-			f.Add(body, "mailing_placeholder", "found", found)
+			f.Add(body, stray, "found", found)
 		case locale.Deceptive(t.Body, true):
 			f.Add(body, "characters")
 		case unfit(t.Body) != "":
@@ -67,6 +71,9 @@ func (m Mailing) Whole(p programme.Programme) error {
 		if strings.TrimSpace(m.Texts[l].Body) == "" {
 			f.Add("body_"+l, "required")
 		}
+	}
+	if m.Selection.News {
+		return f.Err()
 	}
 	if len(m.Selection.Statuses) == 0 {
 		f.Add("status", "choose")

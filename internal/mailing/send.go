@@ -32,6 +32,9 @@ func Send(ctx context.Context, tx *store.Tx, id string, revision int, by audit.A
 	if err != nil {
 		return err
 	}
+	if reach.People == 0 && m.Selection.News {
+		return ErrNoReaders
+	}
 	if reach.People == 0 {
 		return ErrNobody
 	}
@@ -208,8 +211,7 @@ func (m Mailing) write(ctx context.Context, tx *store.Tx, most int) error {
 func (m Mailing) waiting(ctx context.Context, tx *store.Tx, most int, further string, args ...any) ([]Recipient, error) {
 	query, values := m.Selection.with(tx, m.ProgrammeID)
 	values = append(append(values, keyOf(m.ID, "")), args...)
-	return store.All(ctx, tx, scanRecipient, query+recipientColumns+`
-		WHERE turn = 1 AND NOT not_working AND NOT EXISTS (SELECT 1 FROM message x WHERE x.unique_key = ? || chosen.email)`+further+`
+	return m.Selection.recipients(ctx, tx, query, ` AND NOT EXISTS (SELECT 1 FROM message x WHERE x.unique_key = ? || chosen.email)`+further+`
 		ORDER BY id LIMIT ?`, append(values, most)...)
 }
 
@@ -217,20 +219,18 @@ func (m Mailing) waiting(ctx context.Context, tx *store.Tx, most int, further st
 func keyOf(id, email string) string { return "mailing:" + id + ":" + email }
 
 func (m Mailing) enqueue(ctx context.Context, tx *store.Tx, r Recipient) error {
-	starts, err := time.Parse(time.RFC3339, r.starts)
-	if err != nil {
-		return fmt.Errorf("read start: %w", err)
-	}
 	q := message.Request{
-		Key: keyOf(m.ID, r.Email), Letter: message.Mailing, Recipient: r.Email, Language: r.Language,
+		Key: keyOf(m.ID, r.Email), Letter: m.Letter(), Recipient: r.Email, Language: r.Language,
 		ProgrammeID: m.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, MailingID: m.ID,
+		Details: message.Details{SubscriptionID: r.SubscriptionID},
 	}
-	if !m.SendAt.IsZero() { // nobody sits there and waits for it
-		if q.NotBefore, err = afterQuietHours(tx.Now, starts, r.zone); err != nil {
+	if m.MayWait() {
+		var err error
+		if q.NotBefore, err = afterQuietHours(tx.Now, r.starts, r.zone); err != nil {
 			return err
 		}
 	}
-	_, err = message.Enqueue(ctx, tx, q)
+	_, err := message.Enqueue(ctx, tx, q)
 	return err
 }
 
@@ -249,8 +249,7 @@ func afterQuietHours(now, starts time.Time, zone string) (time.Time, error) {
 // end notes that nothing waits any more. Before it does, those get their letter
 // whose address was corrected while it waited: the old one was dropped.
 func end(ctx context.Context, tx *store.Tx) (bool, error) {
-	m, found, err := next(ctx, tx, `status = 'sending' AND written_at IS NOT NULL
-		AND NOT EXISTS (SELECT 1 FROM message w WHERE w.mailing_id = mailing.id AND w.status IN ('waiting', 'held') AND w.registration_id IS NOT NULL)`)
+	m, found, err := next(ctx, tx, `status = 'sending' AND written_at IS NOT NULL AND NOT `+message.MailingUnderWay)
 	if err != nil || !found {
 		return false, err
 	}
@@ -279,10 +278,10 @@ func end(ctx context.Context, tx *store.Tx) (bool, error) {
 }
 
 // Try writes a letter to the organiser who tries the mailing out, as it goes to
-// readers of the language.
+// readers of the language. News are about no event.
 func Try(ctx context.Context, tx *store.Tx, m Mailing, eventID, language, address string) error {
 	_, err := message.Enqueue(ctx, tx, message.Request{
-		Key: "mailing-test:" + m.ID + ":" + tx.NewID(), Letter: message.Mailing, Recipient: address, Language: language,
+		Key: "mailing-test:" + m.ID + ":" + tx.NewID(), Letter: m.Letter(), Recipient: address, Language: language,
 		ProgrammeID: m.ProgrammeID, EventID: eventID, MailingID: m.ID, Details: message.Details{Test: &message.Test{EventID: eventID}},
 	})
 	return err

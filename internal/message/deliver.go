@@ -206,23 +206,31 @@ func FirstInvite(ctx context.Context, tx *store.Tx, registrationID string) (m Me
 // LetterWaits reports whether one of these letters about the registration has yet
 // to be written; it will say what is true then.
 func LetterWaits(ctx context.Context, tx *store.Tx, registrationID string, letters ...Letter) (bool, error) {
-	marks, args := "''", []any{registrationID}
-	for _, l := range letters {
-		marks, args = marks+", ?", append(args, l)
-	}
+	marks, args := inLetters(letters)
 	n, err := store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM message WHERE registration_id = ? AND letter IN (`+marks+`) AND`+stillWaits+`AND prepared_at IS NULL`, args...)
+		SELECT count(*) FROM message WHERE registration_id = ? AND letter IN `+marks+` AND`+stillWaits+`AND prepared_at IS NULL`,
+		append([]any{registrationID}, args...)...)
 	return n > 0, err
 }
 
-// WrittenSince reports whether another letter of the message's kind about the
-// same registration was written after the message was asked for, and has left or
-// may have: it said all that the message could say.
-func WrittenSince(ctx context.Context, tx *store.Tx, m Message) (bool, error) {
+// WrittenSince reports whether one of these letters, other than the message, about
+// the same registration was written after the message was asked for, and has left
+// or may have: it said all that the message could say.
+func WrittenSince(ctx context.Context, tx *store.Tx, m Message, letters ...Letter) (bool, error) {
+	marks, args := inLetters(letters)
 	n, err := store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM message WHERE registration_id = ? AND letter = ? AND id <> ? AND prepared_at > ? AND status IN ('waiting', 'sent', 'uncertain')`,
-		m.RegistrationID, m.Letter, m.ID, store.At(m.CreatedAt))
+		SELECT count(*) FROM message WHERE registration_id = ? AND id <> ? AND prepared_at > ? AND status IN ('waiting', 'sent', 'uncertain') AND letter IN `+marks,
+		append([]any{m.RegistrationID, m.ID, store.At(m.CreatedAt)}, args...)...)
 	return n > 0, err
+}
+
+// inLetters is a list of SQL and what stands in it.
+func inLetters(letters []Letter) (marks string, args []any) {
+	marks = "(''"
+	for _, l := range letters {
+		marks, args = marks+", ?", append(args, l)
+	}
+	return marks + ")", args
 }
 
 // WrittenAbout counts the messages of an event by the registration that they are

@@ -61,9 +61,44 @@ func TestTheMostUrgentGoesFirstThenTheOldest(t *testing.T) {
 	later := letter("later", message.EventCancelled)
 	later.NotBefore = clock.Now().Add(time.Minute)
 	enqueue(t, db, later)
-	same(t, "now", claimed(t, db), "E15", "E14", "E02", "E03", "E19", "E16")
+	same(t, "now", claimed(t, db), "E02", "E03", "E15", "E14", "E19", "E16")
 	clock.Advance(time.Minute)
 	same(t, "a minute later, while the others are in hand", claimed(t, db), "later")
+}
+
+// A letter whose time runs is not kept waiting by the thousands of a change that
+// everybody is told of.
+func TestLinksAndOffersGoBeforeChangesAndChangesBeforeWhatIsWrittenToMany(t *testing.T) {
+	db, clock := storetest.New(t)
+	for _, l := range []message.Letter{
+		message.Mailing, message.DayBefore, message.EventMoved, message.EventCancelled, message.EventPostponed, message.Confirmed,
+		message.SignIn, message.Offered, message.ConfirmAddress,
+	} {
+		enqueue(t, db, letter(string(l), l))
+		clock.Advance(time.Second)
+	}
+	same(t, "the order", claimed(t, db), "E23", "E07", "E01", "E15", "E14", "E22", "E02", "E19", "E27")
+}
+
+func TestAReminderOfWhichLittleIsLeftGoesBeforeOthers(t *testing.T) {
+	db, clock := storetest.New(t)
+	for _, r := range []struct {
+		key    string
+		letter message.Letter
+		life   time.Duration
+	}{
+		{"of next week", message.WeekBefore, 7 * 24 * time.Hour}, {"of tomorrow", message.DayBefore, 23 * time.Hour}, {"thanks", message.ThankYou, 0},
+		{"of the next hour", message.HourBefore, time.Hour}, {"in own words", message.OwnWords, 3 * time.Hour}, {"found late", message.DayBefore, 2 * time.Hour},
+		{"no reminder", message.StayedAway, time.Hour},
+	} {
+		q := letter(r.key, r.letter)
+		if r.life > 0 {
+			q.NotAfter = clock.Now().Add(r.life)
+		}
+		enqueue(t, db, q)
+		clock.Advance(time.Second)
+	}
+	same(t, "the order", claimed(t, db), "no reminder", "of the next hour", "in own words", "found late", "of next week", "of tomorrow", "thanks")
 }
 
 func TestAClaimedMessageIsOneWorkersUntilItsLeaseEnds(t *testing.T) {
@@ -176,7 +211,7 @@ func TestALetterThatIsTriedAgainHoldsBackTheNextOfItsRegistration(t *testing.T) 
 	same(t, "meanwhile", claimed(t, db))
 	clock.Advance(15 * time.Minute)
 	if again := claim(t, db); again.UniqueKey != "place" {
-		t.Errorf("the move, though more urgent, overtook the confirmation: %q", again.UniqueKey)
+		t.Errorf("the move overtook the confirmation: %q", again.UniqueKey)
 	}
 	finish(t, db, first.ID, message.Sent)
 	same(t, "then", claimed(t, db), "moved")

@@ -71,7 +71,7 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 			calendar_sequence, details, priority, outside, status, reason, due_at, not_after, created_at, rule_id)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
 		tx.NewID(), r.Key, r.Letter, r.Recipient, r.Language, store.Text(r.ProgrammeID), store.Text(r.EventID), store.Text(r.RegistrationID), store.Text(r.MailingID),
-		r.Sequence, string(details), letters[r.Letter].priority, r.Outside, status, reason, store.At(due), store.At(r.NotAfter), store.At(tx.Now), store.Text(r.Details.RuleID))
+		r.Sequence, string(details), r.Letter.urgency(due, r.NotAfter), r.Outside, status, reason, store.At(due), store.At(r.NotAfter), store.At(tx.Now), store.Text(r.Details.RuleID))
 	if err != nil {
 		return false, fmt.Errorf("enqueue %s: %w", r.Letter, err)
 	}

@@ -41,6 +41,7 @@ const (
 	OwnWords       Letter = "E26" // a reminder in the organiser's own words
 	SaidNo         Letter = "E25" // your calendar said no: do you want to give up your place?
 	Mailing        Letter = "E27" // an organiser's own words to many who signed up
+	News           Letter = "E28" // an organiser's own words to those who asked for news
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
@@ -61,15 +62,21 @@ const (
 
 // Priorities: what somebody waits for goes before what can wait.
 const (
-	urgent   = 1
+	urgent   = 1 // a link or an offer whose time runs
 	change   = 2
-	reminder = 3
-	many     = 4 // what an organiser writes to many at once: nobody else's letter waits for it
+	soon     = 3 // a reminder of which little is left, see shortLife
+	reminder = 4
+	many     = 5 // what an organiser writes to many at once: nobody else's letter waits for it
 )
+
+// shortLife is the life of a reminder below which it goes before other reminders:
+// who is to be in a meeting within the hour needs the way in, and the thousands
+// who are reminded of next week can wait.
+const shortLife = 6 * time.Hour
 
 // priorities lists all that a message can have, the most urgent first. Nought is
 // that of a kind which this program does not know.
-var priorities = []int{0, urgent, change, reminder, many}
+var priorities = []int{0, urgent, change, soon, reminder, many}
 
 // letters says of each letter how urgent it is, and how it stands to the
 // calendar of the one who gets it.
@@ -98,9 +105,9 @@ var letters = map[Letter]struct {
 	Cancelled:      {change, "CANCEL"},
 	LateCancelled:  {change, "CANCEL"},
 	Transferred:    {change, "CANCEL"},
-	EventCancelled: {urgent, "CANCEL"},
-	EventMoved:     {urgent, "REQUEST"},
-	EventPostponed: {urgent, "CANCEL"},
+	EventCancelled: {change, "CANCEL"},
+	EventMoved:     {change, "REQUEST"},
+	EventPostponed: {change, "CANCEL"},
 	Materials:      {change, ""},
 	ThankYou:       {reminder, ""},
 	WeekBefore:     {reminder, ""},
@@ -109,6 +116,7 @@ var letters = map[Letter]struct {
 	OwnWords:       {reminder, ""},
 	Roster:         {reminder, ""},
 	Mailing:        {many, ""},
+	News:           {many, ""},
 }
 
 // All lists every letter that has texts.
@@ -119,7 +127,7 @@ func All() []Letter {
 		ThankYou, Materials, WeekBefore, DayBefore, HourBefore,
 		ConfirmNews,
 		SaidNo,
-		OwnWords, Mailing,
+		OwnWords, Mailing, News,
 		Decide, GroupSkipped, Roster,
 	}
 }
@@ -130,11 +138,21 @@ func (l Letter) Method() string { return letters[l].method }
 
 // AboutPerson reports whether the letter is about a person, not about a
 // registration or an event.
-func (l Letter) AboutPerson() bool { return l == SignIn || l == Erasure || l == ConfirmNews }
+func (l Letter) AboutPerson() bool {
+	return l == SignIn || l == Erasure || l == ConfirmNews || l == News
+}
 
 // IsReminder reports whether the letter goes at a time, not because somebody
 // did something.
 func (l Letter) IsReminder() bool { return letters[l].priority == reminder }
+
+// urgency is how urgent the letter is, due and making sense until then.
+func (l Letter) urgency(due, notAfter time.Time) int {
+	if l.IsReminder() && notAfter.Sub(due) <= shortLife {
+		return soon
+	}
+	return letters[l].priority
+}
 
 // Details are what only one letter says.
 type Details struct {

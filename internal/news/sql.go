@@ -47,6 +47,15 @@ func CountReaders(ctx context.Context, tx *store.Tx, programmeID string) (int, e
 	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM subscription WHERE programme_id = ? AND status = 'on'`, programmeID)
 }
 
+// Reader finds the wish of an address that gets news from a programme now.
+func Reader(ctx context.Context, tx *store.Tx, programmeID, email string) (s Subscription, found bool, err error) {
+	s, _, err = open(ctx, tx, programmeID, email)
+	if s.Status != On {
+		return Subscription{}, false, err
+	}
+	return s, true, err
+}
+
 // open finds the one that has not ended.
 func open(ctx context.Context, tx *store.Tx, programmeID, email string) (s Subscription, found bool, err error) {
 	s, err = store.One(ctx, tx, scanSubscription, selectSubscription+`WHERE s.programme_id = ? AND s.email = ? AND s.status <> 'ended'`, programmeID, email)

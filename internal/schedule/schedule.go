@@ -36,10 +36,7 @@ type job struct {
 
 // jobs is everything that runs by itself.
 var jobs = [...]job{
-	{"reminders", "* * * * *", func(ctx context.Context, tx *store.Tx) error {
-		_, err := message.EnqueueDue(ctx, tx)
-		return err
-	}},
+	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
 	{"decisions", "3 * * * *", registration.AskDecisions},

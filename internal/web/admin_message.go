@@ -99,7 +99,7 @@ func (s *Server) readMessage(ctx context.Context, tx *store.Tx, p *messagePage, 
 		return err
 	}
 	p.Letter, p.Why, err = s.writtenAnew(ctx, tx, m)
-	p.Shown, p.Sample = p.Why == "", m.RegistrationID == ""
+	p.Shown, p.Sample = p.Why == "", m.RegistrationID == "" && m.Details.SubscriptionID == ""
 	return err
 }
 
@@ -158,7 +158,7 @@ func inTime(steps []messageStep) []messageStep {
 // secret of theirs and is not shown to anybody.
 func (s *Server) writtenAnew(ctx context.Context, tx *store.Tx, m message.Message) (l Letter, why string, err error) {
 	switch {
-	case m.Letter.AboutPerson():
+	case m.Letter.AboutPerson() && m.Letter != message.News: // news hold no secret but the way to end them
 		return l, "personal", nil
 	case m.Recipient == "":
 		return l, "erased", nil
