@@ -77,8 +77,9 @@ func (s Subscription) insert(ctx context.Context, tx *store.Tx) error {
 }
 
 func (s Subscription) update(ctx context.Context, tx *store.Tx) error {
-	_, err := store.Exec(ctx, tx, `UPDATE subscription SET status = ?, confirmed_at = ?, ended_at = ?, ended_by = ? WHERE id = ?`,
-		s.Status, store.At(s.ConfirmedAt), store.At(s.EndedAt), store.Text(string(s.EndedBy)), s.ID)
+	_, err := store.Exec(ctx, tx, `
+		UPDATE subscription SET status = ?, source = ?, wording = ?, language = ?, asked_at = ?, confirmed_at = ?, ended_at = ?, ended_by = ? WHERE id = ?`,
+		s.Status, s.Source, s.Wording, s.Language, store.At(s.AskedAt), store.At(s.ConfirmedAt), store.At(s.EndedAt), store.Text(string(s.EndedBy)), s.ID)
 	if err != nil {
 		return fmt.Errorf("change who wants news: %w", err)
 	}

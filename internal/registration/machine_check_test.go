@@ -139,10 +139,14 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 			}
 		}
 		for _, s := range m.acts(now, id) {
-			letter := map[string]message.Letter{"registration.wait_for_room": message.Waitlisted, "registration.offer_room": message.Offered, "registration.decline_room": message.Declined, "registration.miss_room": message.Expired}[s.to]
+			letter := map[string]message.Letter{"registration.offer_room": message.Offered, "registration.decline_room": message.Declined, "registration.miss_room": message.Expired}[s.to]
 			if letter != none {
 				send(letter)
 			}
+		}
+		asked := m.did(now, id, "registration.offer_room") || slices.Contains(now.letters[id][len(m.before.letters[id]):], "call")
+		if m.did(now, id, "registration.wait_for_room") && !asked {
+			send(message.Waitlisted)
 		}
 		for _, s := range m.path(now, id) {
 			silent := s.from == string(registration.Waitlisted) && s.to == string(registration.Cancelled) && m.silent == is.Email

@@ -43,7 +43,7 @@ var jobs = [...]job{
 	{"held", "7 * * * *", registration.CloseOld},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
-	{"sweep", "10 4 * * *", func(ctx context.Context, tx *store.Tx) error {
+	{"sweep", "10 4 * * *", whileThereIsMore(func(ctx context.Context, tx *store.Tx) (more bool, err error) {
 		for _, sweep := range []func(context.Context, *store.Tx) error{
 			idempotency.Sweep,
 			person.Sweep,
@@ -52,11 +52,11 @@ var jobs = [...]job{
 			user.Sweep,
 		} {
 			if err := sweep(ctx, tx); err != nil {
-				return err
+				return false, err
 			}
 		}
-		return nil
-	}},
+		return message.Sweep(ctx, tx)
+	})},
 }
 
 // errMore says that a job is to be run again at once, in a transaction of its own.
