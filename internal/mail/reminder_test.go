@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"stafett/internal/mail/transport"
 	"stafett/internal/message"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -118,6 +121,37 @@ func TestWhoHasAnOfferIsRemindedOfIt(t *testing.T) {
 	got := w.last()
 	if !strings.HasPrefix(got.Subject, "Svara om din plats") || !strings.Contains(got.Text, "Hej Cia!") || !strings.Contains(got.Text, "/offer/") {
 		t.Errorf("%s\n%s", got.Subject, got.Text)
+	}
+}
+
+// A server that is away over two reminders brings one letter, not two.
+func TestOfTwoRemindersThatAnOutageKeptBackTheLastGoes(t *testing.T) {
+	w := newWorld(t)
+	w.signUp("Anna")
+	w.deliver()
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := message.AddRule(ctx, tx, message.Rule{
+			EventID: w.event.ID, Letter: message.OwnWords, Audience: message.WithPlace, Anchor: "start", Unit: "days", Amount: 2, AtClock: "10:00",
+			Texts: []message.RuleText{{Language: "sv", Subject: "Två dagar kvar", Body: "Snart."}},
+		}, organiser)
+		return err
+	})
+	w.postman.onSend = func() { w.postman.answers = []transport.Result{later} }
+	for _, when := range []string{"2027-03-02 10:00", "2027-03-02 13:00", "2027-03-02 18:00", "2027-03-03 08:55", "2027-03-03 09:00"} {
+		w.until(when)
+	}
+	w.postman.onSend = nil
+	w.postman.will()
+	w.until("2027-03-03 09:10")
+	w.until("2027-03-03 16:00")
+	var reminders []string
+	for _, m := range w.outbox() {
+		if strings.HasPrefix(m, "E26") || strings.HasPrefix(m, "E19") {
+			reminders = append(reminders, m)
+		}
+	}
+	if diff := cmp.Diff([]string{"E26 dropped " + message.ReasonWillTell, "E19 sent"}, reminders); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
