@@ -96,6 +96,15 @@ func End(ctx context.Context, tx *store.Tx, o Owner) error {
 	return nil
 }
 
+// EndAll ends every address: after going back to a backup nobody knows which had
+// been taken back because they had got about.
+func EndAll(ctx context.Context, tx *store.Tx) error {
+	if _, err := store.Exec(ctx, tx, `DELETE FROM feed`); err != nil {
+		return fmt.Errorf("end all calendars' addresses: %w", err)
+	}
+	return nil
+}
+
 func end(ctx context.Context, tx *store.Tx, o Owner, kind Kind) (was bool, err error) {
 	condition, id := o.where()
 	n, err := store.Exec(ctx, tx, `DELETE FROM feed WHERE `+condition+` AND kind = ?`, id, kind)

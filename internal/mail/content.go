@@ -34,6 +34,7 @@ type Content struct {
 
 	SignedBy   string
 	Footer     []string // why the letter came
+	EndURL     string   // of news: ends them
 	OwnPageURL string   // of those who take part; the link opens nothing by itself
 	PrivacyURL string
 }

@@ -48,14 +48,14 @@ var errGone = errors.New("what the message is about is gone")
 
 func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, error) {
 	f := facts{Message: m, now: tx.Now, language: locale.Language(m.Language), invited: -1}
+	if m.Letter == message.Mailing || m.Letter == message.News {
+		return f, f.readMailing(ctx, tx)
+	}
 	if m.Letter.AboutPerson() {
 		return f, f.readPerson(ctx, tx)
 	}
 	if m.Letter == message.Invitation {
 		return f, f.readInvitation(ctx, tx)
-	}
-	if m.Letter == message.Mailing {
-		return f, f.readMailing(ctx, tx)
 	}
 	if m.RegistrationID == "" && m.EventID != "" {
 		return f, f.readOrganisers(ctx, tx)
@@ -92,8 +92,11 @@ func (f *facts) readOrganisers(ctx context.Context, tx *store.Tx) error {
 	}
 	var err error
 	f.counts, err = registration.CountsOf(ctx, tx, f.EventID)
+	if err != nil {
+		return err
+	}
 	f.withPlace, _ = registration.TooFew(f.event, f.counts)
-	return err
+	return f.readRule(ctx, tx)
 }
 
 func (f *facts) readEvent(ctx context.Context, tx *store.Tx, id string) (err error) {
@@ -121,6 +124,9 @@ func (f facts) pointless() string {
 	}
 	if f.isTest() {
 		return ""
+	}
+	if f.rule.Off {
+		return message.ReasonRuleGone
 	}
 	switch f.Letter {
 	case message.Confirmed:
@@ -153,7 +159,7 @@ func (f facts) pointless() string {
 		return f.pointlessInvitation()
 	case message.SaidNo:
 		return f.pointlessQuestion()
-	case message.Mailing:
+	case message.Mailing, message.News:
 		return f.pointlessMailing()
 	case message.WalkedIn:
 		return unless(f.registration.Status == registration.Attended, message.ReasonGivenUp)

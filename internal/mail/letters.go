@@ -45,6 +45,7 @@ func (w *writer) content() (Content, error) {
 		message.OwnWords:       w.ownWords,
 		message.Roster:         w.roster,
 		message.Mailing:        w.fromOrganiser,
+		message.News:           w.newsletter,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -18,6 +19,9 @@ import (
 func (f *facts) readMailing(ctx context.Context, tx *store.Tx) (err error) {
 	if f.mailing, err = mailing.Find(ctx, tx, f.MailingID); err != nil {
 		return gone(err)
+	}
+	if f.Letter == message.News {
+		return f.readNews(ctx, tx)
 	}
 	about := f.RegistrationID
 	if found, err := mailing.About(ctx, tx, f.mailing, about, f.Recipient); err != nil {
@@ -37,6 +41,9 @@ func sampleMailing(ctx context.Context, tx *store.Tx, f facts) (mailing.Mailing,
 	if f.MailingID != "" {
 		return mailing.Find(ctx, tx, f.MailingID)
 	}
+	if f.Letter == message.News {
+		return mailing.Mailing{Content: mailing.Content{Texts: map[string]mailing.Text{f.Language: {Subject: mailing.FirstName, Body: mailing.FirstName}}}}, nil
+	}
 	body := strings.Join(mailing.Placeholders(), "\n\n")
 	return mailing.Mailing{Content: mailing.Content{Facts: true, Texts: map[string]mailing.Text{f.Language: {Subject: mailing.EventName, Body: body}}}}, nil
 }
@@ -44,8 +51,11 @@ func sampleMailing(ctx context.Context, tx *store.Tx, f facts) (mailing.Mailing,
 // pointlessMailing ends a letter whose mailing was stopped, and one to somebody
 // who is no longer among those whom it is for.
 func (f facts) pointlessMailing() string {
-	if f.mailing.Status == mailing.Stopped {
+	switch {
+	case f.mailing.Status == mailing.Stopped:
 		return message.ReasonMailingStopped
+	case f.Letter == message.News:
+		return unless(f.chosen, message.ReasonUnsubscribed)
 	}
 	return unless(f.chosen, message.ReasonNotChosen)
 }
@@ -85,11 +95,14 @@ func (w *writer) fromOrganiser(c *Content) {
 
 // values are the person's own, in the language of the text.
 func (w *writer) values(language string) mailing.Values {
+	if w.Letter == message.News {
+		return mailing.Values{FirstName: typedName(w.registration.FirstName)}
+	}
 	in := *w
 	in.language = locale.Language(language)
 	v := mailing.Values{
 		FirstName: typedName(w.registration.FirstName), Event: w.event.Title, Date: in.start(),
-		Link: w.manage, LinkLabel: in.t("mail.action.see"), Join: w.join, JoinLabel: in.t("mail.action.join"),
+		Link: cmp.Or(w.manage, w.offer), LinkLabel: in.t("mail.action.see"), Join: w.join, JoinLabel: in.t("mail.action.join"),
 	}
 	if w.event.Status == event.Postponed {
 		v.Date = in.t("mail.no_date")

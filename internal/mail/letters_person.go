@@ -75,6 +75,10 @@ func (f facts) ownPage(l *links, baseURL string, token tokens) error {
 		secret, err := token(confirmNews)
 		l.news = baseURL + "/news/confirm/" + secret
 		return err
+	case message.News:
+		secret, err := token(endNews)
+		l.end = baseURL + "/u/" + secret
+		return err
 	}
 	return nil
 }

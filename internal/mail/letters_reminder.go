@@ -2,26 +2,40 @@ package mail
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/message"
+	"stafett/internal/problem"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
 
-// readRule reads the rule of a reminder in the organiser's own words, as it is now.
+// errRuleGone says that an organiser removed the rule, and with it the words.
+var errRuleGone = fmt.Errorf("%w: the rule", errGone)
+
+// readRule reads the rule of a reminder, as it is now. One that is gone is as one
+// that is switched off.
 func (f *facts) readRule(ctx context.Context, tx *store.Tx) (err error) {
 	switch {
-	case f.Letter != message.OwnWords:
-		return nil
 	case f.Details.Rule != nil:
 		f.rule = *f.Details.Rule
 		return nil
+	case f.Letter != message.OwnWords && f.Details.RuleID == "": // no reminder
+		return nil
 	}
 	f.rule, err = message.FindRule(ctx, tx, f.Details.RuleID)
-	return gone(err)
+	if !errors.Is(err, problem.ErrMissing) {
+		return err
+	}
+	f.rule.Off = true
+	if f.Letter == message.OwnWords {
+		return errRuleGone
+	}
+	return nil
 }
 
 // sameStart reports whether a reminder was written for the start that the event
@@ -43,9 +57,6 @@ func (f facts) remindsOfOffer() bool {
 // pointlessOwnWords asks whether the person is still one of those for whom the
 // words were written.
 func (f facts) pointlessOwnWords() string {
-	if f.rule.Off {
-		return message.ReasonRuleGone
-	}
 	switch f.rule.Audience {
 	case message.WithPlace:
 		return f.pointlessReminder()

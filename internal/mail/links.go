@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"stafett/internal/event"
 	"stafett/internal/mailing"
@@ -23,6 +24,7 @@ type links struct {
 	confirm string // personal: the address is mine
 	me      string // one's own page; personal when the letter is to open it
 	news    string // personal: yes to news
+	end     string // personal: no to news
 	signUp  string // of an invitation: the form with its code
 	admin   string // the event's, for those who arrange it
 	page    string // the event's, for everybody
@@ -42,6 +44,8 @@ func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
 			return person.NewLink(ctx, tx, f.person.ID, person.LinkLife)
 		case confirmNews:
 			return news.NewLink(ctx, tx, f.subscription.ID, news.ToConfirm)
+		case endNews:
+			return news.NewLink(ctx, tx, f.subscription.ID, news.ToEnd)
 		}
 		return registration.NewLink(ctx, tx, f.registration, f.event, p)
 	}
@@ -134,7 +138,8 @@ func (f facts) canManage() bool {
 	case message.Mailing:
 		return f.writes(mailing.Link)
 	case message.OwnWords:
-		return f.rule.Anchor != "end"
+		text, _ := f.rule.Text(f.Language, f.programme.Language)
+		return f.rule.Anchor != "end" || strings.Contains(text.Body, mailing.Link)
 	}
 	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed
 }

@@ -47,6 +47,12 @@ func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx) (message.Message, 
 		return c, nothing, err
 	}
 	f, err := m.factsOf(ctx, tx, c)
+	if errors.Is(err, errRuleGone) && c.MayHaveLeft() {
+		return c, settled, m.drop(ctx, tx, c, message.Uncertain, message.ReasonRuleGone)
+	}
+	if errors.Is(err, errRuleGone) {
+		return c, settled, m.drop(ctx, tx, c, message.Dropped, message.ReasonRuleGone)
+	}
 	if errors.Is(err, errGone) {
 		return c, settled, m.drop(ctx, tx, c, message.Dropped, message.ReasonGone)
 	}
@@ -194,6 +200,7 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 		FromName: f.programme.Name, FromEmail: m.settings.FromEmail, ReplyToEmail: d.replyTo,
 		ToName: f.toName(), ToEmail: c.Recipient, InReplyTo: inReplyTo,
 		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket, Logo: f.logoImage(),
+		UnsubscribeURL: d.oneClick,
 	}.Bytes()
 	if err == nil && m.settings.Sign != nil {
 		c.MIME, err = m.settings.Sign(c.MIME)

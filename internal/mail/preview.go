@@ -23,12 +23,12 @@ var errNoSample = errors.New("no sample for this kind of letter")
 
 // Preview renders a message from what is true in the transaction, which may be
 // one that only reads. It stores nothing, and the personal links in it open
-// nothing. A message without a registration is shown as it would go to an
+// nothing. A message that is about nobody is shown as it would go to an
 // invented person.
 func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message) (Rendered, error) {
 	var f facts
 	var err error
-	if msg.RegistrationID == "" {
+	if msg.RegistrationID == "" && (msg.Letter != message.News || msg.Details.SubscriptionID == "") {
 		msg.Details.Test = &message.Test{EventID: msg.EventID}
 		f, err = m.sample(ctx, tx, msg)
 	} else {
@@ -203,7 +203,7 @@ func (s *standIn) text(ctx context.Context, tx *store.Tx) (err error) {
 			s.Details.Rule = &message.Rule{Letter: message.OwnWords, Audience: message.WithPlace, Anchor: "start", Texts: []message.RuleText{text}}
 		}
 		return s.readRule(ctx, tx)
-	case message.Mailing:
+	case message.Mailing, message.News:
 		s.mailing, err = sampleMailing(ctx, tx, *s.facts)
 	case message.Roster:
 		if s.Details.Test.EventID != "" {

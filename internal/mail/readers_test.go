@@ -66,6 +66,7 @@ type readLetter struct {
 	Text, HTML        string
 	Method, Calendar  string
 	Attachments       [][3]string // name, type, content
+	List              [][2]string // fields by which news can be ended
 	Defects           []string
 }
 
@@ -107,7 +108,10 @@ func TestEveryLetterIsReadAsItWasMeant(t *testing.T) {
 			To:      [][2]string{{l.facts.toName(), l.facts.Recipient}},
 			ReplyTo: [][2]string{{"", l.draft.replyTo}},
 			Subject: flat(l.draft.Subject), Tree: any([]any{"multipart/alternative", "text/plain", "text/html"}), Text: l.draft.Text, HTML: l.draft.HTML,
-			Method: l.draft.Method, Calendar: string(l.draft.calendar), Attachments: [][3]string{}, Defects: []string{},
+			Method: l.draft.Method, Calendar: string(l.draft.calendar), Attachments: [][3]string{}, List: [][2]string{}, Defects: []string{},
+		}
+		if l.facts.Letter == message.News && !l.facts.isTest() { // and no other letter
+			want.List = [][2]string{{"List-Unsubscribe", "<https://stafett.example/u/end_news-token>"}, {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}}
 		}
 		if l.draft.replyTo == "" {
 			want.ReplyTo = [][2]string{}

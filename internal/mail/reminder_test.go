@@ -83,6 +83,30 @@ func TestOwnWordsReachThoseForWhomTheyAreWritten(t *testing.T) {
 	}
 }
 
+// What is replaced in a mailing is replaced in a reminder, also where nothing else
+// of the letter leads to the registration.
+func TestOwnWordsHaveWhatAMailingHas(t *testing.T) {
+	w := newWorld(t)
+	anna := w.signUp("Anna")
+	w.signUp("Bo")
+	w.signUp("Cia")
+	w.deliver()
+	words := []message.RuleText{{Language: "sv", Subject: "{event} den {date}", Body: "Din sida: {link}"}}
+	w.clock.Set(at(t, "2027-02-01 10:00")) // a Monday
+	w.withdraw(anna)
+	w.deliver()
+	w.rule(message.Rule{Letter: message.OwnWords, Audience: message.WithOffer, Anchor: "offer", Unit: "hours", Amount: 3, Texts: words})
+	w.until("2027-02-02 17:00")
+	if got := w.last(); !strings.HasPrefix(got.Subject, "Anbudsskola den torsdag 4 mars") || !strings.Contains(got.Text, "Din sida: Se din anmälan:\nhttps://") {
+		t.Errorf("of an offer: %s\n%s", got.Subject, got.Text)
+	}
+	w.rule(message.Rule{Letter: message.OwnWords, Audience: message.WhoAttended, Anchor: "end", After: true, Unit: "hours", Amount: 2, Texts: words})
+	w.until("2027-03-04 14:00")
+	if got := w.last(); !strings.Contains(got.Text, "Hej Bo!") || !strings.Contains(got.Text, "Din sida: Se din anmälan:\nhttps://") {
+		t.Errorf("after the end: %s\n%s", got.Subject, got.Text)
+	}
+}
+
 func TestWhoHasAnOfferIsRemindedOfIt(t *testing.T) {
 	w := newWorld(t)
 	anna := w.signUp("Anna")

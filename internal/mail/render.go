@@ -85,6 +85,7 @@ type draft struct {
 	calendar []byte
 	ticket   []byte // a PDF; nil when none goes with the letter
 	replyTo  string
+	oneClick string // of news: the address that ends them
 }
 
 // draft writes a letter from the facts.
@@ -99,7 +100,7 @@ func (m *Mailer) draft(f facts, l links) (draft, error) {
 		content.Subject = testMark + content.Subject
 		content.Footer = append([]string{w.t("mail.sample.footer")}, content.Footer...)
 	}
-	d := draft{replyTo: w.replyTo, Rendered: Rendered{Subject: content.Subject, Preheader: content.Preheader, Method: w.method}}
+	d := draft{replyTo: w.replyTo, oneClick: w.oneClick(), Rendered: Rendered{Subject: content.Subject, Preheader: content.Preheader, Method: w.method}}
 	if d.HTML, d.Text, err = m.templates[f.language].print(content); err != nil {
 		return d, err
 	}

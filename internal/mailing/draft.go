@@ -11,7 +11,7 @@ import (
 
 // New stores a draft. Texts may be missing; nothing is sent before it is whole.
 func New(ctx context.Context, tx *store.Tx, programmeID string, s Selection, c Content, by audit.Actor) (Mailing, error) {
-	m := Mailing{ID: tx.NewID(), ProgrammeID: programmeID, Status: Draft, Selection: s, Content: c.tidy(), Revision: 1, EditedBy: by.ID, CreatedAt: tx.Now, ChangedAt: tx.Now}
+	m := Mailing{ID: tx.NewID(), ProgrammeID: programmeID, Status: Draft, Selection: s.tidy(), Content: c.tidy(s.News), Revision: 1, EditedBy: by.ID, CreatedAt: tx.Now, ChangedAt: tx.Now}
 	if err := m.check(ctx, tx); err != nil {
 		return m, err
 	}
@@ -34,15 +34,26 @@ func Save(ctx context.Context, tx *store.Tx, id string, revision int, s Selectio
 	if m.Revision != revision {
 		return m, ErrEdited
 	}
-	m.Selection, m.Content, m.Revision, m.EditedBy, m.ChangedAt = s, c.tidy(), revision+1, by.ID, tx.Now
+	s.News = m.Selection.News // a draft stays what it began as
+	m.Selection, m.Content, m.Revision, m.EditedBy, m.ChangedAt = s.tidy(), c.tidy(s.News), revision+1, by.ID, tx.Now
 	if err := m.check(ctx, tx); err != nil {
 		return m, err
 	}
 	return m, m.save(ctx, tx, false)
 }
 
-// tidy leaves out the languages in which nothing is written.
-func (c Content) tidy() Content {
+// tidy leaves out of news what only participants can be chosen by.
+func (s Selection) tidy() Selection {
+	if s.News {
+		return OfNews()
+	}
+	return s
+}
+
+// tidy leaves out the languages in which nothing is written, and of news the
+// facts of an event.
+func (c Content) tidy(news bool) Content {
+	c.Facts = c.Facts && !news
 	texts := map[string]Text{}
 	for language, t := range c.Texts {
 		if !t.Empty() {
@@ -58,7 +69,7 @@ func (m Mailing) check(ctx context.Context, tx *store.Tx) error {
 	if err := m.Selection.check(ctx, tx, m.ProgrammeID, &f); err != nil {
 		return err
 	}
-	m.Content.check(&f)
+	m.Content.check(&f, m.Selection.News)
 	return f.Err()
 }
 

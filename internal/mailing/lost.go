@@ -30,6 +30,13 @@ func Lost(ctx context.Context, tx *store.Tx, until time.Time) error {
 	return nil
 }
 
+// Missed lists the drafts of some programmes, nil for every one, that were to begin
+// by a moment and did not, those that were due first first.
+func Missed(ctx context.Context, tx *store.Tx, programmeIDs []string, until time.Time) ([]Mailing, error) {
+	where, args := Filter{ProgrammeIDs: programmeIDs, Status: Draft}.where()
+	return store.All(ctx, tx, scanMailing, selectMailing+where+` AND missed_at <= ? ORDER BY missed_at, id`, append(args, store.At(until))...)
+}
+
 // miss makes a draft of a mailing that did not go when it should have.
 func (m Mailing) miss(ctx context.Context, tx *store.Tx) error {
 	from := m.Status

@@ -1,5 +1,5 @@
-// Package mailing is what organisers write to those who have signed up: to whom,
-// what, when, and how far it has come. Whom it reaches is looked up when it is
+// Package mailing is what organisers write to those who have signed up, or who
+// have asked for news: to whom, what, when, and how far it has come. Whom it reaches is looked up when it is
 // sent, and once more when each letter is written, so that whoever has given up
 // meanwhile gets none. Package message holds the letters, package mail prints
 // them.
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stafett/internal/locale"
+	"stafett/internal/message"
 	"stafett/internal/problem"
 )
 
@@ -109,6 +110,18 @@ func (m Mailing) Uses(reader, programme, placeholder string) bool {
 	return strings.Contains(t.Body, placeholder)
 }
 
+// Letter is the kind of its letters.
+func (m Mailing) Letter() message.Letter {
+	if m.Selection.News {
+		return message.News
+	}
+	return message.Mailing
+}
+
+// MayWait reports whether its letters wait while people sleep: news always, and
+// what was scheduled, for nobody sits there and waits for it.
+func (m Mailing) MayWait() bool { return m.Selection.News || !m.SendAt.IsZero() }
+
 // Refusals.
 var (
 	// ErrEdited says that somebody else saved the mailing meanwhile.
@@ -117,6 +130,8 @@ var (
 	ErrNotNow = &problem.Problem{Kind: problem.Conflict, Code: "mailing_not_now"}
 	// ErrNobody says that the mailing would reach nobody.
 	ErrNobody = &problem.Problem{Kind: problem.Conflict, Code: "mailing_nobody"}
+	// ErrNoReaders says so of news.
+	ErrNoReaders = &problem.Problem{Kind: problem.Conflict, Code: "news_no_readers"}
 )
 
 // Limits of what is written.

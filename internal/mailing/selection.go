@@ -7,8 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"stafett/internal/event"
+	"stafett/internal/news"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
@@ -17,7 +19,11 @@ import (
 // all of it applies. A list that is empty asks nothing. What people have written
 // about food and access cannot be chosen by: the law forbids choosing people by
 // what may be health data (GDPR 9).
+//
+// Or it is for the readers of the programme's news, all of them: then nothing
+// else of it is set.
 type Selection struct {
+	News           bool                  `json:"news,omitempty"`
 	EventIDs       []string              `json:"-"`
 	SeriesID       string                `json:"series,omitempty"` // with whichever occasions it has when the mailing goes
 	Statuses       []registration.Status `json:"statuses"`
@@ -98,7 +104,7 @@ func (s Selection) answered(add func(string, ...any), question string) {
 // chosen numbers the registrations of each address: its first is the one that
 // the letter is about. One in which somebody takes part goes before one that has
 // ended, and what lies ahead before what is over.
-const chosen = `WITH chosen AS (SELECT r.id, r.email, r.event_id, r.language, r.first_name, r.last_name, e.time_zone, e.starts_at,
+const chosen = `WITH chosen AS (SELECT r.id, r.email, r.event_id, r.language, r.first_name, r.last_name, e.time_zone, e.starts_at, e.ends_at,
 		EXISTS (SELECT 1 FROM person p WHERE p.email = r.email AND p.email_failed_at IS NOT NULL) AS not_working,
 		row_number() OVER (PARTITION BY r.email ORDER BY CASE WHEN r.status IN ` + active + ` THEN 0 ELSE 1 END,
 			CASE WHEN e.ends_at > ? THEN 0 ELSE 1 END, e.starts_at, r.id) AS turn
@@ -106,6 +112,9 @@ const chosen = `WITH chosen AS (SELECT r.id, r.email, r.event_id, r.language, r.
 
 // with begins a query over those whom the selection finds now.
 func (s Selection) with(tx *store.Tx, programmeID string) (string, []any) {
+	if s.News {
+		return readers, []any{programmeID}
+	}
 	where, args := s.where(programmeID)
 	return chosen + where + ") ", append([]any{store.At(tx.Now)}, args...)
 }
@@ -147,6 +156,9 @@ func ReachOf(ctx context.Context, tx *store.Tx, programmeID string, s Selection)
 // erased counts those of the events who were in the states before their data
 // were erased. Nothing else is known of them.
 func (s Selection) erased(ctx context.Context, tx *store.Tx, programmeID string) (int, error) {
+	if s.News {
+		return 0, nil // who is erased has asked for nothing any more
+	}
 	list, args := []string{"e.programme_id = ?", "r.status = 'erased'"}, []any{programmeID}
 	add := func(fragment string, values ...any) { list, args = append(list, fragment), append(args, values...) }
 	s.events(add)
@@ -154,35 +166,49 @@ func (s Selection) erased(ctx context.Context, tx *store.Tx, programmeID string)
 	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM registration r JOIN event e ON e.id = r.event_id WHERE `+strings.Join(list, " AND "), args...)
 }
 
-// Recipient is one whom a mailing reaches, and the registration that the letter
-// is about.
+// Recipient is one whom a mailing reaches, and what the letter is about: a
+// registration and its event, or a wish for news.
 type Recipient struct {
 	RegistrationID, EventID string
+	SubscriptionID          string
 	Email, Language, Name   string
-	zone, starts            string
+	zone                    string
+	starts, ends            time.Time // of the event; zero: there is none
 }
 
-const recipientColumns = `SELECT id, event_id, email, language, first_name || ' ' || last_name, time_zone, starts_at FROM chosen `
-
-func scanRecipient(r store.Row) (x Recipient, err error) {
-	return x, r.Scan(&x.RegistrationID, &x.EventID, &x.Email, &x.Language, &x.Name, &x.zone, &x.starts)
+// recipients finishes a query that with has begun.
+func (s Selection) recipients(ctx context.Context, tx *store.Tx, query, where string, args ...any) ([]Recipient, error) {
+	scan := func(r store.Row) (x Recipient, err error) {
+		about := &x.RegistrationID
+		if s.News {
+			about = &x.SubscriptionID
+		}
+		return x, r.Scan(about, store.String(&x.EventID), &x.Email, &x.Language, &x.Name, &x.zone, store.Time(&x.starts), store.Time(&x.ends))
+	}
+	return store.All(ctx, tx, scan, query+`SELECT id, event_id, email, language, trim(first_name || ' ' || last_name), time_zone, starts_at, ends_at FROM chosen
+		WHERE turn = 1 AND NOT not_working`+where, args...)
 }
 
 // Nth finds the nth of those whom the selection finds now, from 0, in an order
 // that stays; found is false when there are fewer.
 func Nth(ctx context.Context, tx *store.Tx, programmeID string, s Selection, n int) (r Recipient, found bool, err error) {
 	query, args := s.with(tx, programmeID)
-	all, err := store.All(ctx, tx, scanRecipient, query+recipientColumns+`WHERE turn = 1 AND NOT not_working ORDER BY id LIMIT 1 OFFSET ?`, append(args, n)...)
+	all, err := s.recipients(ctx, tx, query, ` ORDER BY id LIMIT 1 OFFSET ?`, append(args, n)...)
 	if err != nil || len(all) == 0 {
 		return r, false, err
 	}
 	return all[0], true, nil
 }
 
-// About finds the registration that a letter of the mailing is about now: the
-// one that it was written about, or another of the same address when that one is
-// no longer among the chosen. It is empty when none is left.
+// About finds what a letter of the mailing is about now: the registration that it
+// was written about, or another of the same address when that one is no longer
+// among the chosen; of news the address's wish for them. It is empty when none is
+// left.
 func About(ctx context.Context, tx *store.Tx, m Mailing, registrationID, email string) (string, error) {
+	if m.Selection.News {
+		s, _, err := news.Reader(ctx, tx, m.ProgrammeID, email)
+		return s.ID, err
+	}
 	where, args := m.Selection.where(m.ProgrammeID)
 	ids, err := store.All(ctx, tx, store.Value[string], `SELECT r.id FROM registration r JOIN event e ON e.id = r.event_id
 		WHERE `+where+` AND r.id = ? AND r.email = ?`, append(args, registrationID, email)...)

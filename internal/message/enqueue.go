@@ -115,8 +115,8 @@ func outsideStatus(ctx context.Context, tx *store.Tx, r Request) (Status, error)
 func heldAlready(ctx context.Context, tx *store.Tx, r Request) (bool, error) {
 	n, err := store.One(ctx, tx, store.Value[int], `
 		SELECT count(*) FROM message WHERE recipient = ? AND status = 'held' AND letter = ?
-			AND COALESCE(registration_id, '') = ? AND COALESCE(event_id, '') = ?`,
-		r.Recipient, r.Letter, r.RegistrationID, r.EventID)
+			AND COALESCE(registration_id, '') = ? AND COALESCE(event_id, '') = ? AND COALESCE(programme_id, '') = ?`,
+		r.Recipient, r.Letter, r.RegistrationID, r.EventID, r.ProgrammeID)
 	if err != nil {
 		return false, fmt.Errorf("look for what is held: %w", err)
 	}
@@ -124,19 +124,25 @@ func heldAlready(ctx context.Context, tx *store.Tx, r Request) (bool, error) {
 }
 
 // Quiet hours: nothing that can wait is sent between these hours of the local
-// clock.
+// clock, and no time to answer runs in them.
 const (
-	quietFrom  = 21
-	quietUntil = 7
+	QuietFrom  = 21
+	QuietUntil = 7
 )
+
+// AfterNight is the moment itself by day, and the morning after a night, on its
+// own clock, whatever it is about.
+func AfterNight(t time.Time) time.Time {
+	return AfterQuietHours(t, t.AddDate(0, 0, 2), t.Location()).In(t.Location())
+}
 
 // AfterQuietHours is the moment itself, or the end of the quiet hours that it
 // falls in; when that would be latest or later, it is the evening before they
 // began.
 func AfterQuietHours(at, latest time.Time, loc *time.Location) time.Time {
 	local := at.In(loc)
-	evening := time.Date(local.Year(), local.Month(), local.Day(), quietFrom, 0, 0, 0, loc)
-	morning := time.Date(local.Year(), local.Month(), local.Day(), quietUntil, 0, 0, 0, loc)
+	evening := time.Date(local.Year(), local.Month(), local.Day(), QuietFrom, 0, 0, 0, loc)
+	morning := time.Date(local.Year(), local.Month(), local.Day(), QuietUntil, 0, 0, 0, loc)
 	switch {
 	case local.Before(morning):
 		evening = evening.AddDate(0, 0, -1)

@@ -16,16 +16,17 @@ func Waits(ctx context.Context, tx *store.Tx, registrationID string) (bool, erro
 }
 
 // WaitsFor reports whether anything is still to be sent to an address. Left out
-// are a link that was asked for, which ends with what it opens, and what is held,
-// for that is a stranger's doing.
+// are a link that was asked for, which ends with what it opens, news, which
+// nobody is owed who wants to be forgotten, and what is held, for that is a
+// stranger's doing.
 func WaitsFor(ctx context.Context, tx *store.Tx, recipient string) (bool, error) {
-	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE recipient = ? AND letter <> ? AND status <> 'held' AND done_at IS NULL`, recipient, SignIn)
+	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE recipient = ? AND letter NOT IN (?, ?) AND status <> 'held' AND done_at IS NULL`, recipient, SignIn, News)
 	return n > 0, err
 }
 
 // erased takes out of a message to whom it went and what it said. That it was
 // sent, when, and of which kind stays.
-const erased = `UPDATE message SET recipient = '', details = '{}', sender = '', mime = NULL, unique_key = 'erased:' || id `
+const erased = `UPDATE message SET recipient = '', details = CASE WHEN details LIKE '%` + test + `%' THEN '{` + test + `}}' ELSE '{}' END, sender = '', mime = NULL, unique_key = 'erased:' || id `
 
 // Erase takes the person out of the messages about a registration.
 func Erase(ctx context.Context, tx *store.Tx, registrationID string) error {
@@ -48,12 +49,12 @@ func DropHeld(ctx context.Context, tx *store.Tx, registrationID string) error {
 }
 
 // EraseTo takes the person out of everything that was sent to an address, and
-// drops what is held, and a link that was asked for and not sent.
+// drops what is held, and a link that was asked for or news that were not sent.
 func EraseTo(ctx context.Context, tx *store.Tx, recipient string) error {
-	_, err := store.Exec(ctx, tx, drop+`WHERE recipient = ? AND (letter = ? AND done_at IS NULL OR status = 'held')`,
-		ReasonGone, store.At(tx.Now), recipient, SignIn)
+	_, err := store.Exec(ctx, tx, drop+`WHERE recipient = ? AND (letter IN (?, ?) AND done_at IS NULL OR status = 'held')`,
+		ReasonGone, store.At(tx.Now), recipient, SignIn, News)
 	if err != nil {
-		return fmt.Errorf("drop links and held messages: %w", err)
+		return fmt.Errorf("drop links, news and held messages: %w", err)
 	}
 	if _, err := store.Exec(ctx, tx, erased+`WHERE recipient = ? AND done_at IS NOT NULL`, recipient); err != nil {
 		return fmt.Errorf("erase messages to an address: %w", err)

@@ -42,6 +42,7 @@ const (
 	OwnWords       Letter = "E26" // a reminder in the organiser's own words
 	SaidNo         Letter = "E25" // your calendar said no: do you want to give up your place?
 	Mailing        Letter = "E27" // an organiser's own words to many who signed up
+	News           Letter = "E28" // an organiser's own words to those who asked for news
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
@@ -116,6 +117,7 @@ var letters = map[Letter]struct {
 	OwnWords:       {reminder, ""},
 	Roster:         {reminder, ""},
 	Mailing:        {many, ""},
+	News:           {many, ""},
 }
 
 // All lists every letter that has texts.
@@ -126,7 +128,7 @@ func All() []Letter {
 		ThankYou, Materials, WeekBefore, DayBefore, HourBefore,
 		ConfirmNews,
 		SaidNo,
-		OwnWords, Mailing,
+		OwnWords, Mailing, News,
 		Decide, GroupSkipped, Roster,
 	}
 }
@@ -137,7 +139,9 @@ func (l Letter) Method() string { return letters[l].method }
 
 // AboutPerson reports whether the letter is about a person, not about a
 // registration or an event.
-func (l Letter) AboutPerson() bool { return l == SignIn || l == Erasure || l == ConfirmNews }
+func (l Letter) AboutPerson() bool {
+	return l == SignIn || l == Erasure || l == ConfirmNews || l == News
+}
 
 // IsReminder reports whether the letter goes at a time, not because somebody
 // did something.

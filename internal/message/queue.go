@@ -92,6 +92,12 @@ func CountTo(ctx context.Context, tx *store.Tx, recipient string, l Letter, sinc
 		SELECT count(*) FROM message WHERE recipient = ? AND letter = ? AND created_at > ?`, recipient, l, store.At(since))
 }
 
+// CountToOf is the same, of one programme.
+func CountToOf(ctx context.Context, tx *store.Tx, programmeID, recipient string, l Letter, since time.Time) (int, error) {
+	return store.One(ctx, tx, store.Value[int], `
+		SELECT count(*) FROM message WHERE programme_id = ? AND recipient = ? AND letter = ? AND created_at > ?`, programmeID, recipient, l, store.At(since))
+}
+
 // FirstDue is when the first of the letters of one kind about an event that were
 // written at a moment is due; zero when there are none.
 func FirstDue(ctx context.Context, tx *store.Tx, eventID string, l Letter, written time.Time) (time.Time, error) {

@@ -58,6 +58,7 @@ const (
 	ReasonSignedUp        = "dropped_signed_up"  // who was invited, already
 	ReasonNotChosen       = "dropped_not_chosen" // no longer among those whom a mailing is for
 	ReasonMailingStopped  = "dropped_mailing_stopped"
+	ReasonUnsubscribed    = "dropped_unsubscribed" // wants no news any more
 	ReasonLate            = "dropped_late"
 	ReasonByHand          = "dropped_by_hand" // an organiser decided so
 
@@ -89,7 +90,7 @@ var reasons = map[string]bool{
 	ReasonRestored: false, ReasonThrown: false,
 	ReasonSignedUp: false, ReasonByHand: false, ReasonTooMany: false,
 	ReasonRuleGone: false, ReasonRuleChanged: false,
-	ReasonNotChosen: false, ReasonMailingStopped: false,
+	ReasonNotChosen: false, ReasonMailingStopped: false, ReasonUnsubscribed: false,
 	ReasonLate: false, ReasonFault: false, ReasonUnknown: false,
 
 	// Why it did not go in time.

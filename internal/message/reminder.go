@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,8 @@ type Reminder struct {
 	StartsAt              time.Time
 	AnchorAt              time.Time // from which the rule counts
 	ProgrammeID, TimeZone string
-	RegistrationID        string // "": to the organisers
+	zone                  *time.Location // TimeZone, read once for all people of an event
+	RegistrationID        string         // "": to the organisers
 	Address, Language     string
 	meanwhile             bool // of an offer: the person has a place online
 }
@@ -49,13 +51,24 @@ func (r Reminder) keySuffix() string {
 // sensible. Cancelled people, and events that are cancelled, postponed or not
 // published, have none.
 func Due(ctx context.Context, tx *store.Tx, until time.Time) ([]Reminder, error) {
+	return dueUpTo(ctx, tx, until, everybody)
+}
+
+// everybody is more than can ever be due.
+const everybody = math.MaxInt32
+
+// dueUpTo lists the first so many reminders that are due.
+func dueUpTo(ctx context.Context, tx *store.Tx, until time.Time, most int) ([]Reminder, error) {
 	occasions, err := occasions(ctx, tx, until, "")
 	if err != nil {
 		return nil, err
 	}
 	var due []Reminder
 	for _, o := range occasions {
-		found, err := o.reminders(ctx, tx, until)
+		if len(due) >= most {
+			break
+		}
+		found, err := o.reminders(ctx, tx, until, most-len(due))
 		if err != nil {
 			return nil, err
 		}
@@ -65,10 +78,25 @@ func Due(ctx context.Context, tx *store.Tx, until time.Time) ([]Reminder, error)
 	return due, nil
 }
 
-// EnqueueDue writes the reminders that are due now into the outbox and tells
-// how many are new. Running it twice, or late, does no harm.
+// PartOfDue is how many reminders are written in one transaction, so that nobody
+// who signs up meanwhile has to wait for all of them.
+const PartOfDue = 250
+
+// EnqueueSome writes the first reminders that are due now into the outbox, at most
+// PartOfDue, and reports whether there are more. Running it twice, or late, does no
+// harm.
+func EnqueueSome(ctx context.Context, tx *store.Tx) (more bool, err error) {
+	n, err := enqueueDue(ctx, tx, PartOfDue)
+	return n >= PartOfDue, err
+}
+
+// EnqueueDue does the same with all of them, and tells how many are new.
 func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
-	due, err := Due(ctx, tx, tx.Now)
+	return enqueueDue(ctx, tx, everybody)
+}
+
+func enqueueDue(ctx context.Context, tx *store.Tx, most int) (int, error) {
+	due, err := dueUpTo(ctx, tx, tx.Now, most)
 	if err != nil {
 		return 0, err
 	}
@@ -78,10 +106,6 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 	}
 	n := 0
 	for _, r := range due {
-		loc, err := time.LoadLocation(r.TimeZone)
-		if err != nil {
-			return n, err
-		}
 		details := Details{RuleID: r.ID, ForStart: r.StartsAt.UTC().Format(time.RFC3339)}
 		if r.Letter == Offered {
 			details.Reminds, details.Meanwhile, details.AnswerBy = true, r.meanwhile, r.AnchorAt.UTC().Format(time.RFC3339)
@@ -89,7 +113,7 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 		added, err := Enqueue(ctx, tx, Request{
 			Key: r.key(), Letter: r.Letter, Recipient: r.Address, Language: r.Language, Details: details,
 			ProgrammeID: r.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, NotAfter: r.NotAfter,
-			NotBefore: AfterQuietHours(tx.Now, r.NotAfter, loc), // a late one may be found at night
+			NotBefore: AfterQuietHours(tx.Now, r.NotAfter, r.zone), // a late one may be found at night
 			Old:       lost.Covers(r.DueAt),
 		})
 		if err != nil {
@@ -104,8 +128,8 @@ func EnqueueDue(ctx context.Context, tx *store.Tx) (int, error) {
 
 // occasion is an event with its rules.
 type occasion struct {
-	Reminder  // what all reminders of the event have
-	movedAt   time.Time
+	Reminder            // what all reminders of the event have
+	movedAt   time.Time // when its time was changed last; zero: never
 	anchors   Anchors
 	mode      string // room, online, hybrid
 	organiser string // whom the organisers' letters go to; may be empty
@@ -136,7 +160,8 @@ func occasions(ctx context.Context, tx *store.Tx, until time.Time, eventID strin
 			store.Time(&o.movedAt), &o.TimeZone, &o.mode, &o.ProgrammeID, &o.anchors.Country, &o.organiser, &o.language)...)
 		o.EventID, o.anchors.Start = l.rule.EventID, o.StartsAt
 		return l, err
-	}, `SELECT `+ruleColumns+`, e.title, e.slug, e.starts_at, e.ends_at, e.registration_closes_at, e.moved_at, e.time_zone, e.mode, e.programme_id,
+	}, `SELECT `+ruleColumns+`, e.title, e.slug, e.starts_at, e.ends_at, e.registration_closes_at,
+			CASE WHEN e.moved_from_starts_at <> e.starts_at OR e.moved_from_ends_at <> e.ends_at THEN e.moved_at END, e.time_zone, e.mode, e.programme_id,
 			COALESCE(e.municipality_country, p.country), CASE e.contact_email WHEN '' THEN p.contact_email ELSE e.contact_email END, p.language
 		FROM reminder_rule q JOIN event e ON e.id = q.event_id JOIN programme p ON p.id = e.programme_id
 		WHERE `+where+` ORDER BY e.starts_at, e.id, q.letter, q.id`, args...)
@@ -144,11 +169,16 @@ func occasions(ctx context.Context, tx *store.Tx, until time.Time, eventID strin
 		return nil, fmt.Errorf("read reminder rules: %w", err)
 	}
 	var all []occasion
+	zones := map[string]*time.Location{}
 	for _, l := range lines {
 		if n := len(all); n == 0 || all[n-1].EventID != l.EventID {
-			if l.anchors.Zone, err = time.LoadLocation(l.TimeZone); err != nil {
-				return nil, err
+			if zones[l.TimeZone] == nil {
+				if zones[l.TimeZone], err = time.LoadLocation(l.TimeZone); err != nil {
+					return nil, err
+				}
 			}
+			l.zone = zones[l.TimeZone]
+			l.anchors.Zone = l.zone
 			all = append(all, l.occasion)
 		}
 		last := &all[len(all)-1]
@@ -202,7 +232,7 @@ func (o occasion) plan(g group, a Anchors, now time.Time) []planned {
 		p.Rule, p.AnchorAt = r, a.of(r.Anchor)
 		p.NotAfter = r.NotAfter(a, p.moment)
 		p.DueAt = AfterQuietHours(p.moment, p.NotAfter, a.Zone)
-		moved := o.movedAt.After(toldBy(p.DueAt)) && r.Anchor != "offer"
+		moved := r.Audience == Organisers && o.movedAt.After(toldBy(p.DueAt)) // who have no letter of it, and need none
 		p.slot = slot{p.DueAt, p.NotAfter, r.Off || moved || !r.Since.Before(p.DueAt)}
 		list = append(list, p)
 	}
@@ -217,15 +247,15 @@ func (o occasion) plan(g group, a Anchors, now time.Time) []planned {
 	return list
 }
 
-// reminders finds those of the event that are due.
-func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) (due []Reminder, err error) {
+// reminders finds those of the event that are due, the first so many.
+func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time, most int) (due []Reminder, err error) {
 	for _, g := range o.groups() {
 		plan := o.plan(g, o.anchors, tx.Now)
 		for _, p := range plan {
 			if !p.goes || p.DueAt.After(until) {
 				continue
 			}
-			found, err := o.people(ctx, tx, g, p)
+			found, err := o.people(ctx, tx, g, p, most-len(due))
 			if err != nil {
 				return nil, err
 			}
@@ -237,6 +267,9 @@ func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) 
 		return nil, err
 	}
 	for _, f := range offers {
+		if len(due) >= most {
+			break
+		}
 		for _, p := range o.plan(group{WithOffer, f.mode}, f.anchors, tx.Now) {
 			if !p.goes || p.DueAt.After(until) || f.told.After(toldBy(p.DueAt)) {
 				continue
@@ -258,8 +291,12 @@ func (o occasion) reminders(ctx context.Context, tx *store.Tx, until time.Time) 
 }
 
 // people finds whom the plan reaches: those of the group, told in time, to whom
-// neither this reminder nor another since its moment has been written.
-func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned) ([]Reminder, error) {
+// neither this reminder nor another since its moment has been written; the first so
+// many of them.
+func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned, most int) ([]Reminder, error) {
+	if most <= 0 {
+		return nil, nil
+	}
 	if g.audience == Organisers {
 		r := p.Reminder
 		if r.Address, r.Language = o.organiser, o.language; r.Address == "" {
@@ -275,9 +312,9 @@ func (o occasion) people(ctx context.Context, tx *store.Tx, g group, p planned) 
 		r = p.Reminder
 		return r, row.Scan(&r.RegistrationID, &r.Address, &r.Language)
 	}, `SELECT r.id, r.email, r.language FROM registration r
-		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT (`+written+`)
-		ORDER BY `+toldAt[g.audience]+`, r.id`,
-		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.writtenArgs())...)
+		WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ? AND NOT `+toldOfMove+` AND NOT (`+written+`)
+		ORDER BY `+toldAt[g.audience]+`, r.id LIMIT ?`,
+		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))}, p.toldOfMoveArgs(), p.writtenArgs(), []any{most})...)
 }
 
 // chosen are the registrations of a group, in a condition of SQL. After the event
@@ -298,6 +335,13 @@ func chosen(g group) (where string, args []any) {
 
 // toldAt is when people of an audience were told of what they have.
 var toldAt = map[Audience]string{WithPlace: "r.confirmed_at", OnList: "r.joined_at", WhoAttended: "r.confirmed_at", WhoWasAbsent: "r.confirmed_at"}
+
+// toldOfMove is the condition of SQL that the person was told too late of another
+// time or place to be reminded. A new room is told to those in the room alone, so
+// the event cannot know.
+const toldOfMove = `EXISTS (SELECT 1 FROM message m WHERE m.registration_id = r.id AND m.letter = ? AND m.status <> 'dropped' AND m.created_at > ?)`
+
+func (r Reminder) toldOfMoveArgs() []any { return []any{EventMoved, store.At(toldBy(r.DueAt))} }
 
 // written is the condition of SQL that this reminder has been written, or another
 // one since its moment: then this one is over. Letters that were dropped do not

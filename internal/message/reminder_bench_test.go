@@ -15,10 +15,20 @@ import (
 // standard ones.
 func crowd(b testing.TB, db *store.DB) event.Event {
 	b.Helper()
+	ev := people(b, db, 10_000)
+	for days := range 6 {
+		addRule(b, db, ev.ID, own(days+1))
+	}
+	return ev
+}
+
+// people gives an event so many with a place.
+func people(b testing.TB, db *store.DB, many int) event.Event {
+	b.Helper()
 	ev := registrationtest.Event(b, db, func(c *event.Content) { n := 20_000; c.RoomPlaces = &n })
 	r := registrationtest.Sign(b, db, ev.ID, 0)
 	storetest.Write(b, db, func(tx *store.Tx) error {
-		for n := range 9999 {
+		for n := range many - 1 {
 			_, err := store.Exec(ctx, tx, `
 				INSERT INTO registration (id, event_id, person_id, status, mode, email, first_name, last_name, language, organisation_kind, joined_at, confirmed_at, calendar_uid, created_at, changed_at)
 				SELECT ?, event_id, person_id, status, mode, ?, first_name, last_name, language, organisation_kind, joined_at, confirmed_at, ?, created_at, changed_at FROM registration WHERE id = ?`,
@@ -29,9 +39,6 @@ func crowd(b testing.TB, db *store.DB) event.Event {
 		}
 		return nil
 	})
-	for days := range 6 {
-		addRule(b, db, ev.ID, own(days+1))
-	}
 	return ev
 }
 
@@ -76,5 +83,15 @@ func BenchmarkForecastsOfTenThousand(b *testing.B) {
 	storetest.Write(b, db, func(tx *store.Tx) error { _, err := message.EnqueueDue(ctx, tx); return err })
 	for b.Loop() {
 		storetest.Read(b, db, func(tx *store.Tx) error { _, err := message.Forecasts(ctx, tx, ev.ID); return err })
+	}
+}
+
+// One part of what the scheduler writes: as long as this, others wait.
+func BenchmarkAPartOfTenThousandReminders(b *testing.B) {
+	db, clock := storetest.New(b)
+	crowd(b, db)
+	clock.Set(dayDue)
+	for b.Loop() {
+		storetest.Write(b, db, func(tx *store.Tx) error { _, err := message.EnqueueSome(ctx, tx); return err })
 	}
 }

@@ -336,15 +336,17 @@ func (r Rule) delete(ctx context.Context, tx *store.Tx) error {
 }
 
 // dropUnsent drops what the rule has written and what has surely not left, and
-// frees its keys, so that the rule can write anew.
+// frees its keys, so that the rule can write anew. Whatever else it has written asks
+// for the rule before it goes.
 func (r Rule) dropUnsent(ctx context.Context, tx *store.Tx, reason string) error {
 	if r.EventID == "" {
 		return nil
 	}
 	_, err := store.Exec(ctx, tx, `
 		UPDATE message SET status = 'dropped', reason = ?, done_at = ?, mime = NULL, unique_key = unique_key || ':' || id
-		WHERE event_id = ? AND rule_id = ? AND status = 'waiting' AND leased_until IS NULL AND unanswered = 0`,
-		reason, store.At(tx.Now), r.EventID, r.ID)
+		WHERE event_id = ? AND rule_id = ? AND status = 'waiting' AND unanswered = 0
+			AND (leased_until IS NULL OR leased_until <= ? AND prepared_at IS NULL)`,
+		reason, store.At(tx.Now), r.EventID, r.ID, store.At(tx.Now))
 	if err != nil {
 		return fmt.Errorf("drop unsent reminders: %w", err)
 	}

@@ -77,7 +77,7 @@ func (o occasion) forecast(ctx context.Context, tx *store.Tx, r Rule) (Forecast,
 	if f.Each {
 		return f, o.forecastOffers(ctx, tx, &f)
 	}
-	reached, goes := false, false
+	reached, goes, moved := false, false, 0
 	for _, g := range o.groups() {
 		plan := o.plan(g, o.anchors, tx.Now)
 		i := slices.IndexFunc(plan, func(p planned) bool { return p.ID == r.ID })
@@ -89,11 +89,12 @@ func (o occasion) forecast(ctx context.Context, tx *store.Tx, r Rule) (Forecast,
 		f.Passed = !p.DueAt.After(tx.Now)
 		if p.goes {
 			goes = true
-			n, err := o.count(ctx, tx, g, p)
+			n, told, err := o.count(ctx, tx, g, p)
 			if err != nil {
 				return f, err
 			}
 			f.People += n
+			moved += told
 			continue
 		}
 		f.Never, f.Instead = o.never(plan, i)
@@ -103,6 +104,8 @@ func (o occasion) forecast(ctx context.Context, tx *store.Tx, r Rule) (Forecast,
 		f.Never = NeverOff
 	case !reached:
 		f.Never = NeverMode
+	case goes && moved > 0 && f.People == 0:
+		f.Never = NeverMoved
 	case goes:
 		f.Never = ""
 	}
@@ -139,17 +142,19 @@ func (o occasion) never(plan []planned, i int) (Never, Letter) {
 }
 
 // count is how many people the reminder would reach, whether or not it has gone to
-// them.
-func (o occasion) count(ctx context.Context, tx *store.Tx, g group, p planned) (int, error) {
+// them, and how many it does not for they were told of a move.
+func (o occasion) count(ctx context.Context, tx *store.Tx, g group, p planned) (n, told int, err error) {
 	if g.audience == Organisers {
-		if o.organiser == "" {
-			return 0, nil
+		if o.organiser != "" {
+			n = 1
 		}
-		return 1, nil
+		return n, 0, nil
 	}
 	where, args := chosen(g)
-	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM registration r WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ?`,
-		slices.Concat([]any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))})...)
+	counts, err := store.One(ctx, tx, func(row store.Row) (c [2]int, err error) { return c, row.Scan(&c[0], &c[1]) },
+		`SELECT count(*), count(*) FILTER (WHERE `+toldOfMove+`) FROM registration r WHERE r.event_id = ? AND `+where+` AND `+toldAt[g.audience]+` <= ?`,
+		slices.Concat(p.toldOfMoveArgs(), []any{o.EventID}, args, []any{store.At(toldBy(p.DueAt))})...)
+	return counts[0] - counts[1], counts[1], err
 }
 
 func (o occasion) forecastOffers(ctx context.Context, tx *store.Tx, f *Forecast) error {

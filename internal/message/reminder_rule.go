@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"stafett/internal/holiday"
 	"stafett/internal/problem"
@@ -50,15 +49,10 @@ const (
 	Organisers   Audience = "organiser"
 )
 
-// RuleText is what an organiser wrote for one language: plain paragraphs, with
-// links as in Markdown.
+// RuleText is what an organiser wrote for one language, as in a mailing. What its
+// words may be is checked where they are typed, by package mailing, which prints
+// them.
 type RuleText struct{ Language, Subject, Body string }
-
-// The longest own words, in characters.
-const (
-	MaxSubject = 150
-	MaxBody    = 5000
-)
 
 // ruleLetters are the letters that rules can send, with whom they are for; own
 // words are for everybody but organisers.
@@ -154,18 +148,11 @@ func (r Rule) checkTexts(f *problem.Fields) {
 		return
 	}
 	for _, t := range r.Texts {
-		for _, part := range []struct {
-			name, words string
-			most        int
-		}{{"subject_" + t.Language, t.Subject, MaxSubject}, {"body_" + t.Language, t.Body, MaxBody}} {
-			switch {
-			case strings.TrimSpace(part.words) == "":
-				f.Add(part.name, "required")
-			case utf8.RuneCountInString(part.words) > part.most:
-				f.Add(part.name, "too_long", "most", part.most)
-			case strings.HasPrefix(part.name, "subject") && strings.ContainsAny(part.words, "\r\n"):
-				f.Add(part.name, "characters")
-			}
+		if strings.TrimSpace(t.Subject) == "" {
+			f.Add("subject_"+t.Language, "required")
+		}
+		if strings.TrimSpace(t.Body) == "" {
+			f.Add("body_"+t.Language, "required")
 		}
 	}
 	if len(r.Texts) == 0 {

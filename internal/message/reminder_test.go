@@ -264,6 +264,22 @@ func TestAReminderBeforeAnEarlyStartGoesTheEveningBefore(t *testing.T) {
 	same(t, "an hour before", due(t, db, clock, early.Add(-time.Hour)))
 }
 
+// Who signs up while ten thousand reminders are written waits for one part of them.
+func TestRemindersAreWrittenInParts(t *testing.T) {
+	db, clock := storetest.New(t)
+	people(t, db, 2*message.PartOfDue+50)
+	clock.Set(weekDue)
+	var parts []int
+	for more := true; more && len(parts) < 5; {
+		before := len(messages(t, db, "letter = 'E18'"))
+		storetest.Write(t, db, func(tx *store.Tx) (err error) { more, err = message.EnqueueSome(ctx, tx); return err })
+		parts = append(parts, len(messages(t, db, "letter = 'E18'"))-before)
+	}
+	if want := []int{message.PartOfDue, message.PartOfDue, 50}; !slices.Equal(parts, want) {
+		t.Errorf("the parts are %d, want %d", parts, want)
+	}
+}
+
 func TestAMovedEventHasItsRemindersAnew(t *testing.T) {
 	db, clock := storetest.New(t)
 	ev := registrationtest.Event(t, db, nil)

@@ -20,14 +20,16 @@ type Wish struct {
 }
 
 // Ask notes that an address wants news. From a sign-up form, where anybody can
-// write any address, a letter asks whether it is theirs, at most once a day; from
-// one's own page it holds at once. Who gets news already is not asked again.
+// write any address, a letter asks whether it is theirs, at most once a day for
+// each programme; from one's own page it holds at once, by the words that stood
+// there. Who gets news already is not asked again.
 func Ask(ctx context.Context, tx *store.Tx, w Wish) error {
 	s, found, err := open(ctx, tx, w.ProgrammeID, w.Email)
 	if err != nil || found && s.Status == On {
 		return err
 	}
 	if w.Source == OwnPage && found {
+		s.Source, s.Wording, s.Language, s.AskedAt = w.Source, w.Wording, w.Language, tx.Now
 		return turnOn(ctx, tx, s)
 	}
 	if !found {
@@ -42,7 +44,7 @@ func Ask(ctx context.Context, tx *store.Tx, w Wish) error {
 			return err
 		}
 	}
-	lately, err := message.CountTo(ctx, tx, w.Email, message.ConfirmNews, tx.Now.Add(-askedAgain))
+	lately, err := message.CountToOf(ctx, tx, w.ProgrammeID, w.Email, message.ConfirmNews, tx.Now.Add(-askedAgain))
 	if err != nil || lately > 0 {
 		return err
 	}
@@ -51,6 +53,19 @@ func Ask(ctx context.Context, tx *store.Tx, w Wish) error {
 		ProgrammeID: s.ProgrammeID, Outside: true, Details: message.Details{SubscriptionID: s.ID},
 	})
 	return err
+}
+
+// Correct moves a wish that nobody has confirmed to another address: that in the
+// sign-up at that moment had been typed wrong.
+func Correct(ctx context.Context, tx *store.Tx, programmeID, from, to string, askedAt time.Time) error {
+	s, found, err := open(ctx, tx, programmeID, from)
+	if err != nil || !found || s.Status != Asked || s.Source != SignUp || !s.AskedAt.Equal(askedAt) {
+		return err
+	}
+	if err := Stop(ctx, tx, s, ByLapse); err != nil {
+		return err
+	}
+	return Ask(ctx, tx, Wish{ProgrammeID: programmeID, Email: to, Language: s.Language, Source: s.Source, Wording: s.Wording})
 }
 
 // Confirm says that the address is its owner's, who wants the news. What has

@@ -47,6 +47,15 @@ func CountReaders(ctx context.Context, tx *store.Tx, programmeID string) (int, e
 	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM subscription WHERE programme_id = ? AND status = 'on'`, programmeID)
 }
 
+// Reader finds the wish of an address that gets news from a programme now.
+func Reader(ctx context.Context, tx *store.Tx, programmeID, email string) (s Subscription, found bool, err error) {
+	s, _, err = open(ctx, tx, programmeID, email)
+	if s.Status != On {
+		return Subscription{}, false, err
+	}
+	return s, true, err
+}
+
 // open finds the one that has not ended.
 func open(ctx context.Context, tx *store.Tx, programmeID, email string) (s Subscription, found bool, err error) {
 	s, err = store.One(ctx, tx, scanSubscription, selectSubscription+`WHERE s.programme_id = ? AND s.email = ? AND s.status <> 'ended'`, programmeID, email)
@@ -68,8 +77,9 @@ func (s Subscription) insert(ctx context.Context, tx *store.Tx) error {
 }
 
 func (s Subscription) update(ctx context.Context, tx *store.Tx) error {
-	_, err := store.Exec(ctx, tx, `UPDATE subscription SET status = ?, confirmed_at = ?, ended_at = ?, ended_by = ? WHERE id = ?`,
-		s.Status, store.At(s.ConfirmedAt), store.At(s.EndedAt), store.Text(string(s.EndedBy)), s.ID)
+	_, err := store.Exec(ctx, tx, `
+		UPDATE subscription SET status = ?, source = ?, wording = ?, language = ?, asked_at = ?, confirmed_at = ?, ended_at = ?, ended_by = ? WHERE id = ?`,
+		s.Status, s.Source, s.Wording, s.Language, store.At(s.AskedAt), store.At(s.ConfirmedAt), store.At(s.EndedAt), store.Text(string(s.EndedBy)), s.ID)
 	if err != nil {
 		return fmt.Errorf("change who wants news: %w", err)
 	}

@@ -8,7 +8,10 @@ import (
 	"fmt"
 
 	"stafett/internal/audit"
+	"stafett/internal/feed"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/problem"
@@ -32,6 +35,7 @@ type Marked struct {
 type Beside struct {
 	sign     restored.Sign
 	erasures []owndata.Request
+	news     []news.Noted
 }
 
 // ReadBeside reads it; what is not there is nothing.
@@ -39,20 +43,25 @@ func ReadBeside(database string) (b Beside, err error) {
 	if b.sign, _, err = restored.ReadFile(database); err != nil {
 		return b, err
 	}
-	b.erasures, err = owndata.ReadBeside(database)
+	if b.erasures, err = owndata.ReadBeside(database); err != nil {
+		return b, err
+	}
+	b.news, err = news.ReadBeside(database)
 	return b, err
 }
 
-// Alive leaves the sign of life beside the database, and the requests for erasure.
+// Alive leaves beside the database the sign of life, the requests for erasure and
+// the ends of news.
 // Running it often does no harm.
 func Alive(ctx context.Context, db *store.DB) error {
-	return errors.Join(restored.Beat(ctx, db), owndata.NoteBeside(ctx, db))
+	return errors.Join(restored.Beat(ctx, db), owndata.NoteBeside(ctx, db), news.NoteBeside(ctx, db))
 }
 
 // Mark writes down that the database went back to a backup. Letters that were due
-// are held; everybody is signed out, for who had been is unknown; invitations
-// count on from above what calendars may have heard; who was erased since is
-// erased again. The number of the file beside the database, if there is one, is
+// are held, and mailings that were to begin become drafts; everybody is signed out
+// and calendars' addresses end, for which had ended is unknown; invitations count
+// on from above what calendars may have heard; who was erased since is erased
+// again, and who took back the consent to news gets none. The number of the file beside the database, if there is one, is
 // left behind.
 func Mark(ctx context.Context, tx *store.Tx, b Beside, by audit.Actor) (m Marked, err error) {
 	last, err := restored.LastKnown(ctx, tx)
@@ -68,10 +77,16 @@ func Mark(ctx context.Context, tx *store.Tx, b Beside, by audit.Actor) (m Marked
 	if m.Held, err = message.HoldOld(ctx, tx, m.To); err != nil {
 		return m, err
 	}
-	for _, end := range []func(context.Context, *store.Tx) error{user.EndAll, person.EndAll, registration.RaiseSequences} {
+	if err := mailing.Lost(ctx, tx, m.To); err != nil {
+		return m, err
+	}
+	for _, end := range []func(context.Context, *store.Tx) error{user.EndAll, person.EndAll, feed.EndAll, registration.RaiseSequences} {
 		if err := end(ctx, tx); err != nil {
 			return m, err
 		}
+	}
+	if err := news.StopAgain(ctx, tx, b.news); err != nil {
+		return m, err
 	}
 	m.Erased, err = owndata.AskAgain(ctx, tx, b.erasures)
 	return m, err

@@ -109,7 +109,7 @@ func closeEvent(ctx context.Context, tx *store.Tx, id string, told bool, by audi
 		}
 		_, err := message.Enqueue(ctx, tx, message.Request{
 			Key: fmt.Sprintf("%s:%s", message.StayedAway, r.ID), Letter: message.StayedAway, Recipient: r.Email, Language: r.Language,
-			ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID, NotBefore: awake(tx.Now.In(ev.Location())).UTC(),
+			ProgrammeID: ev.ProgrammeID, EventID: ev.ID, RegistrationID: r.ID, NotBefore: message.AfterNight(tx.Now.In(ev.Location())).UTC(),
 		})
 		if err != nil {
 			return ev, err

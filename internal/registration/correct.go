@@ -10,6 +10,7 @@ import (
 	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/message"
+	consent "stafett/internal/news"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
@@ -96,6 +97,9 @@ func ChangeAddress(ctx context.Context, tx *store.Tx, id, typed string, by audit
 		return r, err
 	}
 	if err := dropLinks(ctx, tx, r.ID); err != nil {
+		return r, err
+	}
+	if err := consent.Correct(ctx, tx, ev.ProgrammeID, r.Email, address, r.CreatedAt); err != nil {
 		return r, err
 	}
 	r.Email, r.PersonID, r.ChangedAt = address, p.ID, tx.Now

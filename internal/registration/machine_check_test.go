@@ -144,6 +144,10 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 				send(letter)
 			}
 		}
+		asked := m.did(now, id, "registration.offer_room") || slices.Contains(now.letters[id][len(m.before.letters[id]):], "call")
+		if m.did(now, id, "registration.wait_for_room") && !asked {
+			send(message.Waitlisted)
+		}
 		for _, s := range m.path(now, id) {
 			silent := s.from == string(registration.Waitlisted) && s.to == string(registration.Cancelled) && m.silent == is.Email
 			if letter := allowed[s.from+" "+s.to]; letter != none && !silent {

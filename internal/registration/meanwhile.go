@@ -89,13 +89,21 @@ func WaitForRoom(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (
 	if err := r.note(ctx, tx, ev, by, "registration.wait_for_room"); err != nil {
 		return r, err
 	}
-	if err := r.tell(ctx, tx, ev, message.Waitlisted, change{by: by, details: message.Details{Meanwhile: true}}); err != nil {
+	before, err := message.OfRegistration(ctx, tx, id)
+	if err != nil {
 		return r, err
 	}
 	if _, err := promoteAll(ctx, tx, ev); err != nil {
 		return r, err
 	}
-	return Find(ctx, tx, id)
+	after, err := message.OfRegistration(ctx, tx, id)
+	if err != nil {
+		return r, err
+	}
+	if r, err = Find(ctx, tx, id); err != nil || len(after) > len(before) { // an offer, or the call of the last hours, says more
+		return r, err
+	}
+	return r, r.tell(ctx, tx, ev, message.Waitlisted, change{by: by, details: message.Details{Meanwhile: true}})
 }
 
 // StopWaiting takes somebody with a place online out of the queue for the room; a

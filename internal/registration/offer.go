@@ -41,12 +41,6 @@ type Offer struct {
 // whoever answers first.
 const OpenCallEnds = time.Hour
 
-// The hours in which offers are sent and their clocks run, local time.
-const (
-	dayBegins = 7
-	dayEnds   = 21
-)
-
 // terms says when an offer made now is sent and by when it must be answered. Of
 // an event less than six hours away there are no offers but an open call. The
 // nearer the start, the shorter the time; between nine in the evening and seven
@@ -54,7 +48,7 @@ const (
 // day, when it runs through.
 func terms(ev event.Event, now time.Time) (sent, answerBy time.Time, ok bool) {
 	loc := ev.Location()
-	sent = awake(now.In(loc))
+	sent = message.AfterNight(now.In(loc))
 	left := ev.StartsAt.Sub(sent)
 	everyDay := func(time.Time) bool { return true }
 	switch {
@@ -75,17 +69,6 @@ func terms(ev event.Event, now time.Time) (sent, answerBy time.Time, ok bool) {
 	return sent.UTC(), answerBy.UTC(), true
 }
 
-// awake is the moment itself by day, and seven in the morning after a night.
-func awake(t time.Time) time.Time {
-	switch {
-	case t.Hour() < dayBegins:
-		return at(t, dayBegins)
-	case t.Hour() >= dayEnds:
-		return at(t.AddDate(0, 0, 1), dayBegins)
-	}
-	return t
-}
-
 // at is an hour of a day on its own clock.
 func at(day time.Time, hour int) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, day.Location())
@@ -94,9 +77,9 @@ func at(day time.Time, hour int) time.Time {
 // after counts a time forward in the hours of the days that count.
 func after(t time.Time, d time.Duration, counts func(day time.Time) bool) time.Time {
 	for {
-		begin, end := t, at(t, dayEnds)
-		if begin.Before(at(t, dayBegins)) {
-			begin = at(t, dayBegins)
+		begin, end := t, at(t, message.QuietFrom)
+		if begin.Before(at(t, message.QuietUntil)) {
+			begin = at(t, message.QuietUntil)
 		}
 		if counts(t) && begin.Before(end) {
 			if today := end.Sub(begin); d <= today {

@@ -275,7 +275,7 @@ func afterNight(ev event.Event, now time.Time, starts ...time.Time) time.Time {
 			return now
 		}
 	}
-	return awake(now.In(ev.Location())).UTC()
+	return message.AfterNight(now.In(ev.Location())).UTC()
 }
 
 // tellAll raises the SEQUENCE of everybody who has a place and whom the news

@@ -11,6 +11,7 @@ import (
 	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -84,7 +85,7 @@ func afterTheEnd(ev event.Event, now time.Time) time.Time {
 	if now.Before(ev.EndsAt) {
 		now = ev.EndsAt
 	}
-	return awake(now.In(ev.Location())).UTC()
+	return message.AfterNight(now.In(ev.Location())).UTC()
 }
 
 // expected finds the registration of somebody who turned up: an active one, or

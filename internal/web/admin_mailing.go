@@ -21,7 +21,8 @@ type mailingPage struct {
 	page
 	Mailing   mailing.Mailing
 	Color     string
-	Events    []event.Event
+	Programme string        // of news
+	Events    []event.Event // none of news
 	States    []option
 	Narrowed  bool // not everybody in those states
 	Texts     []mailingText
@@ -68,7 +69,7 @@ func (s *Server) showMailing(c *gin.Context, code int, refusal *problem.Problem)
 		}
 		return s.showMailingForm(c, code, f)
 	}
-	p.Problem, p.Self = refusal, "/admin/mailings/"+m.ID
+	p.Problem, p.Self, p.Programme = refusal, "/admin/mailings/"+m.ID, prog.Name
 	for _, t := range mailingTexts(m.Content, prog.Language) {
 		if !t.Empty() {
 			p.Texts = append(p.Texts, t)
@@ -85,14 +86,21 @@ func (p *mailingPage) read(ctx context.Context, tx *store.Tx, m mailing.Mailing)
 	if p.Events, err = m.Selection.Events(ctx, tx, m.ProgrammeID); err != nil {
 		return err
 	}
-	loc := mailingZone(p.Events)
+	loc, err := mailingZone(ctx, tx, m, p.Events)
+	if err != nil {
+		return err
+	}
 	p.SendAt, p.StartedAt, p.EndedAt = m.SendAt.In(loc), m.StartedAt.In(loc), m.EndedAt.In(loc)
 	sel := m.Selection
 	p.Narrowed = len(sel.Modes)+len(sel.CompanyIDs)+len(sel.Municipalities)+len(sel.Audiences)+len(sel.Answers) > 0
+	from := m.SendAt
+	if from.IsZero() {
+		from = m.StartedAt
+	}
+	if at := m.GoesAt(from, p.Events, loc); tx.Now.Before(at) && !at.Equal(from) {
+		p.GoesAt = at.In(loc)
+	}
 	if m.Status == mailing.Scheduled {
-		if at := message.AfterQuietHours(m.SendAt, m.SendAt.AddDate(0, 0, 2), loc); !at.Equal(m.SendAt) {
-			p.GoesAt = at.In(loc)
-		}
 		p.Reach, err = mailing.ReachOf(ctx, tx, m.ProgrammeID, sel)
 		return err
 	}
@@ -103,12 +111,20 @@ func (p *mailingPage) read(ctx context.Context, tx *store.Tx, m mailing.Mailing)
 	return err
 }
 
-// mailingZone is the clock that a mailing goes by: that of its first event.
-func mailingZone(events []event.Event) *time.Location {
-	if len(events) == 0 {
-		return deskZone()
+// mailingZone is the clock that a mailing goes by: that of its first event, of
+// news the programme's.
+func mailingZone(ctx context.Context, tx *store.Tx, m mailing.Mailing, events []event.Event) (*time.Location, error) {
+	switch {
+	case len(events) > 0:
+		return events[0].Location(), nil
+	case !m.Selection.News:
+		return deskZone(), nil
 	}
-	return events[0].Location()
+	p, err := programme.Find(ctx, tx, m.ProgrammeID)
+	if err != nil {
+		return nil, err
+	}
+	return time.LoadLocation(p.TimeZone)
 }
 
 // actorOf is a user as the audit log names them.

@@ -28,10 +28,12 @@ const (
 	mailingChoices = 300
 )
 
-// mailingNewPage asks to whose people a mailing is to go, before anything else.
+// mailingNewPage asks to whose people a mailing is to go, before anything else:
+// to those of an event, or to the readers of news.
 type mailingNewPage struct {
 	page
-	Events []option
+	Events  []option
+	Readers []newsReaders
 }
 
 // mailingFormPage is a draft that is being written.
@@ -116,6 +118,13 @@ func (s *Server) beginMailing(ctx context.Context, tx *store.Tx, c *gin.Context,
 		m.Selection, m.Content = old.Selection, old.Content
 		return old.ProgrammeID, nil
 	}
+	if id := c.Query("news"); id != "" {
+		if !organises(c, id) {
+			return "", s.foreign(c, "programme", id)
+		}
+		m.Selection = mailing.OfNews()
+		return id, s.beginWith(ctx, tx, c, id, m)
+	}
 	if c.Query("event") == "" {
 		return "", nil
 	}
@@ -127,17 +136,25 @@ func (s *Server) beginMailing(ctx context.Context, tx *store.Tx, c *gin.Context,
 		return "", problem.ErrMissing
 	}
 	m.Selection = mailing.OfEvent(ev.ID)
-	if id := c.Query("template"); id != "" {
-		t, err := mailing.FindTemplate(ctx, tx, id)
-		if err != nil {
-			return "", err
-		}
-		if t.ProgrammeID != ev.ProgrammeID {
-			return "", s.foreign(c, "mailing_template", id)
-		}
-		m.Content = t.Content
+	return ev.ProgrammeID, s.beginWith(ctx, tx, c, ev.ProgrammeID, m)
+}
+
+// beginWith puts the text of the template into the mailing that the address
+// names, one of the programme's own.
+func (s *Server) beginWith(ctx context.Context, tx *store.Tx, c *gin.Context, programmeID string, m *mailing.Mailing) error {
+	id := c.Query("template")
+	if id == "" {
+		return nil
 	}
-	return ev.ProgrammeID, nil
+	t, err := mailing.FindTemplate(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if t.ProgrammeID != programmeID {
+		return s.foreign(c, "mailing_template", id)
+	}
+	m.Content = t.Content
+	return nil
 }
 
 // askForEvent asks to whose people a mailing is to go.
@@ -150,6 +167,10 @@ func (s *Server) askForEvent(c *gin.Context, code int) error {
 		for _, ev := range events {
 			p.Events = append(p.Events, eventOption(lang, ev, false))
 		}
+		if err != nil {
+			return err
+		}
+		p.Readers, err = readersOf(ctx, tx, c)
 		return err
 	})
 	if err != nil {
@@ -168,7 +189,7 @@ func eventOption(lang locale.Language, ev event.Event, chosen bool) option {
 // readMailingForm reads what was typed.
 func readMailingForm(c *gin.Context, f *problem.Fields) (mailing.Selection, mailing.Content) {
 	s := mailing.Selection{
-		EventIDs: c.PostFormArray("event"), SeriesID: c.PostForm("series"), CompanyIDs: c.PostFormArray("company"),
+		News: c.PostForm("news") != "", EventIDs: c.PostFormArray("event"), SeriesID: c.PostForm("series"), CompanyIDs: c.PostFormArray("company"),
 		Municipalities: c.PostFormArray("municipality"), Audiences: c.PostFormArray("audience"), Answers: map[string][]string{},
 	}
 	for _, v := range c.PostFormArray("status") {
@@ -336,15 +357,18 @@ func (s *Server) showMailingForm(c *gin.Context, code int, p *mailingFormPage) e
 	if !p.Mailing.MissedAt.IsZero() {
 		p.Missed = p.Mailing.MissedAt.In(deskZone())
 	}
+	sel := p.Mailing.Selection
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		events, err := p.readEvents(ctx, tx, lang)
-		if err != nil {
-			return err
+		if !sel.News {
+			events, err := p.readEvents(ctx, tx, lang)
+			if err != nil {
+				return err
+			}
+			if err := s.readGroups(ctx, tx, p, lang, events); err != nil {
+				return err
+			}
 		}
-		if err := s.readGroups(ctx, tx, p, lang, events); err != nil {
-			return err
-		}
-		if p.New && len(p.Mailing.Selection.EventIDs) == 1 {
+		if p.New && (sel.News || len(sel.EventIDs) == 1) {
 			templates, err := mailing.Templates(ctx, tx, []string{p.Programme.ID})
 			if err != nil {
 				return err
@@ -353,7 +377,8 @@ func (s *Server) showMailingForm(c *gin.Context, code int, p *mailingFormPage) e
 				p.Templates = append(p.Templates, option{Value: t.ID, Label: t.Name, Chosen: t.ID == c.Query("template")})
 			}
 		}
-		p.Reach, err = mailing.ReachOf(ctx, tx, p.Programme.ID, p.Mailing.Selection)
+		var err error
+		p.Reach, err = mailing.ReachOf(ctx, tx, p.Programme.ID, sel)
 		return err
 	})
 	if err != nil {

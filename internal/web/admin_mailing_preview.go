@@ -84,13 +84,20 @@ func (s *Server) showMailingPreview(c *gin.Context, code int, refusal *problem.P
 	p.Problem, p.Self = refusal, address+"/preview"
 	u, _ := signedIn(c)
 	p.Address = u.Email
-	if p.N > 0 {
-		if err := s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: p.Mailing.ProgrammeID, Action: "mailing.preview", ObjectKind: "mailing", ObjectID: p.Mailing.ID}); err != nil {
-			return err
-		}
+	if err := s.notePreview(c, p); err != nil {
+		return err
 	}
 	c.Header("Content-Security-Policy", pagePolicy+"; frame-src 'self'")
 	return s.render(c, code, "mailing_preview", p)
+}
+
+// notePreview writes down that somebody read a letter to one of the recipients,
+// once an hour for each mailing.
+func (s *Server) notePreview(c *gin.Context, p *mailingPreviewPage) error {
+	if p.N == 0 { // to an invented one
+		return nil
+	}
+	return s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: p.Mailing.ProgrammeID, Action: "mailing.preview", ObjectKind: "mailing", ObjectID: p.Mailing.ID})
 }
 
 // readPreview reads how many the mailing reaches, and the letter to one of them.
@@ -108,7 +115,10 @@ func (s *Server) readPreview(ctx context.Context, tx *store.Tx, c *gin.Context, 
 	if err != nil {
 		return err
 	}
-	loc := mailingZone(events)
+	loc, err := mailingZone(ctx, tx, m, events)
+	if err != nil {
+		return err
+	}
 	now := tx.Now.In(loc)
 	p.Night = !message.AfterQuietHours(now, now.AddDate(0, 0, 2), loc).Equal(now)
 	_, p.Zone, _ = strings.Cut(loc.String(), "/")
@@ -152,15 +162,13 @@ func (s *Server) letterOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *
 	if err != nil {
 		return Letter{}, err
 	}
-	letter := message.Message{ID: "preview", Letter: message.Mailing, MailingID: m.ID, ProgrammeID: m.ProgrammeID,
-		EventID: r.EventID, RegistrationID: r.RegistrationID, Recipient: r.Email, Language: r.Language}
+	letter := message.Message{ID: "preview", Letter: m.Letter(), MailingID: m.ID, ProgrammeID: m.ProgrammeID,
+		EventID: r.EventID, RegistrationID: r.RegistrationID, Recipient: r.Email, Language: r.Language, Details: message.Details{SubscriptionID: r.SubscriptionID}}
 	if !found {
 		p.N = 0
-		events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
-		if err != nil || len(events) == 0 {
+		if known, err := inventedReader(ctx, tx, m, &letter); err != nil || !known {
 			return Letter{}, err
 		}
-		letter.EventID, letter.Language = events[0].ID, events[0].Language
 	}
 	if wanted, ok := locale.Parse(first(c.Query("reader"), c.PostForm("reader"))); ok {
 		letter.Language = string(wanted)
@@ -170,6 +178,23 @@ func (s *Server) letterOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *
 		return Letter{}, nil
 	}
 	return s.Preview(ctx, tx, letter)
+}
+
+// inventedReader makes the letter one to somebody invented: about the first event
+// that the mailing is for, or in the language of the programme whose news it is.
+// Known is false when there is no event.
+func inventedReader(ctx context.Context, tx *store.Tx, m mailing.Mailing, letter *message.Message) (known bool, err error) {
+	if m.Selection.News {
+		p, err := programme.Find(ctx, tx, m.ProgrammeID)
+		letter.Language = p.Language
+		return true, err
+	}
+	events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
+	if err != nil || len(events) == 0 {
+		return false, err
+	}
+	letter.EventID, letter.Language = events[0].ID, events[0].Language
+	return true, nil
 }
 
 // mailingLetter is the letter itself, as a mail program shows it, in a frame of
@@ -185,6 +210,9 @@ func (s *Server) mailingLetter(c *gin.Context) error {
 		return err
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.notePreview(c, p); err != nil {
 		return err
 	}
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'")
@@ -206,6 +234,9 @@ func (s *Server) tryMailing(c *gin.Context) error {
 		}
 		if err := m.Whole(prog); err != nil {
 			return err
+		}
+		if m.Selection.News {
+			return mailing.Try(ctx, tx, m, "", string(reader), u.Email)
 		}
 		events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
 		if err != nil {
@@ -246,11 +277,15 @@ func (s *Server) sendMailing(c *gin.Context) error {
 	return seeOther(c, "/admin/mailings/"+c.Param("id")+"?done=mailing_sending")
 }
 
-// scheduleMailing lets the mailing go at a time on the clock of its first event.
+// scheduleMailing lets the mailing go at a time on its clock.
 func (s *Server) scheduleMailing(c *gin.Context) error {
 	revision, _ := strconv.Atoi(c.PostForm("revision"))
 	return s.onMailing(c, "", "mailing_scheduled", func(ctx context.Context, tx *store.Tx, m mailing.Mailing) error {
 		events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
+		if err != nil {
+			return err
+		}
+		loc, err := mailingZone(ctx, tx, m, events)
 		if err != nil {
 			return err
 		}
@@ -259,7 +294,7 @@ func (s *Server) scheduleMailing(c *gin.Context) error {
 		if c.PostForm("send_at") == "" {
 			f.Add("send_at", "date")
 		} else {
-			at = typedInstant("send_at", c.PostForm("send_at"), c.PostForm("send_time"), mailingZone(events), &f)
+			at = typedInstant("send_at", c.PostForm("send_at"), c.PostForm("send_time"), loc, &f)
 		}
 		if err := f.Err(); err != nil {
 			return err

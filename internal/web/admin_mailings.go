@@ -62,6 +62,7 @@ type mailingsPage struct {
 	Rows      []mailingRow
 	Paging    paging
 	Templates []templateRow
+	News      newsReaders // of all one's programmes together
 }
 
 // mailingRow is one mailing, ready to print.
@@ -69,6 +70,7 @@ type mailingRow struct {
 	ID, Title string
 	Status    mailing.Status
 	Color     string
+	News      bool   // to readers of news
 	Event     string // the first one's title
 	Language  string // of that title
 	Others    int    // events besides
@@ -118,6 +120,11 @@ func (s *Server) mailings(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
+		readers, err := readersOf(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		p.News = together(readers)
 		return p.read(ctx, tx, c.Request.URL.Query(), mayOrganise(c), programmeNames(own), lang)
 	})
 	if err != nil {
@@ -180,11 +187,14 @@ func mailingRowOf(ctx context.Context, tx *store.Tx, id, lang string) (row maili
 	if err != nil {
 		return row, err
 	}
-	loc := deskZone()
-	if len(events) > 0 {
-		row.Event, row.Language, row.Others, loc = events[0].Title, events[0].Language, len(events)-1, events[0].Location()
+	loc, err := mailingZone(ctx, tx, m, events)
+	if err != nil {
+		return row, err
 	}
-	row.At = row.At.In(loc)
+	row.At, row.News = row.At.In(loc), m.Selection.News
+	if len(events) > 0 {
+		row.Event, row.Language, row.Others = events[0].Title, events[0].Language, len(events)-1
+	}
 	row.Counts, err = message.CountOfMailing(ctx, tx, id)
 	return row, err
 }

@@ -46,9 +46,9 @@ type messageStep struct {
 func (s *Server) message(c *gin.Context) error {
 	ctx := c.Request.Context()
 	p := &messagePage{page: adminPage(c, "messages")}
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		m, err := s.ownMessage(ctx, tx, c, c.Param("id"))
-		if err != nil {
+	var m message.Message
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if m, err = s.ownMessage(ctx, tx, c, c.Param("id")); err != nil {
 			return err
 		}
 		return s.readMessage(ctx, tx, p, m)
@@ -56,8 +56,19 @@ func (s *Server) message(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.noteLetterRead(c, m); err != nil {
+		return err
+	}
 	c.Header("Content-Security-Policy", pagePolicy+"; frame-src 'self'")
 	return s.render(c, http.StatusOK, "message", p)
+}
+
+// noteLetterRead writes down that somebody read a letter to a person.
+func (s *Server) noteLetterRead(c *gin.Context, m message.Message) error {
+	if m.Recipient == "" {
+		return nil
+	}
+	return s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: m.ProgrammeID, Action: "message.read", ObjectKind: "message", ObjectID: m.ID})
 }
 
 func (s *Server) readMessage(ctx context.Context, tx *store.Tx, p *messagePage, m message.Message) error {
@@ -88,7 +99,7 @@ func (s *Server) readMessage(ctx context.Context, tx *store.Tx, p *messagePage, 
 		return err
 	}
 	p.Letter, p.Why, err = s.writtenAnew(ctx, tx, m)
-	p.Shown, p.Sample = p.Why == "", m.RegistrationID == ""
+	p.Shown, p.Sample = p.Why == "", m.RegistrationID == "" && m.Details.SubscriptionID == ""
 	return err
 }
 
@@ -109,6 +120,9 @@ func (s *Server) historyOf(ctx context.Context, tx *store.Tx, m message.Message)
 	}
 	names := map[string]string{}
 	for _, e := range entries {
+		if e.Action == "message.read" { // that is no part of what became of it
+			continue
+		}
 		who, err := userName(ctx, tx, names, e.Actor)
 		if err != nil {
 			return nil, err
@@ -144,7 +158,7 @@ func inTime(steps []messageStep) []messageStep {
 // secret of theirs and is not shown to anybody.
 func (s *Server) writtenAnew(ctx context.Context, tx *store.Tx, m message.Message) (l Letter, why string, err error) {
 	switch {
-	case m.Letter.AboutPerson():
+	case m.Letter.AboutPerson() && m.Letter != message.News: // news hold no secret but the way to end them
 		return l, "personal", nil
 	case m.Recipient == "":
 		return l, "erased", nil
@@ -166,9 +180,9 @@ func (s *Server) writtenAnew(ctx context.Context, tx *store.Tx, m message.Messag
 func (s *Server) messageHTML(c *gin.Context) error {
 	ctx := c.Request.Context()
 	var l Letter
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		m, err := s.ownMessage(ctx, tx, c, c.Param("id"))
-		if err != nil {
+	var m message.Message
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if m, err = s.ownMessage(ctx, tx, c, c.Param("id")); err != nil {
 			return err
 		}
 		why := ""
@@ -178,6 +192,9 @@ func (s *Server) messageHTML(c *gin.Context) error {
 		return err
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.noteLetterRead(c, m); err != nil {
 		return err
 	}
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'")

@@ -12,6 +12,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/store"
@@ -43,7 +44,6 @@ type reminderFormPage struct {
 	Whens     []option
 	Units     []option
 	Kinds     []option
-	MaxBody   int
 }
 
 // toChoices are the choices of whom a rule reaches: those with a place also by how
@@ -141,7 +141,7 @@ func (s *Server) editReminder(c *gin.Context) error {
 // showReminderForm shows the form, with what refused it.
 func (s *Server) showReminderForm(c *gin.Context, code int, p *reminderFormPage, refusal *problem.Problem) error {
 	ctx, lang := c.Request.Context(), s.language(c)
-	p.page, p.MaxBody = adminPage(c, "events"), message.MaxBody
+	p.page = adminPage(c, "events")
 	p.Problem = refusal
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if p.reminderOwner, err = s.owner(ctx, tx, c); err != nil {
@@ -237,6 +237,9 @@ func (s *Server) saveReminder(c *gin.Context, isNew bool) error {
 	}
 	for _, field := range r.Check() {
 		f.Add(field.Name, field.Code, field.Args...)
+	}
+	for _, t := range r.Texts {
+		mailing.Text{Subject: t.Subject, Body: t.Body}.Check(&f, t.Language)
 	}
 	var o reminderOwner
 	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"stafett/internal/event"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -97,17 +98,17 @@ func TestTheListTellsWhenEachReminderGoesAndToHowMany(t *testing.T) {
 		return err
 	})
 	d.again()
-	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Gick tisdag 9 mars 2027 kl. 09.00 (till 3 personer)", "Ta med en fråga 3 dagar före start, kl. 22.30 | Alla som har plats | Måndag 8 mars 2027 kl. 07.00 (har passerat, gick till ingen)")
+	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Skickades tisdag 9 mars 2027 kl. 09.00 (till 3 personer)", "Ta med en fråga 3 dagar före start, kl. 22.30 | Alla som har plats | Måndag 8 mars 2027 kl. 07.00 (har passerat, skickades till ingen)")
 }
 
 func TestAReminderThatMakesWayForAnotherSaysSo(t *testing.T) {
 	d := newDesk(t, nil)
 	d.send(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("unit", "working_days"); f.Set("amount", "1"); f.Set("at_clock", "08:30") }))
-	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Går inte, för inom en timme går: Påminnelse dagen före")
+	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Skickas inte, för inom en timme skickas: Påminnelse dagen före")
 	d.clock.Set(d.ev.StartsAt.Add(-2 * time.Hour))
 	d.again()
 	d.send(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("subject_sv", "För sent") }))
-	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "För sent 3 dagar före start, kl. 12.00 | Alla som har plats | Går inte: tiden hade passerat när påminnelsen gjordes")
+	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "För sent 3 dagar före start, kl. 12.00 | Alla som har plats | Skickas inte: tiden hade passerat när påminnelsen gjordes")
 }
 
 func TestWhatIsWrongWithAReminderStandsBesideItsField(t *testing.T) {
@@ -129,6 +130,13 @@ func TestWhatIsWrongWithAReminderStandsBesideItsField(t *testing.T) {
 	}
 	if _, open := doc.Find("details:has(#body_nb)").Attr("open"); !open {
 		t.Error("the error is hidden")
+	}
+	for words, want := range map[string]string{ // as of a mailing
+		"Du är {namn}": "rätta {namn}", "![bild](https://bild.example/x.png)": "Ta bort bilden", "Svara [här](https://enkat.example/?namn={first_name})": "skulle lämna ut uppgifter",
+		strings.Repeat("å", mailing.MaxBody+1): "10000 tecken",
+	} {
+		doc = d.page(d.post(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("body_sv", words) })), http.StatusUnprocessableEntity)
+		wants(t, plain(doc.Find("#body_sv-error")), want)
 	}
 	doc = d.page(d.post(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("subject_sv", ""); f.Set("body_sv", "") })), http.StatusUnprocessableEntity)
 	wants(t, plain(doc.Find("#texts .field-error")), "Skriv ämnesrad och text på minst ett språk")

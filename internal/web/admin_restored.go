@@ -12,6 +12,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -25,11 +26,15 @@ func (s *Server) restoredRoutes() []route {
 	return []route{
 		{http.MethodGet, "/admin/restored", organise, s.restored},
 		{http.MethodPost, "/admin/restored/letters", organise, s.decideOld},
+		{http.MethodGet, "/admin/restored/all", organise, s.askOld},
+		{http.MethodPost, "/admin/restored/letters/all", organise, s.decideAllOld},
 		{http.MethodPost, "/admin/restored/go-on", organise, s.goOn},
 	}
 }
 
-func restoredPages() map[string]pager { return map[string]pager{"restored": &restoredPage{}} }
+func restoredPages() map[string]pager {
+	return map[string]pager{"restored": &restoredPage{}, "restored_all": &restoredAllPage{}}
+}
 
 // restoredPage asks what is to become of what was due before the database went
 // back to a backup.
@@ -37,11 +42,12 @@ type restoredPage struct {
 	page
 	Groups  []oldGroup
 	Several bool
-	More    int // groups that are not shown yet
-	Others  int // letters of other programmes, that somebody else decides about
-	Overdue registration.Overdue
+	More    int               // groups that are not shown yet
+	Others  bool              // other programmes' letters wait too, for those who run them
+	Missed  []mailing.Mailing // that were to begin by then, and are drafts
 	MayGoOn bool
-	Offers  string // as it was chosen
+	Overdue registration.Overdue // of every programme, so only for whoever may go on
+	Offers  string               // as it was chosen
 	Choices []option
 }
 
@@ -96,11 +102,8 @@ func (s *Server) showRestored(c *gin.Context, code int, p *restoredPage) error {
 		if err != nil {
 			return err
 		}
-		for _, o := range every {
-			p.Others += o.N
-		}
+		p.Others = len(every) > len(groups)
 		for _, o := range groups {
-			p.Others -= o.N
 			if len(p.Groups) == groupsShown {
 				p.More++
 				continue
@@ -112,7 +115,10 @@ func (s *Server) showRestored(c *gin.Context, code int, p *restoredPage) error {
 			p.Groups = append(p.Groups, g)
 		}
 		p.Several = len(groups) > 1
-		if p.MayGoOn, err = organisesAll(ctx, tx, own); err != nil {
+		if p.Missed, err = mailing.Missed(ctx, tx, own, lost.To); err != nil {
+			return err
+		}
+		if p.MayGoOn, err = organisesAll(ctx, tx, own); err != nil || !p.MayGoOn {
 			return err
 		}
 		p.Overdue, err = registration.OverdueIn(ctx, tx, lost)
@@ -171,27 +177,20 @@ func organisesAll(ctx context.Context, tx *store.Tx, own []string) (bool, error)
 	return !slices.ContainsFunc(all, func(p programme.Programme) bool { return !slices.Contains(own, p.ID) }), err
 }
 
-// decideOld sends or throws away one group, or all that are left.
+// decideOld sends one group, or sets it aside.
 func (s *Server) decideOld(c *gin.Context) error {
 	ctx, decision := c.Request.Context(), c.PostForm("decision")
-	if decision != "send" && decision != "throw" {
+	if decision != oldSend && decision != oldThrow {
 		return seeOther(c, "/admin/restored")
 	}
-	letter, eventID, all := c.PostForm("letter"), c.PostForm("event"), c.PostForm("all") != ""
+	letter, eventID := c.PostForm("letter"), c.PostForm("event")
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		groups, err := message.OldOf(ctx, tx, mayOrganise(c))
 		if err != nil {
 			return err
 		}
-		for _, o := range groups {
-			if !all && (string(o.Letter) != letter || o.EventID != eventID) {
-				continue
-			}
-			if _, err := recovery.Decide(ctx, tx, o, decision == "send", actor(c)); err != nil {
-				return err
-			}
-		}
-		return nil
+		groups = slices.DeleteFunc(groups, func(o message.Old) bool { return string(o.Letter) != letter || o.EventID != eventID })
+		return decideGroups(ctx, tx, c, groups, decision)
 	})
 	if err != nil {
 		return err

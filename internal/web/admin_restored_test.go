@@ -76,7 +76,17 @@ func TestOldLettersAreDecidedAGroupAtATimeAndThenAllGoesOn(t *testing.T) {
 	if to := d.send("/admin/restored/letters", form); to != "/admin/restored?done=restored_send" {
 		t.Errorf("led to %s", to)
 	}
-	d.send("/admin/restored/letters", url.Values{"all": {"1"}, "decision": {"throw"}})
+	all := d.see("/admin/restored/all?decision=throw").Find(`form[action="/admin/restored/letters/all"]`)
+	wants(t, plain(all), "3 gamla brev läggs åt sidan", "Det går inte att ångra", "Bekräftelse, "+d.ev.Title+": 1 brev", "Lägg 3 brev åt sidan")
+	stale := typed(all)
+	stale.Set("n", "2")
+	if w := d.post("/admin/restored/letters/all", stale); w.Code != http.StatusConflict {
+		t.Errorf("another number than was said: %d", w.Code)
+	}
+	if n := d.see("/admin/restored").Find(".todo-list > li").Length(); n != 3 {
+		t.Errorf("%d groups are left", n)
+	}
+	d.send("/admin/restored/letters/all", typed(all))
 	for _, m := range d.messages(people[0]) {
 		if want := map[message.Letter]message.Status{message.Confirmed: message.Dropped, message.Cancelled: message.Waiting}[m.Letter]; m.Status != want {
 			t.Errorf("%s is %s, want %s", m.Letter, m.Status, want)
@@ -99,9 +109,11 @@ func TestOrganisersOfSomeProgrammesDecideAboutTheirOwnLetters(t *testing.T) {
 	d, _ := wentBack(t)
 	other := d.stranger()
 	doc := other.see("/admin/restored")
-	wants(t, plain(doc.Find("main")), "4 brev hör till andra program", "Den som ansvarar för alla program")
-	lacks(t, plain(doc.Find("main")), d.ev.Title, "person001")
-	other.send("/admin/restored/letters", url.Values{"all": {"1"}, "decision": {"send"}})
+	wants(t, plain(doc.Find("main")), "Brev från andra program väntar också", "Den som ansvarar för alla program")
+	lacks(t, plain(doc.Find("main")), d.ev.Title, "person001", "4", "1 erbjudande") // nor how many there are
+	wants(t, plain(other.see("/admin/restored/all?decision=send").Find("main")), "Inga gamla brev väntar på svar")
+	other.send("/admin/restored/letters/all", url.Values{"n": {"0"}, "decision": {"send"}})
+	other.send("/admin/restored/letters", url.Values{"letter": {string(message.Cancelled)}, "event": {d.ev.ID}, "decision": {"send"}})
 	if n := d.see("/admin/restored").Find(".todo-list > li").Length(); n != 4 {
 		t.Errorf("%d groups are left", n)
 	}
