@@ -31,7 +31,7 @@ type Rule struct {
 	Off                  bool   // switched off: it goes to nobody
 	Again                int    // how often an organiser asked to send to those who had it as well
 	Since                time.Time
-	Texts                []RuleText // of E26 alone
+	Texts                []RuleText // go as E26 alone; with another letter they are kept
 }
 
 // Audience is to whom a rule's letter goes. Those to whom there are no letters of
@@ -144,9 +144,6 @@ func (r Rule) Check() problem.Fields {
 }
 
 func (r Rule) checkTexts(f *problem.Fields) {
-	if r.Letter != OwnWords {
-		return
-	}
 	for _, t := range r.Texts {
 		if strings.TrimSpace(t.Subject) == "" {
 			f.Add("subject_"+t.Language, "required")
@@ -155,7 +152,7 @@ func (r Rule) checkTexts(f *problem.Fields) {
 			f.Add("body_"+t.Language, "required")
 		}
 	}
-	if len(r.Texts) == 0 {
+	if r.Letter == OwnWords && len(r.Texts) == 0 {
 		f.Add("texts", "reminder_texts")
 	}
 }
@@ -319,9 +316,6 @@ func rules(ctx context.Context, tx *store.Tx, where, arg string) ([]Rule, error)
 		return nil, fmt.Errorf("read reminder rules: %w", err)
 	}
 	for i, r := range found {
-		if r.Letter != OwnWords {
-			continue
-		}
 		found[i].Texts, err = store.All(ctx, tx, func(row store.Row) (t RuleText, err error) {
 			return t, row.Scan(&t.Language, &t.Subject, &t.Body)
 		}, `SELECT language, subject, body FROM reminder_text WHERE rule_id = ? ORDER BY language`, r.ID)

@@ -25,6 +25,7 @@ type reminderForm struct {
 	AtClock          string
 	Kind             string // of a programme's rule
 	Again            bool   // to those who have had it, too
+	Seen             string // the version that was shown; empty of a new one
 	Texts            []reminderText
 }
 
@@ -38,7 +39,8 @@ type reminderFormPage struct {
 	New       bool
 	Action    string
 	Form      reminderForm
-	Had       int // people who have had the letter for this start
+	Theirs    *reminderLine // what somebody else saved meanwhile
+	Had       int           // people who have had the letter for this start
 	Letters   []option
 	Audiences []option
 	Whens     []option
@@ -76,7 +78,7 @@ func (f reminderForm) rule() message.Rule {
 		r.Amount = -1
 	}
 	for _, t := range f.Texts {
-		if r.Letter == message.OwnWords && t.Subject+t.Body != "" {
+		if t.Subject+t.Body != "" {
 			r.Texts = append(r.Texts, message.RuleText{Language: t.Language, Subject: t.Subject, Body: t.Body})
 		}
 	}
@@ -84,7 +86,7 @@ func (f reminderForm) rule() message.Rule {
 }
 
 func reminderFormOf(r message.Rule) reminderForm {
-	f := reminderForm{Letter: string(r.Letter), To: toChoice(r), When: r.When(), Amount: strconv.Itoa(r.Amount), Unit: r.Unit, AtClock: r.AtClock, Kind: r.Kind}
+	f := reminderForm{Letter: string(r.Letter), To: toChoice(r), When: r.When(), Amount: strconv.Itoa(r.Amount), Unit: r.Unit, AtClock: r.AtClock, Kind: r.Kind, Seen: r.Version()}
 	f.Texts = textFields(func(lang string) (subject, body string) {
 		for _, t := range r.Texts {
 			if t.Language == lang {
@@ -108,7 +110,7 @@ func textFields(words func(lang string) (subject, body string)) (fields []remind
 func readReminder(c *gin.Context, f *problem.Fields) reminderForm {
 	return reminderForm{
 		Letter: typedLine(c, "letter", f), To: typedLine(c, "to", f), When: typedLine(c, "when", f), Amount: typedLine(c, "amount", f), Unit: typedLine(c, "unit", f),
-		AtClock: typedLine(c, "at_clock", f), Kind: typedLine(c, "kind", f), Again: c.PostForm("again") != "",
+		AtClock: typedLine(c, "at_clock", f), Kind: typedLine(c, "kind", f), Again: c.PostForm("again") != "", Seen: typedLine(c, "seen", f),
 		Texts: textFields(func(lang string) (string, string) {
 			return typedLine(c, "subject_"+lang, f), typedText(c, "body_"+lang, f)
 		}),
@@ -159,6 +161,10 @@ func (s *Server) showReminderForm(c *gin.Context, code int, p *reminderFormPage,
 			return err
 		}
 		p.Action = p.Base + "/rule/" + r.ID
+		if refusal == message.ErrRuleEdited {
+			line := newReminderLine(message.Forecast{Rule: r}, nil, p.Programme.Language)
+			p.Theirs, p.Form.Seen = &line, r.Version()
+		}
 		if p.Event == nil {
 			return nil
 		}
@@ -250,6 +256,9 @@ func (s *Server) saveReminder(c *gin.Context, isNew bool) error {
 			before, err := o.rule(ctx, tx, c)
 			if err != nil {
 				return err
+			}
+			if before.Version() != form.Seen {
+				return message.ErrRuleEdited
 			}
 			r.ID = before.ID
 		}
