@@ -52,7 +52,7 @@ func (m *Mailer) again(ctx context.Context, tx *store.Tx, c message.Message, rea
 	if began.IsZero() {
 		began = c.CreatedAt
 	}
-	at := tx.Now.Add(m.settings.retry(c.Attempts))
+	at := tx.Now.Add(m.untilRetry(c.Attempts, c.NotAfter.Sub(tx.Now)))
 	late := !at.Before(c.NotAfter)
 	switch {
 	case !late && !at.After(began.Add(longestTry)):
@@ -63,6 +63,20 @@ func (m *Mailer) again(ctx context.Context, tx *store.Tx, c message.Message, rea
 		return message.Finish(ctx, tx, c.ID, message.Dropped, message.LateAfter(reason))
 	}
 	return message.Finish(ctx, tx, c.ID, message.Failed, reason)
+}
+
+// shortestTry is how near the end of its life a letter is still tried again.
+const shortestTry = time.Minute
+
+// untilRetry is the pause after the nth attempt, 0 the first, at a letter that
+// makes sense for so long: at most half of what is left, so that a server which is
+// back in time finds a letter that goes.
+func (m *Mailer) untilRetry(n int, left time.Duration) time.Duration {
+	pause := m.settings.retry(n)
+	if half := left / 2; pause >= half && half >= shortestTry {
+		return half
+	}
+	return pause
 }
 
 // report logs the outcome, without the address.

@@ -596,6 +596,31 @@ func TestChangesGoInTheirOrderAndRemindersLast(t *testing.T) {
 	}
 }
 
+func TestWhatIsLetGoAgainAfterTheEventDoesNotSpeakOfItAsToCome(t *testing.T) {
+	w := newWorld(t)
+	w.postman.will(refused)
+	anna := w.signUp("Anna")
+	w.deliver()
+	w.clock.Set(at(t, "2027-03-03 09:00"))
+	w.postman.will(refused)
+	w.remind(anna, message.DayBefore)
+	w.deliver()
+	w.clock.Set(at(t, "2027-03-05 10:00"))
+	before := len(w.letters())
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		n, err := message.SendAgain.DoSome(ctx, tx, message.Filter{Reach: message.Reach{Personal: true}}, 10)
+		if n != 2 {
+			t.Errorf("%d letters go again", n)
+		}
+		return err
+	})
+	w.deliver()
+	if n := len(w.letters()) - before; n > 0 {
+		t.Errorf("%d letters, the last of them %q", n, w.last().Subject)
+	}
+	wantOutbox(t, w, "E02 failed "+message.ReasonLate, "E19 dropped "+message.ReasonLate)
+}
+
 func TestADomainGetsItsShareAndTheOthersGoOn(t *testing.T) {
 	hundred := 100
 	w := newWorld(t, func(c *event.Content) { c.RoomPlaces = &hundred })

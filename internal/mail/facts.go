@@ -226,13 +226,16 @@ func (f facts) hasPlace() bool {
 }
 
 // pointlessPlace lets a confirmation through while the event has no date: who is
-// added then has heard of nothing else.
+// added then has heard of nothing else. An invitation that is let go again may
+// have a life beyond the event.
 func (f facts) pointlessPlace() string {
 	switch {
 	case !f.hasPlace():
 		return message.ReasonGivenUp
 	case f.event.Status == event.Postponed && f.Letter == message.Confirmed:
 		return ""
+	case f.event.Status == event.Published && !f.now.Before(f.event.EndsAt):
+		return message.ReasonLate
 	}
 	return unless(f.event.Status == event.Published, message.ReasonOffDate)
 }

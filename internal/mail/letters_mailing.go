@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -101,7 +102,7 @@ func (w *writer) values(language string) mailing.Values {
 	in.language = locale.Language(language)
 	v := mailing.Values{
 		FirstName: typedName(w.registration.FirstName), Event: w.event.Title, Date: in.start(),
-		Link: w.manage, LinkLabel: in.t("mail.action.see"), Join: w.join, JoinLabel: in.t("mail.action.join"),
+		Link: cmp.Or(w.manage, w.offer), LinkLabel: in.t("mail.action.see"), Join: w.join, JoinLabel: in.t("mail.action.join"),
 	}
 	if w.event.Status == event.Postponed {
 		v.Date = in.t("mail.no_date")

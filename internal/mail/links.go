@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"stafett/internal/event"
 	"stafett/internal/mailing"
@@ -137,7 +138,8 @@ func (f facts) canManage() bool {
 	case message.Mailing:
 		return f.writes(mailing.Link)
 	case message.OwnWords:
-		return f.rule.Anchor != "end"
+		text, _ := f.rule.Text(f.Language, f.programme.Language)
+		return f.rule.Anchor != "end" || strings.Contains(text.Body, mailing.Link)
 	}
 	return !f.Letter.TakesBack() && f.Letter != message.ThankYou || f.Letter == message.EventPostponed
 }

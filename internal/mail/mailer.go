@@ -79,6 +79,7 @@ type Mailer struct {
 	pace      *pace
 	idle      time.Duration // until we look again when nothing is due
 	grace     time.Duration // for the messages in hand once the program is to end
+	turned    func()        // told of each turn of Run; nil: nobody is
 
 	fault    string    // why nothing can be sent; empty: as far as we know, it can
 	haltedAt time.Time // when our own settings were last found to be wrong

@@ -76,6 +76,7 @@ type running struct {
 	hall *counterHall
 	stop context.CancelFunc
 	end  chan error
+	turn chan struct{} // a turn of the Mailer, whenever the test waits for one
 }
 
 func (w *world) runWith(change func(*Settings)) *running {
@@ -94,9 +95,15 @@ func (w *world) runFor(grace time.Duration, change func(*Settings)) *running {
 	s := settings()
 	s.Connections = 4
 	change(&s)
-	r := &running{world: w, hall: &counterHall{lying: map[string]chan transport.Result{}}, end: make(chan error, 1)}
+	r := &running{world: w, hall: &counterHall{lying: map[string]chan transport.Result{}}, end: make(chan error, 1), turn: make(chan struct{})}
 	m := w.newMailer(r.hall, s)
 	m.idle, m.grace = 5*time.Millisecond, grace
+	m.turned = func() {
+		select {
+		case r.turn <- struct{}{}:
+		default:
+		}
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	w.t.Cleanup(stop)
@@ -117,8 +124,34 @@ func (r *running) lying(want ...string) {
 	r.t.Fatalf("on the counters (-want +got):\n%s", cmp.Diff(want, got))
 }
 
-// idle lets the Mailer look a few times more at what is due.
-func (r *running) idle() { time.Sleep(50 * time.Millisecond) }
+// idle waits until the Mailer has written down what was answered, and then lets it
+// look twice more at what is due: the second look has begun after that.
+func (r *running) idle() {
+	r.t.Helper()
+	inHand := func() (n int) {
+		for _, m := range r.list() {
+			if !m.LeasedUntil.IsZero() {
+				n++
+			}
+		}
+		return n
+	}
+	for limit := time.Now().Add(20 * time.Second); inHand() != len(r.hall.now()); time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			r.t.Fatalf("%d letters are in hand, and %d on the counters", inHand(), len(r.hall.now()))
+		}
+	}
+	for range 2 {
+		select {
+		case <-r.turn:
+		case err := <-r.end:
+			r.end <- err
+			return
+		case <-time.After(20 * time.Second):
+			r.t.Fatal("the mailer does not look")
+		}
+	}
+}
 
 func roomy(c *event.Content) { n := 1000; c.RoomPlaces = &n }
 

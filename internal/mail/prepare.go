@@ -119,8 +119,11 @@ func (m *Mailer) drop(ctx context.Context, tx *store.Tx, c message.Message, stat
 // makes sense is written anew after this letter: the stored one would put back
 // what this letter takes out of the calendar.
 func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error {
-	if !f.Letter.TakesBack() || f.isTest() {
+	switch {
+	case f.isTest():
 		return nil
+	case !f.Letter.TakesBack():
+		return f.MakeWay(ctx, tx) // one may have been in hand when this one was asked for
 	}
 	older, err := message.Begun(ctx, tx, f.RegistrationID, f.ID)
 	if err != nil {

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"stafett/internal/mail/transport"
 	"stafett/internal/message"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -80,6 +83,30 @@ func TestOwnWordsReachThoseForWhomTheyAreWritten(t *testing.T) {
 	}
 }
 
+// What is replaced in a mailing is replaced in a reminder, also where nothing else
+// of the letter leads to the registration.
+func TestOwnWordsHaveWhatAMailingHas(t *testing.T) {
+	w := newWorld(t)
+	anna := w.signUp("Anna")
+	w.signUp("Bo")
+	w.signUp("Cia")
+	w.deliver()
+	words := []message.RuleText{{Language: "sv", Subject: "{event} den {date}", Body: "Din sida: {link}"}}
+	w.clock.Set(at(t, "2027-02-01 10:00")) // a Monday
+	w.withdraw(anna)
+	w.deliver()
+	w.rule(message.Rule{Letter: message.OwnWords, Audience: message.WithOffer, Anchor: "offer", Unit: "hours", Amount: 3, Texts: words})
+	w.until("2027-02-02 17:00")
+	if got := w.last(); !strings.HasPrefix(got.Subject, "Anbudsskola den torsdag 4 mars") || !strings.Contains(got.Text, "Din sida: Se din anmälan:\nhttps://") {
+		t.Errorf("of an offer: %s\n%s", got.Subject, got.Text)
+	}
+	w.rule(message.Rule{Letter: message.OwnWords, Audience: message.WhoAttended, Anchor: "end", After: true, Unit: "hours", Amount: 2, Texts: words})
+	w.until("2027-03-04 14:00")
+	if got := w.last(); !strings.Contains(got.Text, "Hej Bo!") || !strings.Contains(got.Text, "Din sida: Se din anmälan:\nhttps://") {
+		t.Errorf("after the end: %s\n%s", got.Subject, got.Text)
+	}
+}
+
 func TestWhoHasAnOfferIsRemindedOfIt(t *testing.T) {
 	w := newWorld(t)
 	anna := w.signUp("Anna")
@@ -94,6 +121,37 @@ func TestWhoHasAnOfferIsRemindedOfIt(t *testing.T) {
 	got := w.last()
 	if !strings.HasPrefix(got.Subject, "Svara om din plats") || !strings.Contains(got.Text, "Hej Cia!") || !strings.Contains(got.Text, "/offer/") {
 		t.Errorf("%s\n%s", got.Subject, got.Text)
+	}
+}
+
+// A server that is away over two reminders brings one letter, not two.
+func TestOfTwoRemindersThatAnOutageKeptBackTheLastGoes(t *testing.T) {
+	w := newWorld(t)
+	w.signUp("Anna")
+	w.deliver()
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		_, err := message.AddRule(ctx, tx, message.Rule{
+			EventID: w.event.ID, Letter: message.OwnWords, Audience: message.WithPlace, Anchor: "start", Unit: "days", Amount: 2, AtClock: "10:00",
+			Texts: []message.RuleText{{Language: "sv", Subject: "Två dagar kvar", Body: "Snart."}},
+		}, organiser)
+		return err
+	})
+	w.postman.onSend = func() { w.postman.answers = []transport.Result{later} }
+	for _, when := range []string{"2027-03-02 10:00", "2027-03-02 13:00", "2027-03-02 18:00", "2027-03-03 08:55", "2027-03-03 09:00"} {
+		w.until(when)
+	}
+	w.postman.onSend = nil
+	w.postman.will()
+	w.until("2027-03-03 09:10")
+	w.until("2027-03-03 16:00")
+	var reminders []string
+	for _, m := range w.outbox() {
+		if strings.HasPrefix(m, "E26") || strings.HasPrefix(m, "E19") {
+			reminders = append(reminders, m)
+		}
+	}
+	if diff := cmp.Diff([]string{"E26 dropped " + message.ReasonWillTell, "E19 sent"}, reminders); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -90,3 +90,42 @@ func TestAConfirmationThatIsTriedAgainDoesNotPutAPostponedEventBackIntoTheCalend
 		})
 	}
 }
+
+// A server that is away over the night and back before the event finds the
+// letters of it: they are tried until shortly before it would be too late.
+func TestWhatStillMakesSenseIsTriedUntilItDoesNot(t *testing.T) {
+	for _, tt := range []struct {
+		name, back string
+		want       string
+	}{
+		{"the server is back an hour and a half before the start", "2027-03-04 07:00", "E19 sent"},
+		{"it is back ten minutes before", "2027-03-04 08:20", "E19 sent"},
+		{"it is not back in time", "2027-03-04 08:45", "E19 dropped dropped_late_try_later 451 4.3.0"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, onNet)
+			anna := w.signUp("Anna")
+			w.deliver()
+			w.clock.Set(at(t, "2027-03-03 09:00"))
+			w.remind(anna, message.DayBefore)
+			w.postman.onSend = func() { w.postman.answers = []transport.Result{later} }
+			var sentAt time.Time
+			for now := w.db.Now(); now.Before(w.event.EndsAt); now = now.Add(5 * time.Minute) {
+				w.clock.Set(now)
+				if !now.Before(at(t, tt.back)) {
+					w.postman.onSend, w.postman.answers = nil, nil
+				}
+				w.deliver()
+				if sentAt.IsZero() && strings.HasSuffix(w.outbox()[1], "sent") {
+					sentAt = now
+				}
+			}
+			if got := w.outbox()[1]; got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+			if limit := w.event.StartsAt; sentAt.After(limit) {
+				t.Errorf("sent at %v, after the start", sentAt)
+			}
+		})
+	}
+}

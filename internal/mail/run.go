@@ -50,6 +50,9 @@ func (m *Mailer) Run(ctx context.Context) error {
 		if err == nil && ctx.Err() == nil {
 			err = unlessEnded(ctx, m.noteRun(ctx))
 		}
+		if m.turned != nil {
+			m.turned()
+		}
 		pause := m.idle
 		switch {
 		case err != nil && ctx.Err() != nil:

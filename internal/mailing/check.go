@@ -16,38 +16,50 @@ import (
 // check reports what is wrong with what has been written; what is missing may be
 // written later.
 func (c Content) check(f *problem.Fields, news bool) {
-	inSubject, inBody, stray := []string{FirstName, EventName, Date}, Placeholders(), "mailing_placeholder"
-	if news { // which are about nobody's registration
-		inSubject, inBody, stray = []string{FirstName}, []string{FirstName}, "news_placeholder"
-	}
 	for language, t := range c.Texts {
-		subject, body := "subject_"+language, "body_"+language
 		if _, ok := locale.Parse(language); !ok {
-			f.Add(subject, "choice")
+			f.Add("subject_"+language, "choice")
 			continue
 		}
-		switch found := unknown(t.Subject, inSubject...); {
-		case utf8.RuneCountInString(t.Subject) > MaxSubject:
-			f.Add(subject, "too_long", "most", MaxSubject)
-		case !news && (found == Link || found == Join):
-			f.Add(subject, "mailing_subject_link")
-		case found != "":
-			f.Add(subject, stray, "found", found)
-		case strings.ContainsRune(t.Subject, '\n') || locale.Deceptive(t.Subject, false):
-			f.Add(subject, "characters")
+		if news { // which is about nobody's registration
+			t.check(f, language, "news_placeholder", []string{FirstName}, []string{FirstName})
+			continue
 		}
-		switch found := unknown(t.Body, inBody...); {
-		case utf8.RuneCountInString(t.Body) > MaxBody:
-			f.Add(body, "too_long", "most", MaxBody)
-		case found != "":
-			f.Add(body, stray, "found", found)
-		case locale.Deceptive(t.Body, true):
-			f.Add(body, "characters")
-		case unfit(t.Body) != "":
-			f.Add(body, unfit(t.Body))
-		case tooBig(t.Body):
-			f.Add(body, "mailing_too_big")
-		}
+		t.Check(f, language)
+	}
+}
+
+// Check reports what a letter in an organiser's own words cannot have, a reminder
+// as well as a mailing. What is missing may be written later.
+func (t Text) Check(f *problem.Fields, language string) {
+	t.check(f, language, "mailing_placeholder", []string{FirstName, EventName, Date}, Placeholders())
+}
+
+// check knows which placeholders the subject and the body may have, and the word
+// for one that they may not.
+func (t Text) check(f *problem.Fields, language, stray string, inSubject, inBody []string) {
+	subject, body := "subject_"+language, "body_"+language
+	switch found := unknown(t.Subject, inSubject...); {
+	case utf8.RuneCountInString(t.Subject) > MaxSubject:
+		f.Add(subject, "too_long", "most", MaxSubject)
+	case has(inBody, found): // which stands in the body alone
+		f.Add(subject, "mailing_subject_link")
+	case found != "":
+		f.Add(subject, stray, "found", found)
+	case strings.ContainsRune(t.Subject, '\n') || locale.Deceptive(t.Subject, false):
+		f.Add(subject, "characters")
+	}
+	switch found := unknown(t.Body, inBody...); {
+	case utf8.RuneCountInString(t.Body) > MaxBody:
+		f.Add(body, "too_long", "most", MaxBody)
+	case found != "":
+		f.Add(body, stray, "found", found)
+	case locale.Deceptive(t.Body, true):
+		f.Add(body, "characters")
+	case unfit(t.Body) != "":
+		f.Add(body, unfit(t.Body))
+	case tooBig(t.Body):
+		f.Add(body, "mailing_too_big")
 	}
 }
 

@@ -4,7 +4,7 @@ package mailing
 // that a query over people of events has. An address has one wish for them at
 // most; one that never signed up has no name.
 const readers = `WITH chosen AS (SELECT s.id, s.email, NULL AS event_id, s.language, COALESCE(p.first_name, '') AS first_name, COALESCE(p.last_name, '') AS last_name,
-		pr.time_zone, NULL AS starts_at, p.email_failed_at IS NOT NULL AS not_working, 1 AS turn
+		pr.time_zone, NULL AS starts_at, NULL AS ends_at, p.email_failed_at IS NOT NULL AS not_working, 1 AS turn
 	FROM subscription s JOIN programme pr ON pr.id = s.programme_id LEFT JOIN person p ON p.email = s.email
 	WHERE s.programme_id = ? AND s.status = 'on') `
 

@@ -104,7 +104,7 @@ func (s Selection) answered(add func(string, ...any), question string) {
 // chosen numbers the registrations of each address: its first is the one that
 // the letter is about. One in which somebody takes part goes before one that has
 // ended, and what lies ahead before what is over.
-const chosen = `WITH chosen AS (SELECT r.id, r.email, r.event_id, r.language, r.first_name, r.last_name, e.time_zone, e.starts_at,
+const chosen = `WITH chosen AS (SELECT r.id, r.email, r.event_id, r.language, r.first_name, r.last_name, e.time_zone, e.starts_at, e.ends_at,
 		EXISTS (SELECT 1 FROM person p WHERE p.email = r.email AND p.email_failed_at IS NOT NULL) AS not_working,
 		row_number() OVER (PARTITION BY r.email ORDER BY CASE WHEN r.status IN ` + active + ` THEN 0 ELSE 1 END,
 			CASE WHEN e.ends_at > ? THEN 0 ELSE 1 END, e.starts_at, r.id) AS turn
@@ -173,7 +173,7 @@ type Recipient struct {
 	SubscriptionID          string
 	Email, Language, Name   string
 	zone                    string
-	starts                  time.Time // of the event; zero: there is none
+	starts, ends            time.Time // of the event; zero: there is none
 }
 
 // recipients finishes a query that with has begun.
@@ -183,9 +183,9 @@ func (s Selection) recipients(ctx context.Context, tx *store.Tx, query, where st
 		if s.News {
 			about = &x.SubscriptionID
 		}
-		return x, r.Scan(about, store.String(&x.EventID), &x.Email, &x.Language, &x.Name, &x.zone, store.Time(&x.starts))
+		return x, r.Scan(about, store.String(&x.EventID), &x.Email, &x.Language, &x.Name, &x.zone, store.Time(&x.starts), store.Time(&x.ends))
 	}
-	return store.All(ctx, tx, scan, query+`SELECT id, event_id, email, language, trim(first_name || ' ' || last_name), time_zone, starts_at FROM chosen
+	return store.All(ctx, tx, scan, query+`SELECT id, event_id, email, language, trim(first_name || ' ' || last_name), time_zone, starts_at, ends_at FROM chosen
 		WHERE turn = 1 AND NOT not_working`+where, args...)
 }
 

@@ -2,11 +2,13 @@ package mailing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"stafett/internal/audit"
+	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
@@ -134,44 +136,87 @@ func (m Mailing) start(ctx context.Context, tx *store.Tx) error {
 // Work does what is due with all mailings, one step at a time: it begins one
 // whose time has come, writes a batch of letters, or notes that one has ended. It
 // reports whether there is more to do. What is done stands in the rows, so that
-// it goes on after a stop where it was.
+// it goes on after a stop where it was. A mailing with which something is wrong
+// does not keep the others waiting: see store.Partly.
 func Work(ctx context.Context, tx *store.Tx) (more bool, err error) {
-	for _, step := range []func(context.Context, *store.Tx) (bool, error){begin, writeNext, end} {
-		if done, err := step(ctx, tx); err != nil || done {
-			return done, err
+	wrong := store.Partly{}
+	for _, s := range []struct {
+		of   string // a condition on the row of the mailing
+		args []any
+		do   func(Mailing, context.Context, *store.Tx) error
+	}{
+		{`status = 'scheduled' AND send_at <= ?`, []any{store.At(tx.Now)}, Mailing.begin},
+		{`status = 'sending' AND written_at IS NULL`, nil, Mailing.writeBatch},
+		{`status = 'sending' AND written_at IS NOT NULL AND NOT ` + message.MailingUnderWay, nil, Mailing.end},
+	} {
+		ids, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM mailing WHERE `+s.of+` ORDER BY started_at, send_at, id`, s.args...)
+		if err != nil {
+			return false, err
+		}
+		more, err = first(ctx, tx, ids, s.do)
+		if partly := (store.Partly{}); errors.As(err, &partly) {
+			wrong.Err = errors.Join(wrong.Err, partly.Err)
+		} else if err != nil {
+			return false, err
+		}
+		if more {
+			break
 		}
 	}
-	return false, nil
+	if wrong.Err != nil {
+		return more, wrong
+	}
+	return more, nil
 }
 
-// next finds the first mailing that a condition on its row chooses.
-func next(ctx context.Context, tx *store.Tx, where string, args ...any) (m Mailing, found bool, err error) {
-	ids, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM mailing WHERE `+where+` ORDER BY started_at, send_at, id LIMIT 1`, args...)
-	if err != nil || len(ids) == 0 {
-		return m, false, err
-	}
-	m, err = Find(ctx, tx, ids[0])
-	return m, err == nil, err
+// first does a step with the first of some mailings with which it can be done.
+func first(ctx context.Context, tx *store.Tx, ids []string, do func(Mailing, context.Context, *store.Tx) error) (done bool, err error) {
+	err = store.Each(ctx, tx, ids, func(id string) error {
+		if done {
+			return nil
+		}
+		m, err := Find(ctx, tx, id)
+		if err == nil {
+			err = do(m, ctx, tx)
+		}
+		done = err == nil
+		return err
+	})
+	return done, err
 }
 
-func begin(ctx context.Context, tx *store.Tx) (bool, error) {
-	m, found, err := next(ctx, tx, `status = 'scheduled' AND send_at <= ?`, store.At(tx.Now))
-	if err != nil || !found {
-		return false, err
+// begin lets a mailing go whose time has come, unless it comes too late to go by
+// itself.
+func (m Mailing) begin(ctx context.Context, tx *store.Tx) error {
+	late, err := m.late(ctx, tx)
+	if err != nil {
+		return err
 	}
-	if tx.Now.Sub(m.SendAt) <= longestWait {
-		return true, m.start(ctx, tx)
+	if late {
+		return m.miss(ctx, tx)
 	}
-	return true, m.miss(ctx, tx)
+	return m.start(ctx, tx)
 }
 
-func writeNext(ctx context.Context, tx *store.Tx) (bool, error) {
-	m, found, err := next(ctx, tx, `status = 'sending' AND written_at IS NULL`)
-	if err != nil || !found {
-		return false, err
+// late reports whether a scheduled mailing can no longer go by itself: it was to
+// go long ago, or since then one of its events has begun or ended, which what it
+// says may not reckon with.
+func (m Mailing) late(ctx context.Context, tx *store.Tx) (bool, error) {
+	if tx.Now.Sub(m.SendAt) > longestWait {
+		return true, nil
 	}
-	return true, m.write(ctx, tx, Batch)
+	events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
+	for _, ev := range events {
+		for _, turn := range []time.Time{ev.StartsAt, ev.EndsAt} {
+			if turn.After(m.SendAt) && !turn.After(tx.Now) {
+				return true, err
+			}
+		}
+	}
+	return false, err
 }
+
+func (m Mailing) writeBatch(ctx context.Context, tx *store.Tx) error { return m.write(ctx, tx, Batch) }
 
 // Write writes the first batch of a mailing that has just been sent, so that a
 // short one goes at once. Work does the rest.
@@ -190,10 +235,8 @@ func (m Mailing) write(ctx context.Context, tx *store.Tx, most int) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range people {
-		if err := m.enqueue(ctx, tx, r); err != nil {
-			return err
-		}
+	if err := m.enqueue(ctx, tx, people); err != nil {
+		return err
 	}
 	if len(people) == most {
 		return nil
@@ -218,63 +261,85 @@ func (m Mailing) waiting(ctx context.Context, tx *store.Tx, most int, further st
 // keyOf makes a letter the only one of its mailing to an address.
 func keyOf(id, email string) string { return "mailing:" + id + ":" + email }
 
-func (m Mailing) enqueue(ctx context.Context, tx *store.Tx, r Recipient) error {
-	q := message.Request{
-		Key: keyOf(m.ID, r.Email), Letter: m.Letter(), Recipient: r.Email, Language: r.Language,
-		ProgrammeID: m.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, MailingID: m.ID,
-		Details: message.Details{SubscriptionID: r.SubscriptionID},
-	}
-	if m.MayWait() {
-		var err error
-		if q.NotBefore, err = afterQuietHours(tx.Now, r.starts, r.zone); err != nil {
+// enqueue writes the letters to some people.
+func (m Mailing) enqueue(ctx context.Context, tx *store.Tx, people []Recipient) error {
+	zones := map[string]*time.Location{} // finding one takes as long as writing a letter
+	for _, r := range people {
+		if zones[r.zone] == nil {
+			loc, err := time.LoadLocation(r.zone)
+			if err != nil {
+				return fmt.Errorf("zone of an event: %w", err)
+			}
+			zones[r.zone] = loc
+		}
+		q := message.Request{
+			Key: keyOf(m.ID, r.Email), Letter: m.Letter(), Recipient: r.Email, Language: r.Language,
+			ProgrammeID: m.ProgrammeID, EventID: r.EventID, RegistrationID: r.RegistrationID, MailingID: m.ID,
+			NotBefore: m.goesAt(tx.Now, r.starts, zones[r.zone]), Details: message.Details{SubscriptionID: r.SubscriptionID},
+		}
+		q.NotAfter = q.NotBefore.Add(life)
+		if r.starts.After(tx.Now) && r.ends.Before(q.NotAfter) { // it speaks of what lies ahead
+			q.NotAfter = r.ends
+		}
+		if _, err := message.Enqueue(ctx, tx, q); err != nil {
 			return err
 		}
 	}
-	_, err := message.Enqueue(ctx, tx, q)
-	return err
+	return nil
 }
 
-func afterQuietHours(now, starts time.Time, zone string) (time.Time, error) {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		return now, fmt.Errorf("zone of an event: %w", err)
+// GoesAt is when letters go that are written at a moment: then, or once the night
+// is over where the events are; the last of them, when the events differ. News
+// are about no event: their night is that of a zone.
+func (m Mailing) GoesAt(at time.Time, events []event.Event, zone *time.Location) time.Time {
+	if len(events) == 0 {
+		return m.goesAt(at, time.Time{}, zone)
 	}
-	latest := now.Add(life)
-	if starts.After(now) {
+	goes := at
+	for _, ev := range events {
+		if t := m.goesAt(at, ev.StartsAt, ev.Location()); t.After(goes) {
+			goes = t
+		}
+	}
+	return goes
+}
+
+// goesAt says so of a letter about an event, or about none. One that would come
+// when the event has begun does not wait.
+func (m Mailing) goesAt(at, starts time.Time, loc *time.Location) time.Time {
+	if !m.MayWait() {
+		return at
+	}
+	latest := at.Add(life)
+	if starts.After(at) {
 		latest = starts
 	}
-	return message.AfterQuietHours(now, latest, loc), nil
+	if morning := message.AfterQuietHours(at, latest, loc); morning.After(at) {
+		return morning
+	}
+	return at
 }
 
 // end notes that nothing waits any more. Before it does, those get their letter
 // whose address was corrected while it waited: the old one was dropped.
-func end(ctx context.Context, tx *store.Tx) (bool, error) {
-	m, found, err := next(ctx, tx, `status = 'sending' AND written_at IS NOT NULL AND NOT `+message.MailingUnderWay)
-	if err != nil || !found {
-		return false, err
-	}
+func (m Mailing) end(ctx context.Context, tx *store.Tx) error {
 	corrected, err := m.waiting(ctx, tx, Batch, ` AND EXISTS (SELECT 1 FROM message d
 		WHERE d.mailing_id = ? AND d.registration_id = chosen.id AND d.status = 'dropped' AND d.reason = ?)`, m.ID, message.ReasonTold)
 	if err != nil {
-		return false, err
-	}
-	for _, r := range corrected {
-		if err := m.enqueue(ctx, tx, r); err != nil {
-			return false, err
-		}
+		return err
 	}
 	if len(corrected) > 0 {
-		return true, nil
+		return m.enqueue(ctx, tx, corrected)
 	}
 	counts, err := message.CountOfMailing(ctx, tx, m.ID)
 	if err != nil {
-		return false, err
+		return err
 	}
 	m.Status, m.EndedAt, m.ChangedAt = Sent, tx.Now, tx.Now
 	if err := m.save(ctx, tx, false); err != nil {
-		return false, err
+		return err
 	}
-	return true, m.audit(ctx, tx, audit.System, "mailing.end", string(Sending), strconv.Itoa(counts.Sent))
+	return m.audit(ctx, tx, audit.System, "mailing.end", string(Sending), strconv.Itoa(counts.Sent))
 }
 
 // Try writes a letter to the organiser who tries the mailing out, as it goes to

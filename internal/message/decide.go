@@ -3,6 +3,7 @@ package message
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"stafett/internal/store"
 )
@@ -18,19 +19,37 @@ const (
 	TakeAsIn  Deed = "arrived" // uncertain: the recipient has it
 )
 
-// deeds tells of each deed what it does to a letter's row, and of which states.
+// notOld leaves out what is held because the database went back to a backup: of
+// that it is asked by itself, see SendOld.
+const notOld = ` AND reason <> '` + ReasonRestored + `'`
+
+// deeds tells of each deed of which letters it is done, and what it does to the
+// row of one that is not to go.
 var deeds = map[Deed]struct {
 	from, set string
 	again     bool // the letter is to go
 }{
-	SendAgain: {`('failed', 'uncertain')`, goAgain, true},
-	LetGo:     {`('held')`, goAgain, true},
-	Discard:   {`('failed', 'held')`, `status = 'dropped', reason = '` + ReasonByHand + `', done_at = ?, leased_until = NULL, mime = NULL`, false},
-	TakeAsIn:  {`('uncertain')`, `status = 'sent', reason = ''`, false},
+	SendAgain: {`status IN ('failed', 'uncertain')`, ``, true},
+	LetGo:     {`status = 'held'` + notOld, ``, true},
+	Discard:   {`status IN ('failed', 'held')` + notOld, `status = 'dropped', reason = '` + ReasonByHand + `', done_at = ?, leased_until = NULL, mime = NULL`, false},
+	TakeAsIn:  {`status = 'uncertain'`, `status = 'sent', reason = ''`, false},
 }
 
-const goAgain = `status = 'waiting', reason = '', due_at = ?, done_at = NULL, attempts = 0, prepared_at = NULL, mime = NULL, leased_until = NULL,
-	not_after = CASE WHEN not_after > ? THEN not_after ELSE ? END`
+// ownEnd lists the letters that make sense until a moment of their own. To let one
+// go again gives it no longer life: it would speak of what is past.
+func ownEnd() []Letter {
+	return append(reminders(), ConfirmAddress, Offered, SignIn, Invitation, SaidNo)
+}
+
+// goAgain lets a letter go as if it had never been tried, made anew from what is
+// true then. What has no end of its own is given as long as a new one.
+func goAgain(now time.Time) (set string, args []any) {
+	marks, ends := inLetters(ownEnd())
+	life := store.At(now.Add(lifeOfNews))
+	return `status = 'waiting', reason = '', due_at = ?, done_at = NULL, attempts = 0, prepared_at = NULL, mime = NULL, leased_until = NULL,
+		not_after = CASE WHEN not_after > ? OR letter IN ` + marks + ` THEN not_after ELSE ? END`,
+		append(append([]any{store.At(now), life}, ends...), life)
+}
 
 // Can reports whether the deed may be done to the letter as it is.
 func (d Deed) Can(m Message) bool {
@@ -38,9 +57,9 @@ func (d Deed) Can(m Message) bool {
 	case SendAgain:
 		return (m.Status == Failed || m.Status == Uncertain) && m.Recipient != ""
 	case LetGo:
-		return m.Status == Held && m.Recipient != ""
+		return m.Status == Held && m.Reason != ReasonRestored && m.Recipient != ""
 	case Discard:
-		return m.Status == Failed || m.Status == Held
+		return m.Status == Failed || m.Status == Held && m.Reason != ReasonRestored
 	case TakeAsIn:
 		return m.Status == Uncertain
 	}
@@ -64,12 +83,9 @@ const knownAddress = ` AND reason <> '` + ReasonBadAddress + `' AND reason NOT L
 // together is which letters the deed is done to when it is done to a filter's.
 func (d Deed) together(f Filter) (string, []any) {
 	where, args := f.where()
-	where, args = `status = ? AND `+where, append([]any{Together[d]}, args...)
+	where, args = `status = ? AND `+deeds[d].from+` AND `+where, append([]any{Together[d]}, args...)
 	if d == SendAgain {
 		where += knownAddress
-	}
-	if Together[d] == Held { // those of before a restore are asked about by themselves
-		where += ` AND reason <> '` + ReasonRestored + `'`
 	}
 	if deeds[d].again {
 		where += ` AND recipient <> ''`
@@ -100,16 +116,16 @@ func (d Deed) DoSome(ctx context.Context, tx *store.Tx, f Filter, most int) (int
 }
 
 func (d Deed) do(ctx context.Context, tx *store.Tx, where string, args ...any) (int64, error) {
-	deed, now := deeds[d], store.At(tx.Now)
-	where += ` AND status IN ` + deed.from
-	var set []any
+	set, values := deeds[d].set, []any(nil)
+	where += ` AND ` + deeds[d].from
 	switch {
-	case deed.again:
-		set, where = []any{now, now, store.At(tx.Now.Add(lifeOfNews))}, where+` AND recipient <> ''`
+	case deeds[d].again:
+		where += ` AND recipient <> ''`
+		set, values = goAgain(tx.Now)
 	case d == Discard:
-		set = []any{now}
+		values = []any{store.At(tx.Now)}
 	}
-	n, err := store.Exec(ctx, tx, `UPDATE message SET `+deed.set+` WHERE `+where, append(set, args...)...)
+	n, err := store.Exec(ctx, tx, `UPDATE message SET `+set+` WHERE `+where, append(values, args...)...)
 	if err != nil {
 		return 0, fmt.Errorf("%s letters: %w", d, err)
 	}

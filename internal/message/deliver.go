@@ -38,14 +38,21 @@ var takesBack = []Letter{Cancelled, LateCancelled, Transferred, EventCancelled, 
 // registration pointless.
 func (l Letter) TakesBack() bool { return slices.Contains(takesBack, l) }
 
+// inOrder lists the letters that go to a calendar and wait for what goes there
+// before them.
+func inOrder() []Letter {
+	return slices.DeleteFunc(All(), func(l Letter) bool { return l.Method() == "" || l.TakesBack() })
+}
+
 // Claim takes the most urgent message that is due, for the length of the lease;
 // found is false when none is. Recipients at one of the full domains are left
 // out.
 //
-// Of one registration only one message is on its way at a time, so that
-// calendars hear things in order: one that somebody has in hand holds back all
-// others, and one that is tried again those that do not make it pointless. After
-// a crash the lease runs out and the same bytes go again.
+// Of one registration only one message is on its way at a time: one that somebody
+// has in hand holds back all others. One that is tried again and has something for
+// a calendar holds back the next such one, unless that makes it pointless, so that
+// calendars hear things in order; nothing else waits for it. After a crash the
+// lease runs out and the same bytes go again.
 func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string) (c Message, found bool, err error) {
 	for _, priority := range priorities {
 		if c, found, err = claimOf(ctx, tx, priority, full); err != nil || found {
@@ -71,18 +78,13 @@ func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string
 // read to its end.
 func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Message, bool, error) {
 	now := store.At(tx.Now)
+	marks, inOrder := inLetters(inOrder())
 	query, args := selectMessage+`
 		WHERE status = 'waiting' AND priority = ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
 		AND NOT EXISTS (SELECT 1 FROM message o
 			WHERE o.registration_id = m.registration_id AND o.id <> m.id AND o.done_at IS NULL AND o.status <> 'held' AND o.prepared_at IS NOT NULL
-			AND (o.leased_until > ? OR m.prepared_at IS NULL AND m.letter NOT IN (`, []any{priority, now, now, now}
-	for i, l := range takesBack {
-		if i > 0 {
-			query += ", "
-		}
-		query, args = query+"?", append(args, l)
-	}
-	query += `)))`
+			AND (o.leased_until > ? OR o.calendar_method IS NOT NULL AND m.prepared_at IS NULL AND m.letter IN `+marks+`))`,
+		append([]any{priority, now, now, now}, inOrder...)
 	for _, domain := range full {
 		query, args = query+` AND recipient NOT LIKE ?`, append(args, "%@"+domain)
 	}
@@ -160,6 +162,23 @@ func Forget(ctx context.Context, tx *store.Tx, registrationID string) error {
 		ReasonTold, store.At(tx.Now), registrationID, store.At(tx.Now))
 	if err != nil {
 		return fmt.Errorf("forget messages: %w", err)
+	}
+	return nil
+}
+
+// MakeWay drops the older reminders of a registration that wait, are in nobody's
+// hand and have surely not left: of several that a stop kept back only the last
+// goes.
+func (m Message) MakeWay(ctx context.Context, tx *store.Tx) error {
+	if !m.Letter.IsReminder() || m.RegistrationID == "" {
+		return nil
+	}
+	marks, args := inLetters(reminders())
+	_, err := store.Exec(ctx, tx, drop+`, mime = NULL
+		WHERE registration_id = ? AND created_at < ? AND`+stillWaits+`AND unanswered = 0 AND (leased_until IS NULL OR leased_until <= ?) AND letter IN `+marks,
+		append([]any{ReasonWillTell, store.At(tx.Now), m.RegistrationID, store.At(m.CreatedAt), store.At(tx.Now)}, args...)...)
+	if err != nil {
+		return fmt.Errorf("drop older reminders: %w", err)
 	}
 	return nil
 }

@@ -217,25 +217,86 @@ func TestALetterThatIsTriedAgainHoldsBackTheNextOfItsRegistration(t *testing.T) 
 	same(t, "then", claimed(t, db), "moved")
 }
 
-func TestALetterThatTakesBackIsNotHeldBack(t *testing.T) {
-	for _, l := range message.All() {
-		db, clock := storetest.New(t)
-		id := registered(t, db, 1)[0]
-		about(t, db, "place", message.Confirmed, id)
+func TestOnlyWhatACalendarMustHearInOrderWaitsForALetterThatIsTriedAgain(t *testing.T) {
+	all := message.All()
+	db, clock := storetest.New(t)
+	ids := registered(t, db, len(all))
+	for i, l := range all {
+		about(t, db, "place "+string(l), message.Confirmed, ids[i])
 		first := claim(t, db)
 		prepare(t, db, first, "REQUEST", 0)
 		clock.Advance(time.Second)
-		about(t, db, "next", l, id)
+		about(t, db, "next "+string(l), l, ids[i])
 		if c := claim(t, db); c.ID != "" {
 			t.Errorf("%s goes while the confirmation is being sent", l)
 		}
 		storetest.Write(t, db, func(tx *store.Tx) error {
 			return message.Again(ctx, tx, first.ID, clock.Now().Add(time.Hour), "451")
 		})
-		if got := claim(t, db).UniqueKey == "next"; got != l.TakesBack() {
+		want := l.Method() == "" || l.TakesBack()
+		if got := claim(t, db).UniqueKey == "next "+string(l); got != want {
 			t.Errorf("%s goes before a confirmation that is tried again: %t", l, got)
 		}
+		storetest.Write(t, db, func(tx *store.Tx) error { return message.Forget(ctx, tx, ids[i]) })
 	}
+}
+
+func TestNothingWaitsForAReminderThatIsTriedAgain(t *testing.T) {
+	db, clock := storetest.New(t)
+	id := registered(t, db, 1)[0]
+	about(t, db, "tomorrow", message.DayBefore, id)
+	first := claim(t, db)
+	prepare(t, db, first, "", 0)
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		return message.Again(ctx, tx, first.ID, clock.Now().Add(time.Hour), "451")
+	})
+	for _, l := range []message.Letter{message.EventMoved, message.Mailing} {
+		about(t, db, string(l), l, id)
+		c := claim(t, db)
+		if c.Letter != l {
+			t.Errorf("%s waits for a reminder", l)
+		}
+		finish(t, db, c.ID, message.Sent)
+	}
+}
+
+func TestANewReminderTakesThePlaceOfThoseThatHaveNotLeft(t *testing.T) {
+	db, clock := storetest.New(t)
+	ids := registered(t, db, 2)
+	again := func(key string, unanswered bool) {
+		c := claim(t, db)
+		prepare(t, db, c, "", 0)
+		storetest.Write(t, db, func(tx *store.Tx) error {
+			if unanswered {
+				return message.Unanswered(ctx, tx, c, clock.Now().Add(time.Hour), "line_broke")
+			}
+			return message.Again(ctx, tx, c.ID, clock.Now().Add(time.Hour), "451")
+		})
+		if c.UniqueKey != key {
+			t.Fatalf("%s is tried, and not %s", c.UniqueKey, key)
+		}
+	}
+	about(t, db, "may have left", message.WeekBefore, ids[0])
+	again("may have left", true)
+	about(t, db, "of another", message.OwnWords, ids[1])
+	again("of another", false)
+	about(t, db, "no reminder", message.Mailing, ids[0])
+	again("no reminder", false)
+	clock.Advance(time.Second)
+	about(t, db, "tried", message.OwnWords, ids[0])
+	again("tried", false)
+	clock.Advance(time.Second)
+	about(t, db, "never tried", message.OwnWords, ids[0])
+	status := func() (all []string) {
+		for _, m := range messages(t, db, "letter <> 'E02'") {
+			all = append(all, fmt.Sprintf("%s: %s %s", m.UniqueKey, m.Status, m.Reason))
+		}
+		return all
+	}
+	clock.Advance(time.Second)
+	about(t, db, "new", message.DayBefore, ids[0])
+	same(t, "once it is asked for", status(), "may have left: waiting line_broke", "of another: waiting 451", "no reminder: waiting 451",
+		"tried: dropped "+message.ReasonWillTell, "never tried: dropped "+message.ReasonWillTell, "new: waiting ")
 }
 
 func TestAnAttemptEndsOneWayOrAnother(t *testing.T) {

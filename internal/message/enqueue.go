@@ -75,7 +75,10 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 	if err != nil {
 		return false, fmt.Errorf("enqueue %s: %w", r.Letter, err)
 	}
-	return n == 1, nil
+	if n == 1 && status == Waiting {
+		err = Message{Letter: r.Letter, RegistrationID: r.RegistrationID, CreatedAt: tx.Now}.MakeWay(ctx, tx)
+	}
+	return n == 1, err
 }
 
 // outsideStatus counts what went, or will go, to the address because of

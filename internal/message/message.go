@@ -4,6 +4,7 @@
 package message
 
 import (
+	"slices"
 	"time"
 )
 
@@ -145,6 +146,10 @@ func (l Letter) AboutPerson() bool {
 // IsReminder reports whether the letter goes at a time, not because somebody
 // did something.
 func (l Letter) IsReminder() bool { return letters[l].priority == reminder }
+
+func reminders() []Letter {
+	return slices.DeleteFunc(All(), func(l Letter) bool { return !l.IsReminder() })
+}
 
 // urgency is how urgent the letter is, due and making sense until then.
 func (l Letter) urgency(due, notAfter time.Time) int {

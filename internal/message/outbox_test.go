@@ -217,6 +217,80 @@ func TestWhatAnOrganiserDecidesAboutALetter(t *testing.T) {
 	}
 }
 
+func TestWhatHasAnEndOfItsOwnGetsNoLongerLife(t *testing.T) {
+	db, clock := storetest.New(t)
+	for _, l := range message.All() {
+		q := letter(string(l), l)
+		q.NotAfter = clock.Now().Add(time.Hour)
+		enqueue(t, db, q)
+	}
+	old := clock.Now().Add(time.Hour)
+	clock.Advance(24 * time.Hour)
+	life := clock.Now().Add(48 * time.Hour)
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'failed', done_at = created_at`)
+		if err == nil {
+			_, err = message.SendAgain.DoSome(ctx, tx, message.Filter{Reach: message.Reach{Personal: true}}, 100)
+		}
+		return err
+	})
+	var kept []string
+	for _, m := range messages(t, db, "TRUE") {
+		if m.NotAfter.Equal(old) {
+			kept = append(kept, string(m.Letter))
+		} else if m.NotAfter != life || m.Status != message.Waiting {
+			t.Errorf("%s is %s until %v", m.Letter, m.Status, m.NotAfter)
+		}
+	}
+	slices.Sort(kept)
+	same(t, "letters that keep their end", kept, "E01", "E07", "E16", "E18", "E19", "E20", "E23", "E24", "E25", "E26", "O3")
+}
+
+// Of what is held because the database went back to a backup it is asked on a page
+// of its own: there each letter is written anew, also one that had its bytes.
+func TestWhatWaitsForTheAnswerAfterARestoreIsDecidedThereAlone(t *testing.T) {
+	db, clock := storetest.New(t)
+	enqueue(t, db, letter("k", message.StayedAway))
+	c := claim(t, db)
+	prepare(t, db, c, "", 0)
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		if err := message.Again(ctx, tx, c.ID, tx.Now.Add(time.Minute), "451"); err != nil {
+			return err
+		}
+		_, err := message.HoldOld(ctx, tx, clock.Now().Add(time.Hour))
+		return err
+	})
+	all := message.Filter{Reach: message.Reach{Personal: true}}
+	held := messages(t, db, "TRUE")[0]
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		for _, d := range []message.Deed{message.LetGo, message.Discard} {
+			one, err := d.Do(ctx, tx, c.ID)
+			if err != nil {
+				return err
+			}
+			many, err := d.DoSome(ctx, tx, all, 10)
+			if err != nil {
+				return err
+			}
+			if one || many > 0 || d.Can(held) {
+				t.Errorf("%s: one %v, many %d, can %v", d, one, many, d.Can(held))
+			}
+		}
+		old, err := message.OldOf(ctx, tx, nil)
+		if err != nil {
+			return err
+		}
+		n, err := message.SendOld(ctx, tx, old[0])
+		if n != 1 {
+			t.Errorf("%d sent", n)
+		}
+		return err
+	})
+	if m := messages(t, db, "TRUE")[0]; m.Status != message.Waiting || m.MIME != nil || !m.PreparedAt.IsZero() || m.DueAt != clock.Now() {
+		t.Errorf("let go: %+v", m)
+	}
+}
+
 func TestAllFailedOfAFilterGoAgainAtOnce(t *testing.T) {
 	db, clock := storetest.New(t)
 	fill(t, db, clock, message.Failed, 8)

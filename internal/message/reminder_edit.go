@@ -3,6 +3,8 @@ package message
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -253,6 +255,16 @@ func (r Rule) words() string {
 	return fmt.Sprintf("%s %s%s %d %s %s %s", r.Letter, r.Audience, r.Mode, r.Amount, r.Unit, r.When(), r.AtClock)
 }
 
+// Version is another whenever something is another of what an organiser changes, so
+// that nobody writes over what somebody else has saved meanwhile.
+func (r Rule) Version() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %q %d %q", r.words(), r.Kind, r.Again, r.Texts))
+	return hex.EncodeToString(sum[:8])
+}
+
+// ErrRuleEdited says that somebody else changed the rule after it was shown.
+var ErrRuleEdited = &problem.Problem{Kind: problem.Conflict, Code: "reminder_edited"}
+
 // sameTimes reports whether two rules send the same letter to the same people at
 // the same moments; own words may differ.
 func (r Rule) sameTimes(o Rule) bool {
@@ -281,9 +293,6 @@ func (r Rule) insert(ctx context.Context, tx *store.Tx) error {
 func (r Rule) writeTexts(ctx context.Context, tx *store.Tx) error {
 	if _, err := store.Exec(ctx, tx, `DELETE FROM reminder_text WHERE rule_id = ?`, r.ID); err != nil {
 		return err
-	}
-	if r.Letter != OwnWords {
-		return nil
 	}
 	for _, t := range r.Texts {
 		_, err := store.Exec(ctx, tx, `INSERT INTO reminder_text (rule_id, language, subject, body) VALUES (?, ?, ?, ?)`, r.ID, t.Language, t.Subject, t.Body)

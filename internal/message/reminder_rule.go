@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"stafett/internal/holiday"
 	"stafett/internal/problem"
@@ -32,7 +31,7 @@ type Rule struct {
 	Off                  bool   // switched off: it goes to nobody
 	Again                int    // how often an organiser asked to send to those who had it as well
 	Since                time.Time
-	Texts                []RuleText // of E26 alone
+	Texts                []RuleText // go as E26 alone; with another letter they are kept
 }
 
 // Audience is to whom a rule's letter goes. Those to whom there are no letters of
@@ -50,15 +49,10 @@ const (
 	Organisers   Audience = "organiser"
 )
 
-// RuleText is what an organiser wrote for one language: plain paragraphs, with
-// links as in Markdown.
+// RuleText is what an organiser wrote for one language, as in a mailing. What its
+// words may be is checked where they are typed, by package mailing, which prints
+// them.
 type RuleText struct{ Language, Subject, Body string }
-
-// The longest own words, in characters.
-const (
-	MaxSubject = 150
-	MaxBody    = 5000
-)
 
 // ruleLetters are the letters that rules can send, with whom they are for; own
 // words are for everybody but organisers.
@@ -150,25 +144,15 @@ func (r Rule) Check() problem.Fields {
 }
 
 func (r Rule) checkTexts(f *problem.Fields) {
-	if r.Letter != OwnWords {
-		return
-	}
 	for _, t := range r.Texts {
-		for _, part := range []struct {
-			name, words string
-			most        int
-		}{{"subject_" + t.Language, t.Subject, MaxSubject}, {"body_" + t.Language, t.Body, MaxBody}} {
-			switch {
-			case strings.TrimSpace(part.words) == "":
-				f.Add(part.name, "required")
-			case utf8.RuneCountInString(part.words) > part.most:
-				f.Add(part.name, "too_long", "most", part.most)
-			case strings.HasPrefix(part.name, "subject") && strings.ContainsAny(part.words, "\r\n"):
-				f.Add(part.name, "characters")
-			}
+		if strings.TrimSpace(t.Subject) == "" {
+			f.Add("subject_"+t.Language, "required")
+		}
+		if strings.TrimSpace(t.Body) == "" {
+			f.Add("body_"+t.Language, "required")
 		}
 	}
-	if len(r.Texts) == 0 {
+	if r.Letter == OwnWords && len(r.Texts) == 0 {
 		f.Add("texts", "reminder_texts")
 	}
 }
@@ -332,9 +316,6 @@ func rules(ctx context.Context, tx *store.Tx, where, arg string) ([]Rule, error)
 		return nil, fmt.Errorf("read reminder rules: %w", err)
 	}
 	for i, r := range found {
-		if r.Letter != OwnWords {
-			continue
-		}
 		found[i].Texts, err = store.All(ctx, tx, func(row store.Row) (t RuleText, err error) {
 			return t, row.Scan(&t.Language, &t.Subject, &t.Body)
 		}, `SELECT language, subject, body FROM reminder_text WHERE rule_id = ? ORDER BY language`, r.ID)

@@ -49,17 +49,10 @@ func OldOf(ctx context.Context, tx *store.Tx, programmeIDs []string) ([]Old, err
 		GROUP BY letter, COALESCE(event_id, ''), COALESCE(programme_id, '') ORDER BY min(due_at), COALESCE(event_id, ''), letter`, args...)
 }
 
-// SendOld lets a group go as it was written, each if it still applies, and tells
-// how many. What has no end of its own is given as long as a new one.
+// SendOld lets a group go again, each if it still applies, and tells how many.
 func SendOld(ctx context.Context, tx *store.Tx, o Old) (int, error) {
-	life := store.At(tx.Now.Add(lifeOfNews))
-	extended := `not_after`
-	args := []any{store.At(tx.Now)}
-	if !o.Letter.IsReminder() && o.Letter != Offered && o.Letter != ConfirmAddress {
-		extended, args = `CASE WHEN not_after > ? THEN not_after ELSE ? END`, append(args, life, life)
-	}
-	n, err := store.Exec(ctx, tx, `UPDATE message SET status = 'waiting', reason = '', due_at = ?, not_after = `+extended+` WHERE`+ofRestore+o.where(),
-		append(args, o.Letter, o.EventID, o.ProgrammeID)...)
+	set, values := goAgain(tx.Now)
+	n, err := store.Exec(ctx, tx, `UPDATE message SET `+set+` WHERE`+ofRestore+o.where(), append(values, o.Letter, o.EventID, o.ProgrammeID)...)
 	if err != nil {
 		return 0, fmt.Errorf("send old messages: %w", err)
 	}

@@ -62,6 +62,15 @@ func Ask(ctx context.Context, tx *store.Tx, personID string) error {
 			return err
 		}
 	}
+	wanted, err := news.Of(ctx, tx, p.Email)
+	if err != nil {
+		return err
+	}
+	for _, s := range wanted { // who wants to be forgotten wants no news, whatever is decided
+		if err := news.Stop(ctx, tx, s, news.ByOwnPage); err != nil {
+			return err
+		}
+	}
 	details := message.Details{Outcome: "all"}
 	if kept > 0 {
 		details = message.Details{Outcome: "part", AnswerBy: requests[0].AnswerBy().UTC().Format(time.RFC3339)}

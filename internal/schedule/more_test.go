@@ -5,7 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
+	"stafett/internal/message"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
 )
@@ -36,5 +38,48 @@ func TestAJobInPartsHasATransactionForEach(t *testing.T) {
 				t.Errorf("%d parts are kept, want %d", done, tt.want)
 			}
 		})
+	}
+}
+
+// fault is what organisers see of a job; ran is false when nothing was noted.
+func fault(t *testing.T, db *store.DB, name string) (code string, ran bool) {
+	t.Helper()
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		runs, err := message.Runs(t.Context(), tx)
+		for _, r := range runs {
+			if r.Name == name {
+				code, ran = r.Fault, true
+			}
+		}
+		return err
+	})
+	return code, ran
+}
+
+func TestWhatIsWrongWithOneThingDoesNotEndTheRest(t *testing.T) {
+	db, _ := storetest.New(t)
+	n := 0
+	s := &Schedule{db: db, log: slog.New(slog.DiscardHandler)}
+	s.once(t.Context(), job{"parts", "* * * * *", whileThereIsMore(func(context.Context, *store.Tx) (bool, error) {
+		n++
+		return n < 3, store.Partly{Err: errors.New("one of them")}
+	})})
+	if code, _ := fault(t, db, "parts"); n != 3 || code != "fault" {
+		t.Errorf("%d parts, noted %q", n, code)
+	}
+}
+
+// The time of the job is over by then, and so is its context.
+func TestAJobThatTakesTooLongIsNoted(t *testing.T) {
+	db, _ := storetest.New(t)
+	short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	s := &Schedule{db: db, log: slog.New(slog.DiscardHandler)}
+	s.once(short, job{"slow", "* * * * *", func(ctx context.Context, _ *store.Tx) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}})
+	if code, ran := fault(t, db, "slow"); !ran || code != "fault" {
+		t.Errorf("noted %q, %v", code, ran)
 	}
 }

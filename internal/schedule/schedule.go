@@ -67,15 +67,19 @@ var errMore = errors.New("there is more to do")
 func whileThereIsMore(part func(context.Context, *store.Tx) (more bool, err error)) func(context.Context, *store.Tx) error {
 	return func(ctx context.Context, tx *store.Tx) error {
 		more, err := part(ctx, tx)
-		if err == nil && more {
-			return errMore
+		if partly := (store.Partly{}); more && (err == nil || errors.As(err, &partly)) {
+			return errors.Join(errMore, err)
 		}
 		return err
 	}
 }
 
-// longest is how long one job may take before it is given up.
-const longest = 5 * time.Minute
+// longest is how long one job may take before it is given up, and noting how long
+// writing down may take that it has failed.
+const (
+	longest = 5 * time.Minute
+	noting  = 10 * time.Second
+)
 
 // Schedule runs the jobs until it is stopped.
 type Schedule struct {
@@ -132,17 +136,23 @@ func (s *Schedule) Stop(ctx context.Context) {
 }
 
 func (s *Schedule) once(ctx context.Context, j job) {
-	ctx, cancel := context.WithTimeout(ctx, longest)
+	within, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	more, err := s.part(ctx, j)
-	for more && err == nil {
-		more, err = s.part(ctx, j)
+	more, err := s.part(within, j)
+	wrong := err
+	for partly := (store.Partly{}); more && (err == nil || errors.As(err, &partly)); { // what is wrong with one does not keep the others waiting
+		if more, err = s.part(within, j); err != nil {
+			wrong = err
+		}
 	}
-	if err == nil || errors.Is(err, context.Canceled) { // done, or the program ends
+	if wrong == nil || errors.Is(wrong, context.Canceled) { // done, or the program ends
 		return
 	}
-	s.log.Error("job failed", "job", j.name, "error", err)
-	if err := s.db.Write(ctx, func(tx *store.Tx) error { return message.NoteRun(ctx, tx, j.name, "fault") }); err != nil {
+	s.log.Error("job failed", "job", j.name, "error", wrong)
+	// The job's own time may be over, and that is to be noted as well.
+	noted, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
+	defer cancel()
+	if err := s.db.Write(noted, func(tx *store.Tx) error { return message.NoteRun(noted, tx, j.name, "fault") }); err != nil {
 		s.log.Error("job failure not noted", "job", j.name, "error", err)
 	}
 }
@@ -161,7 +171,8 @@ func (s *Schedule) beat(ctx context.Context) {
 func (s *Schedule) part(ctx context.Context, j job) (more bool, err error) {
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
 		err := j.run(ctx, tx)
-		if more = errors.Is(err, errMore); err != nil && !more {
+		more = errors.Is(err, errMore)
+		if partly := (store.Partly{}); errors.As(err, &partly) || err != nil && !more {
 			return err
 		}
 		return message.NoteRun(ctx, tx, j.name, "")

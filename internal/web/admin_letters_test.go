@@ -57,6 +57,11 @@ func TestEveryLetterIsListedWithWhenItIsSent(t *testing.T) {
 			}
 		}
 	}
+	for _, part := range []string{"/look", "/reminders"} { // which are reached from here
+		if a := doc.Find(`a[href="/admin/programmes/` + d.programme().Slug + part + `"]`); a.Length() != 1 {
+			t.Errorf("%s of the programme is linked %d times", part, a.Length())
+		}
+	}
 	if d.see("/admin/messages").Find(`a[href="/admin/letters"]`).Length() != 1 || d.see(d.at("")).Find(`a[href="/admin/letters?event=`+d.ev.ID+`"]`).Length() != 1 {
 		t.Error("nothing leads to the list")
 	}

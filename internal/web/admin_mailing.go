@@ -97,7 +97,7 @@ func (p *mailingPage) read(ctx context.Context, tx *store.Tx, m mailing.Mailing)
 	if from.IsZero() {
 		from = m.StartedAt
 	}
-	if at := message.AfterQuietHours(from, from.AddDate(0, 0, 2), loc); m.MayWait() && tx.Now.Before(at) && !at.Equal(from) {
+	if at := m.GoesAt(from, p.Events, loc); tx.Now.Before(at) && !at.Equal(from) {
 		p.GoesAt = at.In(loc)
 	}
 	if m.Status == mailing.Scheduled {

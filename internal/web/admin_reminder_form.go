@@ -12,6 +12,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/store"
@@ -24,6 +25,7 @@ type reminderForm struct {
 	AtClock          string
 	Kind             string // of a programme's rule
 	Again            bool   // to those who have had it, too
+	Seen             string // the version that was shown; empty of a new one
 	Texts            []reminderText
 }
 
@@ -37,13 +39,13 @@ type reminderFormPage struct {
 	New       bool
 	Action    string
 	Form      reminderForm
-	Had       int // people who have had the letter for this start
+	Theirs    *reminderLine // what somebody else saved meanwhile
+	Had       int           // people who have had the letter for this start
 	Letters   []option
 	Audiences []option
 	Whens     []option
 	Units     []option
 	Kinds     []option
-	MaxBody   int
 }
 
 // toChoices are the choices of whom a rule reaches: those with a place also by how
@@ -76,7 +78,7 @@ func (f reminderForm) rule() message.Rule {
 		r.Amount = -1
 	}
 	for _, t := range f.Texts {
-		if r.Letter == message.OwnWords && t.Subject+t.Body != "" {
+		if t.Subject+t.Body != "" {
 			r.Texts = append(r.Texts, message.RuleText{Language: t.Language, Subject: t.Subject, Body: t.Body})
 		}
 	}
@@ -84,7 +86,7 @@ func (f reminderForm) rule() message.Rule {
 }
 
 func reminderFormOf(r message.Rule) reminderForm {
-	f := reminderForm{Letter: string(r.Letter), To: toChoice(r), When: r.When(), Amount: strconv.Itoa(r.Amount), Unit: r.Unit, AtClock: r.AtClock, Kind: r.Kind}
+	f := reminderForm{Letter: string(r.Letter), To: toChoice(r), When: r.When(), Amount: strconv.Itoa(r.Amount), Unit: r.Unit, AtClock: r.AtClock, Kind: r.Kind, Seen: r.Version()}
 	f.Texts = textFields(func(lang string) (subject, body string) {
 		for _, t := range r.Texts {
 			if t.Language == lang {
@@ -108,7 +110,7 @@ func textFields(words func(lang string) (subject, body string)) (fields []remind
 func readReminder(c *gin.Context, f *problem.Fields) reminderForm {
 	return reminderForm{
 		Letter: typedLine(c, "letter", f), To: typedLine(c, "to", f), When: typedLine(c, "when", f), Amount: typedLine(c, "amount", f), Unit: typedLine(c, "unit", f),
-		AtClock: typedLine(c, "at_clock", f), Kind: typedLine(c, "kind", f), Again: c.PostForm("again") != "",
+		AtClock: typedLine(c, "at_clock", f), Kind: typedLine(c, "kind", f), Again: c.PostForm("again") != "", Seen: typedLine(c, "seen", f),
 		Texts: textFields(func(lang string) (string, string) {
 			return typedLine(c, "subject_"+lang, f), typedText(c, "body_"+lang, f)
 		}),
@@ -141,7 +143,7 @@ func (s *Server) editReminder(c *gin.Context) error {
 // showReminderForm shows the form, with what refused it.
 func (s *Server) showReminderForm(c *gin.Context, code int, p *reminderFormPage, refusal *problem.Problem) error {
 	ctx, lang := c.Request.Context(), s.language(c)
-	p.page, p.MaxBody = adminPage(c, "events"), message.MaxBody
+	p.page = adminPage(c, "events")
 	p.Problem = refusal
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if p.reminderOwner, err = s.owner(ctx, tx, c); err != nil {
@@ -159,6 +161,10 @@ func (s *Server) showReminderForm(c *gin.Context, code int, p *reminderFormPage,
 			return err
 		}
 		p.Action = p.Base + "/rule/" + r.ID
+		if refusal == message.ErrRuleEdited {
+			line := newReminderLine(message.Forecast{Rule: r}, nil, p.Programme.Language)
+			p.Theirs, p.Form.Seen = &line, r.Version()
+		}
 		if p.Event == nil {
 			return nil
 		}
@@ -238,6 +244,9 @@ func (s *Server) saveReminder(c *gin.Context, isNew bool) error {
 	for _, field := range r.Check() {
 		f.Add(field.Name, field.Code, field.Args...)
 	}
+	for _, t := range r.Texts {
+		mailing.Text{Subject: t.Subject, Body: t.Body}.Check(&f, t.Language)
+	}
 	var o reminderOwner
 	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if o, err = s.owner(ctx, tx, c); err != nil {
@@ -247,6 +256,9 @@ func (s *Server) saveReminder(c *gin.Context, isNew bool) error {
 			before, err := o.rule(ctx, tx, c)
 			if err != nil {
 				return err
+			}
+			if before.Version() != form.Seen {
+				return message.ErrRuleEdited
 			}
 			r.ID = before.ID
 		}

@@ -26,11 +26,13 @@ func (s *Server) reminderRoutes() []route {
 			{http.MethodGet, "", organise, s.reminders},
 			{http.MethodGet, "/new", organise, s.newReminder},
 			{http.MethodPost, "/new", organise, s.addReminder},
+			{http.MethodGet, "/restore", organise, s.askRestoreReminders},
 			{http.MethodPost, "/restore", organise, s.restoreReminders},
 			{http.MethodGet, "/rule/:rule", organise, s.editReminder},
 			{http.MethodPost, "/rule/:rule", organise, s.changeReminder},
 			{http.MethodGet, "/rule/:rule/preview", organise, s.previewReminder},
 			{http.MethodPost, "/rule/:rule/switch", organise, s.switchReminder},
+			{http.MethodGet, "/rule/:rule/remove", organise, s.askRemoveReminder},
 			{http.MethodPost, "/rule/:rule/remove", organise, s.removeReminder},
 		} {
 			r.path = base + r.path
@@ -41,7 +43,7 @@ func (s *Server) reminderRoutes() []route {
 }
 
 func reminderPages() map[string]pager {
-	return map[string]pager{"reminders": &remindersPage{}, "reminder_form": &reminderFormPage{}, "reminder_preview": &reminderPreviewPage{}}
+	return map[string]pager{"reminders": &remindersPage{}, "reminder_form": &reminderFormPage{}, "reminder_preview": &reminderPreviewPage{}, "reminder_ask": &reminderAskPage{}}
 }
 
 // reminderOwner is whose rules a page is about.
@@ -122,7 +124,7 @@ func newReminderLine(f message.Forecast, loc *time.Location, language string) re
 		l.At, l.Asked, l.FirstSent = f.DueAt.In(loc), f.Moment.In(loc), f.SentAt.In(loc)
 	}
 	l.Clock, _ = time.Parse("15:04", f.AtClock)
-	if text, ok := f.Text(language, language); ok {
+	if text, ok := f.Text(language, language); ok && f.Letter == message.OwnWords {
 		l.Subject = text.Subject
 	}
 	return l

@@ -11,6 +11,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"stafett/internal/event"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
@@ -97,17 +98,17 @@ func TestTheListTellsWhenEachReminderGoesAndToHowMany(t *testing.T) {
 		return err
 	})
 	d.again()
-	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Gick tisdag 9 mars 2027 kl. 09.00 (till 3 personer)", "Ta med en fråga 3 dagar före start, kl. 22.30 | Alla som har plats | Måndag 8 mars 2027 kl. 07.00 (har passerat, gick till ingen)")
+	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Skickades tisdag 9 mars 2027 kl. 09.00 (till 3 personer)", "Ta med en fråga 3 dagar före start, kl. 22.30 | Alla som har plats | Måndag 8 mars 2027 kl. 07.00 (har passerat, skickades till ingen)")
 }
 
 func TestAReminderThatMakesWayForAnotherSaysSo(t *testing.T) {
 	d := newDesk(t, nil)
 	d.send(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("unit", "working_days"); f.Set("amount", "1"); f.Set("at_clock", "08:30") }))
-	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Går inte, för inom en timme går: Påminnelse dagen före")
+	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Skickas inte, för inom en timme skickas: Påminnelse dagen före")
 	d.clock.Set(d.ev.StartsAt.Add(-2 * time.Hour))
 	d.again()
 	d.send(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("subject_sv", "För sent") }))
-	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "För sent 3 dagar före start, kl. 12.00 | Alla som har plats | Går inte: tiden hade passerat när påminnelsen gjordes")
+	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "För sent 3 dagar före start, kl. 12.00 | Alla som har plats | Skickas inte: tiden hade passerat när påminnelsen gjordes")
 }
 
 func TestWhatIsWrongWithAReminderStandsBesideItsField(t *testing.T) {
@@ -130,6 +131,13 @@ func TestWhatIsWrongWithAReminderStandsBesideItsField(t *testing.T) {
 	if _, open := doc.Find("details:has(#body_nb)").Attr("open"); !open {
 		t.Error("the error is hidden")
 	}
+	for words, want := range map[string]string{ // as of a mailing
+		"Du är {namn}": "rätta {namn}", "![bild](https://bild.example/x.png)": "Ta bort bilden", "Svara [här](https://enkat.example/?namn={first_name})": "skulle lämna ut uppgifter",
+		strings.Repeat("å", mailing.MaxBody+1): "10000 tecken",
+	} {
+		doc = d.page(d.post(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("body_sv", words) })), http.StatusUnprocessableEntity)
+		wants(t, plain(doc.Find("#body_sv-error")), want)
+	}
 	doc = d.page(d.post(d.at("/reminders/new"), ruleForm(func(f url.Values) { f.Set("subject_sv", ""); f.Set("body_sv", "") })), http.StatusUnprocessableEntity)
 	wants(t, plain(doc.Find("#texts .field-error")), "Skriv ämnesrad och text på minst ett språk")
 	if doc.Find(`.error-summary a[href="#texts"]`).Length() != 1 {
@@ -151,6 +159,7 @@ func TestAReminderIsChangedSwitchedOffAndRemoved(t *testing.T) {
 		f.Set("at_clock", "10:30")
 		f.Del("subject_sv")
 		f.Del("body_sv")
+		f.Set("seen", seen(form))
 	})
 	if got := d.send(rule, f); got != d.at("/reminders?done=reminder_saved") {
 		t.Errorf("led to %s", got)
@@ -229,5 +238,68 @@ func TestACancelledEventsRemindersCannotBeChanged(t *testing.T) {
 	}
 	if w := d.post(rule+"/remove", nil); w.Code != http.StatusConflict {
 		t.Errorf("removing: %d", w.Code)
+	}
+}
+
+// seen is the version that a form was shown with.
+func seen(form *goquery.Document) string { return form.Find("input[name=seen]").AttrOr("value", "") }
+
+// Own words outlive the choice of another letter: they took somebody an hour.
+func TestOwnWordsAreKeptWithAnotherLetter(t *testing.T) {
+	d := newDesk(t, nil)
+	d.send(d.at("/reminders/new"), ruleForm(nil))
+	rule := d.rule(message.OwnWords)
+	toLetter := func(letter string) {
+		form := d.see(rule)
+		d.send(rule, ruleForm(func(f url.Values) {
+			f.Set("letter", letter)
+			f.Set("seen", seen(form))
+			f.Set("subject_sv", form.Find("#subject_sv").AttrOr("value", ""))
+			f.Set("body_sv", form.Find("#body_sv").Text())
+		}))
+	}
+	toLetter("E19")
+	lacks(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Ta med en fråga")
+	toLetter("E26")
+	wants(t, strings.Join(goes(d.see(d.at("/reminders"))), "\n"), "Ta med en fråga")
+	wants(t, plain(d.see(rule).Find("#body_sv")), "Skriv ner den.")
+}
+
+func TestNobodyWritesOverAnothersReminderWithoutAWord(t *testing.T) {
+	d := newDesk(t, nil)
+	d.send(d.at("/reminders/new"), ruleForm(nil))
+	rule := d.rule(message.OwnWords)
+	mine := seen(d.see(rule))
+	d.send(rule, ruleForm(func(f url.Values) { f.Set("seen", mine); f.Set("body_sv", "Skriv ner två.") }))
+	late := ruleForm(func(f url.Values) { f.Set("seen", mine); f.Set("body_sv", "Skriv ner tre.") })
+	late.Set("amount", "x") // what else is wrong with it does not hide the other's change
+	doc := d.page(d.post(rule, late), http.StatusConflict)
+	wants(t, plain(doc.Find("main")), "Någon annan har ändrat påminnelsen", "Så är den sparad nu", "Skriv ner två.")
+	wants(t, doc.Find("#body_sv").Text(), "Skriv ner tre.")
+	late.Set("amount", "3")
+	late.Set("seen", seen(doc))
+	d.send(rule, late)
+	wants(t, d.see(rule).Find("#body_sv").Text(), "Skriv ner tre.")
+}
+
+func TestRemindersAreRemovedAfterAQuestion(t *testing.T) {
+	d := newDesk(t, nil)
+	d.send(d.at("/reminders/new"), ruleForm(nil))
+	rule := d.rule(message.OwnWords)
+	for address, want := range map[string][]string{
+		rule + "/remove":                {"Ta bort påminnelsen?", "kan inte hämtas tillbaka", "Ta med en fråga", "3 dagar före start, kl. 12.00"},
+		d.at("/reminders/restore"):      {"Använda programmets påminnelser igen?", "Ta med en fråga", "Påminnelse dagen före"},
+		programmeReminders + "/restore": {"Återställa till standard?", "Egna påminnelser försvinner", "Påminnelse dagen före"},
+	} {
+		doc := d.see(address)
+		wants(t, plain(doc.Find("main")), want...)
+		if doc.Find(`main form[method=post][action="`+address+`"]`).Length() != 1 {
+			t.Errorf("%s cannot be answered", address)
+		}
+		list, _, _ := strings.Cut(address, "/rule/")
+		list = strings.TrimSuffix(list, "/restore")
+		if page := d.see(list); page.Find(`a[href="`+address+`"]`).Length() != 1 || page.Find(`form[action="`+address+`"]`).Length() != 0 {
+			t.Errorf("the list does not lead to the question %s alone", address)
+		}
 	}
 }
