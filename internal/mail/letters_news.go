@@ -69,7 +69,11 @@ func (w *writer) newsletter(c *Content) {
 	}
 	since := w.subscription.ConfirmedAt.In(w.location())
 	day := locale.DayMonth(w.language, since) + " " + strconv.Itoa(since.Year())
-	c.Footer, c.EndURL = []string{w.t("mail.e28.why", "organiser", w.organiser(), "programme", w.programme.Name, "day", day)}, w.end
+	why := w.t("mail.e28.why", "organiser", w.organiser(), "programme", w.programme.Name, "day", day)
+	if w.organiser() == w.programme.Name {
+		why = w.t("mail.e28.why_own", "organiser", w.organiser(), "day", day)
+	}
+	c.Footer, c.EndURL = []string{why}, w.end
 }
 
 // oneClick is the address by which a mail program ends the news for somebody;
