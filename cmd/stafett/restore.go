@@ -98,12 +98,12 @@ func (r restoreCommand) prepare(w world, work string) (m recovery.Marked, err er
 	if err := sayContent(w, db); err != nil {
 		return m, err
 	}
-	file, _, err := restored.ReadFile(r.Database)
+	beside, err := recovery.ReadBeside(r.Database)
 	if err != nil {
 		return m, err
 	}
 	err = db.Write(w.ctx, func(tx *store.Tx) error {
-		m, err = recovery.Mark(w.ctx, tx, file, audit.Command)
+		m, err = recovery.Mark(w.ctx, tx, beside, audit.Command)
 		return err
 	})
 	return m, err
@@ -133,13 +133,13 @@ func (r restoreCommand) markOnly(w world) error {
 		return err
 	}
 	defer db.Close()
-	file, _, err := restored.ReadFile(r.Database)
+	beside, err := recovery.ReadBeside(r.Database)
 	if err != nil {
 		return err
 	}
 	var m recovery.Marked
 	err = db.Write(w.ctx, func(tx *store.Tx) error {
-		if m, err = recovery.Mark(w.ctx, tx, file, audit.Command); err == nil && r.DryRun {
+		if m, err = recovery.Mark(w.ctx, tx, beside, audit.Command); err == nil && r.DryRun {
 			return errDry
 		}
 		return err
@@ -160,6 +160,9 @@ var errDry = errors.New("dry run")
 
 func (r restoreCommand) sayNext(w world, m recovery.Marked) {
 	w.say("held      %d letters that were due before %s: they may have gone before", m.Held, m.To.Format(time.RFC3339))
+	if m.Erased > 0 {
+		w.say("erased    %d people who were erased since are erased again within a minute of the start", m.Erased)
+	}
 	w.say("missing   what people did after %s", m.From.Format(time.RFC3339))
 	w.say("")
 	w.say("Next: start stafett serve. Everybody has been signed out. An organiser signs in and")
@@ -186,7 +189,7 @@ func noticeRestored(ctx context.Context, w world, db *store.DB) error {
 	}
 	if found {
 		w.log().Warn("the database is older than the file beside it says: it was put back. What is old waits for an answer on /admin/restored",
-			"last_known", m.From, "held", m.Held)
+			"last_known", m.From, "held", m.Held, "erased_again", m.Erased)
 	}
-	return restored.Beat(ctx, db)
+	return recovery.Alive(ctx, db)
 }

@@ -218,6 +218,39 @@ func TestAnOlderBackupIsBroughtToTheSchema(t *testing.T) {
 	}
 }
 
+// One goes back to a backup because of the present database, more often than not.
+func TestRestoreReplacesADamagedDatabaseAndOneThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	file, backup, ev := twoStates(t)
+	damaged := bytes.Repeat([]byte("fallen disk, "), 1000)
+	for name, content := range map[string][]byte{file: damaged, file + "-wal": []byte("its log")} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	done(t, "restore", backup, "--database", file)
+	if got := beside(t, file); !slices.Equal(got, []string{"stafett.db", "stafett.db.before-restore-TIME", "stafett.db.before-restore-TIME-wal"}) {
+		t.Errorf("beside the database stand %v", got)
+	}
+	kept, err := filepath.Glob(file + ".before-restore-*Z")
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("kept are %v: %v", kept, err)
+	}
+	if content, err := os.ReadFile(kept[0]); err != nil || !bytes.Equal(content, damaged) {
+		t.Errorf("the damaged one is not kept as it was: %v", err)
+	}
+	if n := len(registered(t, file, ev.ID)); n != 1 {
+		t.Errorf("%d registrations", n)
+	}
+	fresh := filepath.Join(t.TempDir(), "new.db")
+	if out := done(t, "restore", backup, "--database", fresh); strings.Contains(out, "kept ") {
+		t.Errorf("it says %s", out)
+	}
+	if n := len(registered(t, fresh, ev.ID)); n != 1 || len(beside(t, fresh)) != 1 {
+		t.Errorf("%d registrations, %v", n, beside(t, fresh))
+	}
+}
+
 func TestADatabasePutBackOtherwiseIsMarkedByCommand(t *testing.T) {
 	t.Parallel()
 	file, _, _ := twoStates(t)

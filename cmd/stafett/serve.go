@@ -19,7 +19,7 @@ import (
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
 	"stafett/internal/municipality"
-	"stafett/internal/restored"
+	"stafett/internal/recovery"
 	"stafett/internal/schedule"
 	"stafett/internal/store"
 	"stafett/internal/user"
@@ -120,6 +120,10 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 			r, err := mailer.Preview(ctx, tx, m)
 			return web.Letter{Subject: r.Subject, HTML: r.HTML, Text: r.Text}, err
 		},
+		Specimen: func(ctx context.Context, tx *store.Tx, m message.Message) (web.Specimen, error) {
+			x, err := mailer.Specimen(ctx, tx, m)
+			return web.Specimen(x), err
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -190,7 +194,7 @@ func (p *program) serve(ctx context.Context, listener net.Listener) error {
 	if errors.Is(fault, context.Canceled) || errors.Is(fault, http.ErrServerClosed) {
 		fault = nil
 	}
-	if err := restored.Beat(context.Background(), p.db); err != nil {
+	if err := recovery.Alive(context.Background(), p.db); err != nil {
 		p.log.Warn("no sign of life written", "error", err)
 	}
 	p.log.Info("stopped")

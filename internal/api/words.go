@@ -82,6 +82,9 @@ var fieldSentences = map[string]string{
 	"email":            "This is not one e-mail address.",
 	"email_ascii":      "The e-mail address must be in ASCII letters before the @.",
 	"phone":            "A phone number has digits, spaces and + - ( ) . / only.",
+	"logo_large":       "The picture is larger than {most} kB.",
+	"logo_type":        "The picture is neither PNG nor JPEG.",
+	"logo_size":        "The picture must be between {least} and {most} pixels wide and high.",
 	"slug":             "A slug has lower-case letters a to z, digits and single hyphens, and at most 80 of them.",
 
 	"email_twice":       "The same address comes twice.",

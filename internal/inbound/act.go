@@ -119,7 +119,7 @@ func (m Mail) fate(ctx context.Context, tx *store.Tx, n *Noted, msg message.Mess
 	if msg.InHand(tx) {
 		return ErrNotYet
 	}
-	if !msg.HasLeft() && msg.Status != message.Failed {
+	if !msg.HasLeft() && !msg.CameBack() || msg.Recipient == "" { // it never left, or its receiver has been erased
 		return nil
 	}
 	n.MessageID, n.RegistrationID = msg.ID, msg.RegistrationID

@@ -293,15 +293,25 @@ func TestAReportIsBelievedOnlyAboutALetterThatWasSent(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a letter that has not left", func(t *testing.T) {
-		w.write(func(ctx context.Context, tx *store.Tx) error {
-			_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'waiting', done_at = NULL`)
-			return err
+	for name, change := range map[string]string{
+		"a letter that has not left":      `UPDATE message SET status = 'waiting', done_at = NULL`,
+		"a letter that was refused":       `UPDATE message SET status = 'failed', reason = 'refused 550 5.7.1', done_at = created_at`,
+		"a letter to somebody now erased": `UPDATE message SET status = 'sent', recipient = '', done_at = created_at`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.write(func(ctx context.Context, tx *store.Tx) error {
+				if _, err := store.Exec(ctx, tx, `DELETE FROM inbound_message`); err != nil {
+					return err
+				}
+				_, err := store.Exec(ctx, tx, change)
+				return err
+			})
+			before := w.letters()[0]
+			if n := w.receive(w.sample("postfix-5.1.1")); n.Outcome != inbound.Unknown || w.gone() || w.letters()[0] != before {
+				t.Errorf("it was believed: %+v", n)
+			}
 		})
-		if n := w.receive(w.sample("postfix-5.1.1")); n.Outcome != inbound.Unknown || w.gone() {
-			t.Errorf("it was believed: %+v", n)
-		}
-	})
+	}
 }
 
 func TestAReportThatIsQuickerThanTheServersAnswerComesAgain(t *testing.T) {
@@ -353,6 +363,17 @@ func TestWhatCameBackSaysWhyAndWhoMarkedTheAddress(t *testing.T) {
 	w.receive(w.sample("gmail-full"))
 	if got := w.messages()[0].Reason; got != "came_back 552 5.2.2" {
 		t.Errorf("the reason is %q", got)
+	}
+}
+
+func TestASecondReportSaysNothingNewUnlessItIsWorse(t *testing.T) {
+	w := newWorld(t)
+	w.receive(w.sample("gmail-full"))
+	if n := w.receive([]byte(strings.ReplaceAll(string(w.sample("gmail-full")), "Message-ID: <6785", "Message-ID: <6786"))); n.Outcome != inbound.NotedBefore || w.gone() {
+		t.Errorf("the same once more: %s", n.Outcome)
+	}
+	if n := w.receive(w.sample("postfix-5.1.1")); n.Outcome != inbound.NoSuchAddress || !w.gone() {
+		t.Errorf("then the address is gone: %s", n.Outcome)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"stafett/internal/locale"
 	"stafett/internal/mailing"
+	"stafett/internal/programme"
 )
 
 // Content is everything that a letter says, in the order in which it says it.
@@ -12,6 +13,8 @@ import (
 type Content struct {
 	Language  locale.Language
 	Programme string
+	Logo      *logoShown        // nil: the programme has none
+	Accent    *programme.Accent // nil: the letter has our own colours
 	Subject   string
 	Preheader string // what a list of mail shows beside the subject
 	Heading   string
@@ -64,7 +67,8 @@ type Quote struct {
 // Action is a link, with a text that says where it goes.
 type Action struct {
 	Label, URL string
-	Main       bool // the one thing to do
+	Main       bool   // the one thing to do
+	Language   string // of the label, when it is not the letter's
 }
 
 // Contact is whom to ask. Any part may be empty.

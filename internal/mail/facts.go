@@ -9,6 +9,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/mailing"
+	"stafett/internal/material"
 	"stafett/internal/message"
 	"stafett/internal/news"
 	"stafett/internal/person"
@@ -27,6 +28,7 @@ type facts struct {
 	person       person.Person // of a letter about a person; nobody otherwise
 	event        event.Event
 	programme    programme.Programme
+	logo         *programme.Logo         // nil: the programme has none
 	position     int                     // on the waiting list; 0 when not on it
 	together     int                     // of how many who come only together the person is one; 0: alone
 	invite       registration.Invitation // of a letter to somebody who is invited
@@ -36,7 +38,9 @@ type facts struct {
 	rule         message.Rule            // of a reminder in the organiser's own words
 	mailing      mailing.Mailing         // of an organiser's own words
 	chosen       bool                    // the mailing is still for this person
+	materials    []material.Material     // in the letter that brings them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
+	lookedAt     time.Time               // when a letter that is only looked at was written; zero: it is a real one
 }
 
 // errGone says that what a message is about is not in the database.
@@ -75,6 +79,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	if f.invited, err = message.Invited(ctx, tx, m.RegistrationID); err != nil {
 		return f, err
 	}
+	if err := f.readMaterials(ctx, tx); err != nil {
+		return f, err
+	}
 	return f, f.readRule(ctx, tx)
 }
 
@@ -93,8 +100,10 @@ func (f *facts) readEvent(ctx context.Context, tx *store.Tx, id string) (err err
 	if f.event, err = event.Find(ctx, tx, id); err != nil {
 		return gone(err)
 	}
-	f.programme, err = programme.Find(ctx, tx, f.event.ProgrammeID)
-	return gone(err)
+	if f.programme, err = programme.Find(ctx, tx, f.event.ProgrammeID); err != nil {
+		return gone(err)
+	}
+	return f.readLogo(ctx, tx)
 }
 
 func gone(err error) error {
@@ -107,8 +116,11 @@ func gone(err error) error {
 // pointless tells the reason why the letter no longer applies; empty when it
 // does.
 func (f facts) pointless() string {
-	if !f.now.Before(f.NotAfter) {
+	if !f.written().Before(f.NotAfter) {
 		return message.ReasonLate
+	}
+	if f.isTest() {
+		return ""
 	}
 	switch f.Letter {
 	case message.Confirmed:
@@ -126,6 +138,8 @@ func (f facts) pointless() string {
 		return unless(f.event.Status == event.Published && f.now.Before(f.event.StartsAt) && f.sameStart(), message.ReasonOffDate)
 	case message.ThankYou:
 		return f.pointlessThanks()
+	case message.Materials:
+		return f.pointlessMaterials()
 	case message.Waitlisted:
 		if r := f.registration; f.Details.Meanwhile {
 			return unless(r.WaitsForRoom() && !r.RoomOffered(), message.ReasonNoLongerWaiting)
@@ -271,6 +285,9 @@ func (f facts) toldWaiting(ctx context.Context, tx *store.Tx) (string, error) {
 // left, or is about to, says the same. It is asked before the letter is written,
 // for afterwards the letter itself would seem to be the one that told.
 func (f facts) told(ctx context.Context, tx *store.Tx) (string, error) {
+	if f.isTest() {
+		return "", nil
+	}
 	if f.toWaiting() {
 		return f.toldWaiting(ctx, tx)
 	}

@@ -28,6 +28,9 @@ func (f facts) method() string {
 // sequence is the number of the calendar object: that of the registration,
 // and of a cancellation always more than was sent.
 func (f facts) sequence() int {
+	if f.isTest() {
+		return f.testSequence()
+	}
 	if f.Letter.Method() == "CANCEL" {
 		return max(f.registration.CalendarSequence, f.invited+1)
 	}
@@ -37,7 +40,7 @@ func (f facts) sequence() int {
 // calendar writes the object that goes with the letter; nil when none does.
 func (w *writer) calendar(s Settings) ([]byte, error) {
 	meeting := calendar.Meeting{
-		UID: w.registration.CalendarUID + "@" + s.domain(), Sequence: w.sequence(), Stamp: w.now,
+		UID: w.registration.CalendarUID + "@" + s.domain(), Sequence: w.sequence(), Stamp: w.written(),
 		Start: w.event.StartsAt, End: w.event.EndsAt, Zone: w.event.TimeZone,
 		Language: string(w.language), Summary: w.summary(), Description: w.description(), Location: w.where(),
 		URL: w.page, Join: w.join,
@@ -56,6 +59,13 @@ func (w *writer) calendar(s Settings) ([]byte, error) {
 // summary is the title; of what is taken back it begins with the reason why, for
 // some calendars only show that.
 func (w *writer) summary() string {
+	if w.marked() {
+		return testMark + w.summaryOf()
+	}
+	return w.summaryOf()
+}
+
+func (w *writer) summaryOf() string {
 	switch w.Letter {
 	case message.EventCancelled:
 		return w.t("mail.calendar.cancelled", "title", w.event.Title)

@@ -38,6 +38,7 @@ func (w *writer) content() (Content, error) {
 		message.EventMoved:     w.eventMoved,
 		message.EventPostponed: w.eventPostponed,
 		message.ThankYou:       w.thankYou,
+		message.Materials:      w.handOut,
 		message.WeekBefore:     w.weekBefore,
 		message.DayBefore:      w.dayBefore,
 		message.HourBefore:     w.hourBefore,
@@ -180,6 +181,7 @@ func (w *writer) waitlisted(c *Content) {
 		w.waitsForRoom(c)
 		return
 	}
+	c.Preheader = w.t("mail.e03.preheader", "n", w.position)
 	c.Lead = []string{w.t("mail.e03.text"), w.t("mail.e03.turn")}
 	if w.together > 1 {
 		c.Lead = append(c.Lead, w.t("mail.e03.together", "n", w.together))
@@ -204,6 +206,7 @@ func (w *writer) alreadyHere(c *Content) {
 	default:
 		c.Lead = append(c.Lead, w.t("mail.e06.place"))
 	}
+	c.Preheader = c.Lead[1]
 	c.Subject = w.t(variant+"subject", "what", w.what())
 	c.Heading = w.t(variant + "heading")
 	c.Facts = w.whenAndWhere(former{})
@@ -271,6 +274,7 @@ func (w *writer) transferred(c *Content) {
 func (w *writer) eventCancelled(c *Content) {
 	c.Subject = w.t("mail.e14.subject", "what", w.what())
 	c.Heading = w.t("mail.e14.heading")
+	c.Preheader = w.t("mail.e14.preheader")
 	c.Lead = []string{w.t("mail.e14.text", "title", w.event.Title)}
 	c.Facts = w.planned()
 	c.Quote = w.quote(w.Details.Reason)
@@ -406,10 +410,11 @@ func (w *writer) hourBefore(c *Content) {
 		c.Lead = []string{w.t("mail.e20.online")}
 		c.Actions = append(c.Actions, w.mainAction("join", w.join))
 	}
+	c.Preheader = w.where() + ". " + c.Lead[0] // the subject has the time
 	c.Actions = append(c.Actions, w.action("cancel", w.manage+cancelPart))
 }
 
 func (w *writer) reminder(c *Content) {
-	c.Subject = w.t("mail.reminder.subject", "title", w.event.Title, "start", w.start())
+	c.Subject = w.t("mail.reminder.subject", "what", w.what())
 	w.coming(c, former{})
 }

@@ -4,6 +4,7 @@ package mail
 func (w *writer) confirmAddress(c *Content) {
 	c.Subject = w.t("mail.e01.subject", "what", w.what())
 	c.Heading = w.t("mail.e01.heading")
+	c.Preheader = w.t("mail.e01.preheader", "deadline", w.answerBy())
 	c.Lead = []string{w.t("mail.e01.text", "deadline", w.answerBy())}
 	c.Facts = w.whenAndWhere(w.since(c))
 	c.Next = []string{w.t("mail.e01.not_you")}

@@ -10,7 +10,6 @@ import (
 	"stafett/internal/message"
 	"stafett/internal/registration"
 	"stafett/internal/store"
-	"stafett/internal/user"
 )
 
 // readMailing reads an organiser's own words and the registration that they are
@@ -19,9 +18,6 @@ import (
 func (f *facts) readMailing(ctx context.Context, tx *store.Tx) (err error) {
 	if f.mailing, err = mailing.Find(ctx, tx, f.MailingID); err != nil {
 		return gone(err)
-	}
-	if f.Details.Test {
-		return f.readTest(ctx, tx)
 	}
 	if f.Letter == message.News {
 		return f.readNews(ctx, tx)
@@ -36,30 +32,6 @@ func (f *facts) readMailing(ctx context.Context, tx *store.Tx) (err error) {
 		return gone(err)
 	}
 	return f.readEvent(ctx, tx, f.registration.EventID)
-}
-
-// readTest stands the organiser in who tries the mailing.
-func (f *facts) readTest(ctx context.Context, tx *store.Tx) error {
-	u, err := user.FindByEmail(ctx, tx, f.Recipient)
-	if err != nil {
-		return gone(err)
-	}
-	first, last, _ := strings.Cut(u.Name, " ")
-	if f.Letter == message.News {
-		f.readBy(first, last)
-		return f.readProgramme(ctx, tx)
-	}
-	if err := f.readEvent(ctx, tx, f.EventID); err != nil {
-		return err
-	}
-	f.registration = registration.Registration{
-		ID: "sample", EventID: f.event.ID, Status: registration.Confirmed, Mode: f.event.Modes()[0],
-		Email: f.Recipient, FirstName: first, LastName: last, Language: f.Language, CalendarUID: "sample",
-	}
-	if f.event.HasMode(event.Online) {
-		f.registration.Mode = event.Online
-	}
-	return nil
 }
 
 // sampleMailing is the mailing of a preview: its own, or where there is none yet
@@ -79,8 +51,6 @@ func sampleMailing(ctx context.Context, tx *store.Tx, f facts) (mailing.Mailing,
 // who is no longer among those whom it is for.
 func (f facts) pointlessMailing() string {
 	switch {
-	case f.Details.Test:
-		return ""
 	case f.mailing.Status == mailing.Stopped:
 		return message.ReasonMailingStopped
 	case f.Letter == message.News:
@@ -93,9 +63,6 @@ func (f facts) pointlessMailing() string {
 func (f facts) writes(placeholder string) bool {
 	return f.mailing.Uses(f.Language, f.programme.Language, placeholder)
 }
-
-// testMark begins the subject of a letter that an organiser tries.
-const testMark = "[Test] "
 
 // inOwnWords prints what an organiser has written, in the frame of every letter.
 func (w *writer) inOwnWords(c *Content, subject, body, language string) {
@@ -115,9 +82,6 @@ func (w *writer) inOwnWords(c *Content, subject, body, language string) {
 func (w *writer) fromOrganiser(c *Content) {
 	text, language := w.mailing.For(w.Language, w.programme.Language)
 	w.inOwnWords(c, text.Subject, text.Body, language)
-	if w.Details.Test {
-		c.Subject = testMark + c.Subject
-	}
 	if !w.mailing.Facts {
 		c.Title = ""
 		return

@@ -247,7 +247,7 @@ func TestATestGoesToTheOrganiserAndItsLinksOpenNothing(t *testing.T) {
 	})
 	w.deliver()
 	got := w.last()
-	if got.Subject != "[Test] Hej Karin" || !strings.Contains(got.Text, "/r/preview") {
+	if got.Subject != "[Test] Hej Anna" || !strings.Contains(got.Text, "/r/preview") {
 		t.Errorf("%s\n%s", got.Subject, got.Text)
 	}
 	w.read(func(ctx context.Context, tx *store.Tx) (err error) {

@@ -187,7 +187,7 @@ func TestATestOfNewsEndsNobodys(t *testing.T) {
 		return mailing.Try(ctx, tx, m, "", "nb", u.Email)
 	})
 	w.deliver()
-	if l := w.last(); l.Subject != "[Test] Hej Karin" || !strings.Contains(l.Text, "/u/preview") || field(l, "List-Unsubscribe") != "" {
+	if l := w.last(); l.Subject != "[Test] Hej Anna" || !strings.Contains(l.Text, "/u/preview") || field(l, "List-Unsubscribe") != "" {
 		t.Errorf("%s\n%s", l.Subject, l.Text)
 	}
 	w.read(func(ctx context.Context, tx *store.Tx) error {

@@ -27,6 +27,7 @@ func (w *writer) offered(c *Content) {
 	}
 	c.Subject = w.t(variant+"subject", "what", w.what())
 	c.Heading = w.t(variant + "heading")
+	c.Preheader = w.t(variant+"preheader", "deadline", w.answerBy())
 	c.Lead = []string{w.t(variant+"text", "deadline", w.answerBy())}
 	if w.Details.Reminds {
 		w.remindOfOffer(c)

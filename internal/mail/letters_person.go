@@ -42,6 +42,7 @@ func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
 	p, err := programme.Find(ctx, tx, f.ProgrammeID)
 	if err == nil {
 		f.programme = p
+		err = f.readLogo(ctx, tx)
 	}
 	if errors.Is(err, problem.ErrMissing) {
 		return nil
@@ -86,6 +87,7 @@ func (f facts) ownPage(l *links, baseURL string, token tokens) error {
 func (w *writer) signIn(c *Content) {
 	w.aboutPerson(c)
 	c.Subject, c.Heading = w.t("mail.e23.subject"), w.t("mail.e23.heading")
+	c.Preheader = w.t("mail.e23.preheader", "n", int(person.LinkLife/time.Minute))
 	c.Lead = []string{w.t("mail.e23.text", "n", int(person.LinkLife/time.Minute))}
 	c.Next = []string{w.t("mail.e23.not_you")}
 	c.Actions = []Action{w.mainAction("me", w.me)}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"html"
 	"log/slog"
 	"maps"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
@@ -21,6 +23,7 @@ import (
 	"stafett/data"
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/material"
 	"stafett/internal/message"
 	"stafett/internal/municipality"
 	"stafett/internal/programme"
@@ -203,6 +206,19 @@ func ownWords(to message.Audience) func(*facts) {
 	}
 }
 
+// handedOut gives the event slides, a recording, or both.
+func handedOut(slides, recording bool) func(*facts) {
+	return func(f *facts) {
+		f.now = f.event.EndsAt.AddDate(0, 0, 2)
+		if slides {
+			f.materials = append(f.materials, material.Material{Title: "Bilder", URL: "https://www.filer.example/bilder.pdf"})
+		}
+		if recording {
+			f.materials = append(f.materials, material.Material{Title: f.event.Title, URL: "https://film.example/w?v=1&t=2", Recording: true, Captions: true})
+		}
+	}
+}
+
 // organiserLetter is about an event and nobody's registration.
 func organiserLetter(f *facts) {
 	f.registration, f.now = registration.Registration{}, f.event.StartsAt.AddDate(0, 0, -3)
@@ -278,6 +294,9 @@ func variants() []variant {
 			f.event.MovedFromStartsAt, f.event.MovedFromEnds = f.event.StartsAt.AddDate(0, 0, -7), f.event.EndsAt.AddDate(0, 0, -7)
 		})},
 		{"E16", of(message.ThankYou, was(registration.Attended), func(f *facts) { f.now = f.event.EndsAt.AddDate(0, 0, 1) })},
+		{"E21", of(message.Materials, was(registration.Attended), reason, handedOut(true, true))},
+		{"E21-material", of(message.Materials, handedOut(true, false))},
+		{"E21-recording", of(message.Materials, was(registration.NoShow), online, handedOut(false, true))},
 		{"E18", of(message.WeekBefore)},
 		{"E19", of(message.DayBefore, func(f *facts) { f.now = f.event.StartsAt.AddDate(0, 0, -1) })},
 		{"E19-online", of(message.DayBefore, online)},
@@ -331,12 +350,12 @@ func variants() []variant {
 		{"E27", of(message.Mailing, mailed("sv", "nb", "nn", "en"))},
 		{"E27-online", of(message.Mailing, online, mailed("sv", "nb", "nn", "en"))},
 		{"E27-foreign", of(message.Mailing, mailed("sv"), func(f *facts) { f.mailing.Facts = false })},
-		{"E27-test", of(message.Mailing, mailed("sv", "nb", "nn", "en"), func(f *facts) { f.Details.Test = true })},
+		{"E27-test", of(message.Mailing, mailed("sv", "nb", "nn", "en"), func(f *facts) { f.lookedAt, f.ID = f.now, "m1" })},
 		{"E28", of(message.News, newsOf("sv", "nb", "nn", "en"))},
 		{"E28-foreign", of(message.News, newsOf("sv"), func(f *facts) {
 			f.registration.FirstName, f.registration.LastName, f.programme.OrganiserName = "", "", ""
 		})},
-		{"E28-test", of(message.News, newsOf("sv", "nb", "nn", "en"), func(f *facts) { f.Details.Test = true })},
+		{"E28-test", of(message.News, newsOf("sv", "nb", "nn", "en"), func(f *facts) { f.lookedAt, f.ID = f.now, "m1" })},
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},
 		{"E22-waiting", of(message.EventPostponed, was(registration.Waitlisted), reason, func(f *facts) { f.position, f.event.Status = 3, event.Postponed })},
@@ -516,9 +535,31 @@ func TestTheHTMLIsWhatMailProgramsAndReadersNeed(t *testing.T) {
 			t.Error("the template refused a value")
 		}
 		for _, ref := range regexp.MustCompile(`https?://[^"' <]*`).FindAllString(d.HTML, -1) {
-			if !strings.HasPrefix(ref, "https://stafett.example/") && f.Letter != message.OwnWords && f.Letter != message.News { // an organiser may name others
+			handedOut := slices.ContainsFunc(f.materials, func(m material.Material) bool { return html.EscapeString(m.URL) == ref })
+			if !handedOut && !strings.HasPrefix(ref, "https://stafett.example/") && f.Letter != message.OwnWords && f.Letter != message.News { // an organiser may name others
 				t.Errorf("foreign address %q", ref)
 			}
+		}
+	})
+}
+
+// What a list of mail shows must say the thing in the width of a telephone, and the
+// line beside it something else.
+func TestTheListOfMailSaysTheThing(t *testing.T) {
+	eachLetter(t, func(t *testing.T, _ string, f facts, d draft) {
+		if n := utf8.RuneCountInString(strings.Replace(d.Subject, f.event.Title, "", 1)); n > 50 {
+			t.Errorf("%d characters beside the title: %q", n, d.Subject)
+		}
+		said, rest := strings.ToLower(d.Subject), strings.ToLower(d.Preheader)
+		if rest == "" || strings.Contains(rest, said) || f.event.Title != "" && strings.Contains(rest, strings.ToLower(f.event.Title)) {
+			t.Errorf("subject %q, then %q", d.Subject, d.Preheader)
+		}
+		first, _, _ := strings.Cut(said, ":")
+		if first = strings.TrimSpace(first); strings.HasPrefix(rest, first) {
+			t.Errorf("both say %q", first)
+		}
+		if got := strings.TrimSpace(page(t, d).Find(`body > div[style*="display:none"]`).Text()); got != d.Preheader {
+			t.Errorf("hidden in the letter: %q", got)
 		}
 	})
 }
@@ -637,7 +678,7 @@ func TestEveryTextOfALetterIsUsed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		printed += d.Subject + d.Text + strings.ReplaceAll(string(d.calendar), "\r\n ", "")
+		printed += d.Subject + d.Preheader + d.Text + strings.ReplaceAll(string(d.calendar), "\r\n ", "")
 	}
 	for _, code := range message.Reasons() { // which the organisers' pages print
 		printed += "[mail.reason." + code + "]"

@@ -105,12 +105,12 @@ func TestEveryLetterIsReadAsItWasMeant(t *testing.T) {
 		l := all[i]
 		want := readLetter{
 			From:    [][2]string{{l.facts.programme.Name, "program@stafett.example"}},
-			To:      [][2]string{{typedName(l.facts.registration.Name()), l.facts.Recipient}},
+			To:      [][2]string{{l.facts.toName(), l.facts.Recipient}},
 			ReplyTo: [][2]string{{"", l.draft.replyTo}},
 			Subject: flat(l.draft.Subject), Tree: any([]any{"multipart/alternative", "text/plain", "text/html"}), Text: l.draft.Text, HTML: l.draft.HTML,
 			Method: l.draft.Method, Calendar: string(l.draft.calendar), Attachments: [][3]string{}, List: [][2]string{}, Defects: []string{},
 		}
-		if l.facts.Letter == message.News && !l.facts.Details.Test { // and no other letter
+		if l.facts.Letter == message.News && !l.facts.isTest() { // and no other letter
 			want.List = [][2]string{{"List-Unsubscribe", "<https://stafett.example/u/end_news-token>"}, {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}}
 		}
 		if l.draft.replyTo == "" {

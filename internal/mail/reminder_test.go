@@ -92,7 +92,7 @@ func TestWhoHasAnOfferIsRemindedOfIt(t *testing.T) {
 	w.rule(message.Rule{Letter: message.Offered, Audience: message.WithOffer, Anchor: "offer", Unit: "hours", Amount: 3})
 	w.until("2027-02-02 17:00")
 	got := w.last()
-	if !strings.HasPrefix(got.Subject, "Påminnelse, platsen väntar på ditt svar") || !strings.Contains(got.Text, "Hej Cia!") || !strings.Contains(got.Text, "/offer/") {
+	if !strings.HasPrefix(got.Subject, "Svara om din plats") || !strings.Contains(got.Text, "Hej Cia!") || !strings.Contains(got.Text, "/offer/") {
 		t.Errorf("%s\n%s", got.Subject, got.Text)
 	}
 }

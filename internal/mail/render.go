@@ -2,24 +2,20 @@ package mail
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
 	"strings"
 	texttemplate "text/template"
 
-	"stafett/internal/event"
 	"stafett/internal/locale"
-	"stafett/internal/message"
-	"stafett/internal/registration"
-	"stafett/internal/store"
 	files "stafett/templates"
 )
 
 // Rendered is a letter as the recipient reads it.
 type Rendered struct {
 	Subject, HTML, Text string
+	Preheader           string // what a list of mail shows beside the subject
 	Method              string // REQUEST or CANCEL when a calendar object goes with it, else empty
 }
 
@@ -95,12 +91,16 @@ type draft struct {
 // draft writes a letter from the facts.
 func (m *Mailer) draft(f facts, l links) (draft, error) {
 	w := &writer{facts: f, links: l, texts: m.texts, places: m.places, log: m.log,
-		replyTo: replyAddress(m.settings, f), method: f.method()}
+		replyTo: replyAddress(m.settings, f), method: f.method(), sender: m.settings.FromEmail}
 	content, err := w.content()
 	if err != nil {
 		return draft{}, err
 	}
-	d := draft{replyTo: w.replyTo, oneClick: w.oneClick(), Rendered: Rendered{Subject: content.Subject, Method: w.method}}
+	if f.marked() {
+		content.Subject = testMark + content.Subject
+		content.Footer = append([]string{w.t("mail.sample.footer")}, content.Footer...)
+	}
+	d := draft{replyTo: w.replyTo, oneClick: w.oneClick(), Rendered: Rendered{Subject: content.Subject, Preheader: content.Preheader, Method: w.method}}
 	if d.HTML, d.Text, err = m.templates[f.language].print(content); err != nil {
 		return d, err
 	}
@@ -109,82 +109,4 @@ func (m *Mailer) draft(f facts, l links) (draft, error) {
 	}
 	d.calendar, err = w.calendar(m.settings)
 	return d, err
-}
-
-// Preview renders a message from what is true in the transaction, which may be
-// one that only reads. It stores nothing, and the personal links in it open
-// nothing. A message without a registration is shown as it would go to an
-// invented person.
-func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message) (Rendered, error) {
-	var f facts
-	var err error
-	if msg.RegistrationID == "" && (msg.Letter != message.News || msg.Details.SubscriptionID == "") {
-		f, err = m.sample(ctx, tx, msg)
-	} else {
-		f, err = readFacts(ctx, tx, msg)
-	}
-	if err != nil {
-		return Rendered{}, err
-	}
-	if _, ok := m.templates[f.language]; !ok {
-		return Rendered{}, fmt.Errorf("no letters in the language %q", f.language)
-	}
-	l, err := makeLinks(f, m.settings.BaseURL, sampleTokens)
-	if err != nil {
-		return Rendered{}, err
-	}
-	d, err := m.draft(f, l)
-	return d.Rendered, err
-}
-
-// sample stands somebody in who takes part in the message's event.
-func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) (facts, error) {
-	f := facts{Message: msg, now: tx.Now, language: locale.Language(msg.Language), invited: -1, position: 1}
-	if msg.Letter == message.News && msg.EventID == "" {
-		if err := f.readProgramme(ctx, tx); err != nil {
-			return f, err
-		}
-	} else if err := f.readEvent(ctx, tx, msg.EventID); err != nil {
-		return f, err
-	}
-	name := func(key string) string {
-		text, _ := m.texts.Text(f.language, key) // an invented name in another language does as well
-		return text
-	}
-	f.registration = registration.Registration{
-		ID: "sample", EventID: msg.EventID, Status: registration.Confirmed, Mode: f.event.Modes()[0],
-		Email: "name@example.org", FirstName: name("mail.sample.first_name"), LastName: name("mail.sample.last_name"),
-		Language: msg.Language, JoinedAt: tx.Now, CalendarUID: "sample",
-	}
-	if msg.Letter == message.Roster {
-		f.registration = registration.Registration{}
-		return f, f.readOrganisers(ctx, tx)
-	}
-	if msg.Letter == message.OwnWords && msg.Details.Rule == nil && msg.Details.RuleID == "" { // a kind of letter, and no rule of anybody's
-		text := message.RuleText{Language: msg.Language, Subject: name("mail.sample.own_subject"), Body: name("mail.sample.own_body")}
-		f.Details.Rule = &message.Rule{Letter: message.OwnWords, Audience: message.WithPlace, Anchor: "start", Texts: []message.RuleText{text}}
-	}
-	if err := f.readRule(ctx, tx); err != nil {
-		return f, err
-	}
-	f.stand()
-	if (msg.Letter == message.HourBefore || msg.Letter == message.Mailing) && f.event.HasMode(event.Online) {
-		f.registration.Mode = event.Online
-	}
-	if msg.Letter.Method() == "CANCEL" {
-		f.invited = 0
-	}
-	if msg.Letter == message.Mailing || msg.Letter == message.News {
-		var err error
-		if f.mailing, err = sampleMailing(ctx, tx, f); err != nil {
-			return f, err
-		}
-	}
-	if f.Recipient == "" {
-		f.Recipient = f.registration.Email
-	}
-	if msg.Letter == message.News {
-		f.asReader()
-	}
-	return f, nil
 }

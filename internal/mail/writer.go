@@ -22,6 +22,7 @@ type writer struct {
 	log    *slog.Logger
 
 	replyTo string // "" when nobody reads answers
+	sender  string // of which the address of the logo is made
 	method  string // of the calendar object that goes with the letter; or ""
 }
 
@@ -41,6 +42,7 @@ func (w *writer) frame() Content {
 		Language: w.language, Programme: w.programme.Name, Greeting: w.greeting(), Title: w.event.Title,
 		TitleLanguage: w.foreign(w.event.Language), Contact: w.contact(), SignedBy: w.organiser(), PrivacyURL: w.about, OwnPageURL: w.own,
 	}
+	w.look(&c)
 	c.Footer = append(c.Footer, w.t("mail.why", "programme", w.programme.Name))
 	return c
 }

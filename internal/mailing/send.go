@@ -282,7 +282,7 @@ func end(ctx context.Context, tx *store.Tx) (bool, error) {
 func Try(ctx context.Context, tx *store.Tx, m Mailing, eventID, language, address string) error {
 	_, err := message.Enqueue(ctx, tx, message.Request{
 		Key: "mailing-test:" + m.ID + ":" + tx.NewID(), Letter: m.Letter(), Recipient: address, Language: language,
-		ProgrammeID: m.ProgrammeID, EventID: eventID, MailingID: m.ID, Details: message.Details{Test: true},
+		ProgrammeID: m.ProgrammeID, EventID: eventID, MailingID: m.ID, Details: message.Details{Test: &message.Test{EventID: eventID}},
 	})
 	return err
 }

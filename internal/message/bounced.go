@@ -26,6 +26,11 @@ func (m Message) HasLeft() bool {
 	return m.Status == Sent || m.Status == Uncertain || m.Status == Waiting && m.MayHaveLeft()
 }
 
+// CameBack reports whether the message was sent and came back.
+func (m Message) CameBack() bool {
+	return m.Status == Failed && strings.HasPrefix(m.Reason, ReasonCameBack)
+}
+
 // Bounced ends a message that was sent and came back: failed, with the numbers
 // of the server that refused it, such as "550 5.1.1" or "5.1.1". It reports
 // whether that is news; a message that will be tried again stays as it is.

@@ -68,6 +68,9 @@ func (d Deed) together(f Filter) (string, []any) {
 	if d == SendAgain {
 		where += knownAddress
 	}
+	if Together[d] == Held { // those of before a restore are asked about by themselves
+		where += ` AND reason <> '` + ReasonRestored + `'`
+	}
 	if deeds[d].again {
 		where += ` AND recipient <> ''`
 	}

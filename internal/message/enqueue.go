@@ -56,7 +56,7 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 			return false, err
 		}
 	}
-	if status == Held {
+	if status == Held && !r.Old {
 		reason = ReasonTooMany
 		if same, err := heldAlready(ctx, tx, r); same || err != nil {
 			return false, err

@@ -9,7 +9,7 @@ import (
 
 // test is how Details.Test is stored, which no text of anybody's can imitate: in
 // JSON its quotes would be escaped. It stays when a letter is erased.
-const test = `"test":true`
+const test = `"test":{`
 
 // CountOfMailing counts the letters of one mailing, without those that an
 // organiser sent to try it.

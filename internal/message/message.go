@@ -33,6 +33,7 @@ const (
 	WeekBefore     Letter = "E18"
 	DayBefore      Letter = "E19"
 	HourBefore     Letter = "E20"
+	Materials      Letter = "E21" // slides, papers, recordings, afterwards
 	EventPostponed Letter = "E22" // no new date yet
 	SignIn         Letter = "E23" // the link to one's own page
 	Invitation     Letter = "E24" // you are invited: here is your way to sign up
@@ -101,6 +102,7 @@ var letters = map[Letter]struct {
 	EventCancelled: {urgent, "CANCEL"},
 	EventMoved:     {urgent, "REQUEST"},
 	EventPostponed: {urgent, "CANCEL"},
+	Materials:      {change, ""},
 	ThankYou:       {reminder, ""},
 	WeekBefore:     {reminder, ""},
 	DayBefore:      {reminder, ""},
@@ -116,7 +118,7 @@ func All() []Letter {
 	return []Letter{
 		ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired,
 		Cancelled, LateCancelled, Transferred, StayedAway, EventCancelled, EventMoved, EventPostponed, Erasure, SignIn, Invitation,
-		ThankYou, WeekBefore, DayBefore, HourBefore,
+		ThankYou, Materials, WeekBefore, DayBefore, HourBefore,
 		ConfirmNews,
 		SaidNo,
 		OwnWords, Mailing, News,
@@ -166,7 +168,7 @@ type Details struct {
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
-	Test           bool   `json:"test,omitempty"`            // of a mailing: to the organiser who tries it
+	Test           *Test  `json:"test,omitempty"`            // of a letter that is only looked at
 }
 
 // Message is a row of the outbox.

@@ -79,7 +79,7 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.Waitlisted: {"", false}, message.WalkedIn: {"", false}, message.AlreadyHere: {"", false},
 		message.ConfirmAddress: {"", false}, message.Requested: {"", false}, message.Rejected: {"", false}, message.Offered: {"", false},
 		message.Declined: {"", false}, message.Expired: {"", false}, message.StayedAway: {"", false}, message.Decide: {"", false}, message.GroupSkipped: {"", false},
-		message.SignIn: {"", false}, message.ConfirmNews: {"", false}, message.SaidNo: {"", false}, message.Mailing: {"", false}, message.News: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
+		message.SignIn: {"", false}, message.ConfirmNews: {"", false}, message.SaidNo: {"", false}, message.Materials: {"", false}, message.Mailing: {"", false}, message.News: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
 		message.ThankYou: {"", true}, message.WeekBefore: {"", true}, message.DayBefore: {"", true}, message.HourBefore: {"", true},
 		message.OwnWords: {"", true}, message.Roster: {"", true},
 	}

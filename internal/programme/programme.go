@@ -28,6 +28,7 @@ type Programme struct {
 	ContactPhone        string
 	Authority           bool   // answers become public records
 	ErasureDecision     string // by which a Swedish authority may erase
+	Accent              string // "#0062ba": of letters; empty: ours
 }
 
 // MayAskDiet reports whether the organiser may ask about diet: a Swedish
@@ -107,11 +108,11 @@ func Add(ctx context.Context, tx *store.Tx, p Programme, by audit.Actor) (Progra
 	return p, audit.Add(ctx, tx, audit.Entry{Actor: by, ProgrammeID: p.ID, Action: "programme.add", ObjectKind: "programme", ObjectID: p.ID})
 }
 
-const selectProgramme = `SELECT id, slug, name, country, county_code, language, time_zone, organiser_name, org_number, contact_email, contact_phone, authority, erasure_decision FROM programme `
+const selectProgramme = `SELECT id, slug, name, country, county_code, language, time_zone, organiser_name, org_number, contact_email, contact_phone, authority, erasure_decision, accent FROM programme `
 
 func scanProgramme(r store.Row) (p Programme, err error) {
 	err = r.Scan(&p.ID, &p.Slug, &p.Name, &p.Country, store.String(&p.CountyCode), &p.Language, &p.TimeZone,
-		&p.OrganiserName, &p.OrgNumber, &p.ContactEmail, &p.ContactPhone, &p.Authority, &p.ErasureDecision)
+		&p.OrganiserName, &p.OrgNumber, &p.ContactEmail, &p.ContactPhone, &p.Authority, &p.ErasureDecision, &p.Accent)
 	return p, err
 }
 

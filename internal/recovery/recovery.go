@@ -4,10 +4,12 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"stafett/internal/audit"
 	"stafett/internal/message"
+	"stafett/internal/owndata"
 	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/registration"
@@ -22,14 +24,37 @@ var ErrUndecided = &problem.Problem{Kind: problem.Conflict, Code: "restored_unde
 // Marked is what was found and held when the database went back to a backup.
 type Marked struct {
 	restored.Lost
-	Held int // letters
+	Held   int // letters
+	Erased int // people who were erased since, and will be again
+}
+
+// Beside is what stands beside a database in files that know more than a backup.
+type Beside struct {
+	sign     restored.Sign
+	erasures []owndata.Request
+}
+
+// ReadBeside reads it; what is not there is nothing.
+func ReadBeside(database string) (b Beside, err error) {
+	if b.sign, _, err = restored.ReadFile(database); err != nil {
+		return b, err
+	}
+	b.erasures, err = owndata.ReadBeside(database)
+	return b, err
+}
+
+// Alive leaves the sign of life beside the database, and the requests for erasure.
+// Running it often does no harm.
+func Alive(ctx context.Context, db *store.DB) error {
+	return errors.Join(restored.Beat(ctx, db), owndata.NoteBeside(ctx, db))
 }
 
 // Mark writes down that the database went back to a backup. Letters that were due
 // are held; everybody is signed out, for who had been is unknown; invitations
-// count on from above what calendars may have heard. The number of the file beside
-// the database, if there is one, is left behind.
-func Mark(ctx context.Context, tx *store.Tx, file restored.Sign, by audit.Actor) (m Marked, err error) {
+// count on from above what calendars may have heard; who was erased since is
+// erased again. The number of the file beside the database, if there is one, is
+// left behind.
+func Mark(ctx context.Context, tx *store.Tx, b Beside, by audit.Actor) (m Marked, err error) {
 	last, err := restored.LastKnown(ctx, tx)
 	if err != nil {
 		return m, err
@@ -37,7 +62,7 @@ func Mark(ctx context.Context, tx *store.Tx, file restored.Sign, by audit.Actor)
 	if m.Lost, err = restored.Note(ctx, tx, last, by); err != nil {
 		return m, err
 	}
-	if err := restored.Rise(ctx, tx, file); err != nil {
+	if err := restored.Rise(ctx, tx, b.sign); err != nil {
 		return m, err
 	}
 	if m.Held, err = message.HoldOld(ctx, tx, m.To); err != nil {
@@ -48,21 +73,22 @@ func Mark(ctx context.Context, tx *store.Tx, file restored.Sign, by audit.Actor)
 			return m, err
 		}
 	}
-	return m, nil
+	m.Erased, err = owndata.AskAgain(ctx, tx, b.erasures)
+	return m, err
 }
 
 // Notice looks, at a start, whether an older database was put back by hand: it is
 // behind the file beside it. Found is true when it was; then it is marked.
 func Notice(ctx context.Context, db *store.DB) (m Marked, found bool, err error) {
-	file, there, err := restored.ReadFile(db.Path())
-	if err != nil || !there {
+	b, err := ReadBeside(db.Path())
+	if err != nil || b.sign.ID == "" {
 		return m, false, err
 	}
 	err = db.Write(ctx, func(tx *store.Tx) error {
-		if found, err = restored.Behind(ctx, tx, file); err != nil || !found {
+		if found, err = restored.Behind(ctx, tx, b.sign); err != nil || !found {
 			return err
 		}
-		m, err = Mark(ctx, tx, file, audit.System)
+		m, err = Mark(ctx, tx, b, audit.System)
 		return err
 	})
 	if err != nil {
@@ -90,6 +116,9 @@ func Decide(ctx context.Context, tx *store.Tx, o message.Old, send bool, by audi
 func GoOn(ctx context.Context, tx *store.Tx, anew bool, by audit.Actor) error {
 	lost, err := restored.Pending(ctx, tx)
 	if err != nil || !lost.Any() {
+		return err
+	}
+	if _, err := message.EnqueueDue(ctx, tx); err != nil { // reminders of before that the scheduler has not come to
 		return err
 	}
 	left, err := message.OldOf(ctx, tx, nil)

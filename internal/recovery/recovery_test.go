@@ -48,7 +48,7 @@ func same(t *testing.T, what string, got, want any) {
 func goBack(t *testing.T, db *store.DB) (m recovery.Marked) {
 	t.Helper()
 	storetest.Write(t, db, func(tx *store.Tx) (err error) {
-		m, err = recovery.Mark(ctx, tx, restored.Sign{}, audit.Command)
+		m, err = recovery.Mark(ctx, tx, recovery.Beside{}, audit.Command)
 		return err
 	})
 	return m
@@ -114,6 +114,29 @@ func TestNothingOldGoesUntilAnOrganiserHasAnsweredAndNewThingsGoAtOnce(t *testin
 			minute(t, db)
 			same(t, "reminders go on", letters(t, db, before.ID), append(slices.Clone(tt.want), "E19 waiting"))
 		})
+	}
+}
+
+func TestTheAnswerWaitsForRemindersThatTheSchedulerHasNotComeTo(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	registrationtest.Sign(t, db, ev.ID, 1)
+	clock.Set(registrationtest.Starts.AddDate(0, 0, -6))
+	goBack(t, db)
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		old, err := message.OldOf(ctx, tx, nil)
+		for _, o := range old {
+			if _, err := recovery.Decide(ctx, tx, o, false, registrationtest.Organiser); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return recovery.GoOn(ctx, tx, false, registrationtest.Organiser)
+	})
+	if !errors.Is(err, recovery.ErrUndecided) {
+		t.Errorf("it goes on: %v", err)
 	}
 }
 
@@ -198,7 +221,7 @@ func TestEventsAreNeitherAskedAboutNorClosedTwice(t *testing.T) {
 	clock.Set(registrationtest.Starts.AddDate(0, 0, -1))
 	goBack(t, db)
 	minute(t, db)
-	same(t, "to the organiser", asked(), []string{"O1 held"})
+	same(t, "to the organiser", asked(), []string{"O3 held", "O1 held"})
 	answer(t, db, false, false)
 
 	clock.Set(registrationtest.Starts.Add(time.Hour))

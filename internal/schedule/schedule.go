@@ -20,8 +20,8 @@ import (
 	"stafett/internal/news"
 	"stafett/internal/owndata"
 	"stafett/internal/person"
+	"stafett/internal/recovery"
 	"stafett/internal/registration"
-	"stafett/internal/restored"
 	"stafett/internal/store"
 	"stafett/internal/user"
 )
@@ -151,11 +151,11 @@ func (s *Schedule) once(ctx context.Context, j job) {
 }
 
 // beat leaves the sign of life by which an older database is noticed that is put
-// back by hand. It is no job: what it writes stands outside of the database.
+// back by hand, and notes who is to be erased again then. It is no job: what it writes stands outside of the database.
 func (s *Schedule) beat(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	if err := restored.Beat(ctx, s.db); err != nil && !errors.Is(err, context.Canceled) {
+	if err := recovery.Alive(ctx, s.db); err != nil && !errors.Is(err, context.Canceled) {
 		s.log.Error("no sign of life written", "error", err)
 	}
 }

@@ -163,3 +163,26 @@ func WriteFile(path string, content []byte) error {
 	}
 	return syncFile(filepath.Dir(path))
 }
+
+// AppendFile adds to the end of a file, which is made when there is none. It is on
+// the disk when it returns; a line that an earlier attempt left unfinished is
+// ended first.
+func AppendFile(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("add to %s: %w", path, err)
+	}
+	info, err := f.Stat()
+	if last := make([]byte, 1); err == nil && info.Size() > 0 {
+		if _, err = f.ReadAt(last, info.Size()-1); err == nil && last[0] != '\n' {
+			content = append([]byte{'\n'}, content...)
+		}
+	}
+	if err == nil {
+		_, err = f.Write(content)
+	}
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("add to %s: %w", path, err)
+	}
+	return syncFile(filepath.Dir(path))
+}

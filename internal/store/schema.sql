@@ -18,7 +18,7 @@ CREATE TABLE programme (
 	authority        INTEGER NOT NULL DEFAULT TRUE,
 	erasure_decision TEXT    NOT NULL DEFAULT '',
 	created_at       TEXT    NOT NULL CHECK (length(created_at) = 20)
-) STRICT;
+, accent TEXT NOT NULL DEFAULT '' CHECK (accent = '' OR length(accent) = 7)) STRICT;
 
 CREATE TABLE event (
 	id                     TEXT    NOT NULL PRIMARY KEY,
@@ -644,6 +644,29 @@ CREATE TABLE feed (
 CREATE UNIQUE INDEX feed_once_for_person ON feed (person_id, kind) WHERE person_id IS NOT NULL;
 
 CREATE UNIQUE INDEX feed_once_for_user ON feed (user_id, kind) WHERE user_id IS NOT NULL;
+
+CREATE TABLE programme_logo (
+	programme_id TEXT   NOT NULL PRIMARY KEY REFERENCES programme (id),
+	type         TEXT   NOT NULL CHECK (type IN ('image/png', 'image/jpeg')),
+	data         BLOB  NOT NULL,
+	width        INTEGER NOT NULL CHECK (width >= 1), -- pixels
+	height       INTEGER NOT NULL CHECK (height >= 1),
+	alt          TEXT   NOT NULL CHECK (alt <> ''), -- what it shows, for those who do not see it
+	changed_at   TEXT   NOT NULL CHECK (length(changed_at) = 20)
+) STRICT;
+
+CREATE TABLE material (
+	id         TEXT    NOT NULL PRIMARY KEY,
+	event_id   TEXT    NOT NULL REFERENCES event (id),
+	title      TEXT    NOT NULL,
+	url        TEXT    NOT NULL,
+	recording  INTEGER NOT NULL DEFAULT FALSE,
+	captions   INTEGER NOT NULL DEFAULT FALSE,
+	created_at TEXT    NOT NULL CHECK (length(created_at) = 20),
+	CONSTRAINT recording_has_captions CHECK (NOT recording OR captions)
+) STRICT;
+
+CREATE INDEX material_by_event ON material (event_id, created_at, id);
 
 CREATE TABLE subscription (
 	id           TEXT NOT NULL PRIMARY KEY,

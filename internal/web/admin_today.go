@@ -106,6 +106,13 @@ func (s *Server) today(c *gin.Context) error {
 		if p.Stuck, err = (message.Filter{Reach: reach(c)}).Tally(ctx, tx); err != nil {
 			return err
 		}
+		old, err := message.OldOf(ctx, tx, own)
+		if err != nil {
+			return err
+		}
+		for _, o := range old { // about those the banner asks
+			p.Stuck.Held -= o.N
+		}
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}

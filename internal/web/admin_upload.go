@@ -30,10 +30,13 @@ const (
 
 // takesFile reports whether a form with a file may be sent to the route. It is
 // read by the handler, once it is known who sends it.
-func takesFile(route string) bool { return route == importPath }
+func takesFile(route string) bool { return route == importPath || route == logoPath }
 
 // bodyLimit is how many bytes may be sent to the route.
 func bodyLimit(route string) int64 {
+	if route == logoPath {
+		return maxLogoUpload
+	}
 	if takesFile(route) {
 		return maxUpload
 	}

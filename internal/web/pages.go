@@ -36,6 +36,9 @@ func all() map[string]pager {
 	maps.Copy(pages, reminderPages())
 	maps.Copy(pages, inboundPages())
 	maps.Copy(pages, mailingPages())
+	maps.Copy(pages, letterPages())
+	maps.Copy(pages, lookPages())
+	maps.Copy(pages, materialPages())
 	return pages
 }
 
@@ -53,6 +56,7 @@ var doneCodes = map[string]bool{
 	"mailing_saved": true, "mailing_tested": true, "mailing_sending": true, "mailing_scheduled": true, "mailing_unscheduled": true, "mailing_stopped": true, "mailing_discarded": true, "mailing_template_kept": true, "mailing_template_deleted": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 	"letter_dropped": true, "letter_arrived": true,
+	"test_sent": true, "look_saved": true, "material_added": true, "material_removed": true,
 }
 
 // parsePages prepares every page in every language. Each is read when it is first

@@ -15,6 +15,7 @@ import (
 	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/locale"
+	"stafett/internal/material"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
@@ -51,6 +52,7 @@ type managePage struct {
 	TicketQR  template.HTML  // empty: there is no ticket to show
 	Occasions []occasionLine // the others of the series that can be given up
 	addingColleague
+	Materials []material.Material
 }
 
 // colleague is who shall have the place instead, as it was typed.
@@ -116,6 +118,9 @@ func (s *Server) showManage(c *gin.Context, code int, r registration.Registratio
 	}
 	err = s.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
 		if m.ownCertificate, err = readOwnCertificate(c.Request.Context(), tx, r, ev); err != nil {
+			return err
+		}
+		if m.Materials, err = handedOut(c.Request.Context(), tx, r); err != nil {
 			return err
 		}
 		m.bySession = readBySession(c, r, ev, tx)

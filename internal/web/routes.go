@@ -106,6 +106,9 @@ func (s *Server) table() []route {
 		s.reminderRoutes(),
 		s.inboundRoutes(),
 		s.mailingRoutes(),
+		s.letterRoutes(),
+		s.lookRoutes(),
+		s.materialRoutes(),
 	)
 }
 

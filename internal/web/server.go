@@ -42,6 +42,8 @@ type Options struct {
 	Companies *register.Desk
 	// Preview renders a letter as it would be sent, without sending it.
 	Preview func(ctx context.Context, tx *store.Tx, m message.Message) (Letter, error)
+	// Specimen writes a letter that is only looked at, as a whole.
+	Specimen func(ctx context.Context, tx *store.Tx, m message.Message) (Specimen, error)
 }
 
 // Letter is a rendered letter, for an organiser to look at before it is sent.

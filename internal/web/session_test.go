@@ -176,13 +176,19 @@ func FuzzNext(f *testing.F) {
 // Every organisers' page, by whoever asks. A route that is new is in it at once,
 // for it is taken from the table of routes.
 func TestWhoMayUseEachRoute(t *testing.T) {
-	s := newServer(t, nil)
+	s := newServer(t, func(o *Options) { o.Specimen = specimenInTest })
 	ev := registrationtest.Event(t, s.DB, nil)
 	v := newVisitor(t, s)
 	v.post("/events/"+ev.Slug+"/register", signUp())
 	r := registrations(t, s, ev.ID)[0]
-	var other programme.Programme
+	var own, other programme.Programme
 	storetest.Write(t, s.DB, func(tx *store.Tx) (err error) {
+		if own, err = programme.Find(context.Background(), tx, ev.ProgrammeID); err != nil {
+			return err
+		}
+		if err = programme.SetLogo(context.Background(), tx, own.ID, pictureInTest(t), "Logo", registrationtest.Organiser); err != nil {
+			return err
+		}
 		other, err = programme.Add(context.Background(), tx, programme.Programme{Slug: "other", Name: "Other", Country: "NO", Language: "nb", TimeZone: "Europe/Oslo"}, registrationtest.Organiser)
 		return err
 	})
@@ -232,7 +238,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		if strings.HasPrefix(route.path, "/admin/programmes/") {
 			rule = programmes[0].ID
 		}
-		path := strings.NewReplacer(":id", id, ":slug", "dalarna", ":rule", rule).Replace(route.path)
+		path := strings.NewReplacer(":id", id, ":slug", "dalarna", ":rule", rule, ":kind", "E02").Replace(route.path)
 		byID := strings.Contains(route.path, ":id") || strings.Contains(route.path, ":slug")
 		for who, v := range visitors {
 			w := v.get(path)

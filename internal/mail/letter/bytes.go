@@ -16,7 +16,8 @@ import (
 // Bytes writes the whole message: header fields, then text and HTML as
 // alternatives, with CRLF at the end of every line and nothing but ASCII. With a
 // calendar object the alternatives get it as their last, and a copy is attached
-// for programs that look at attachments only. A ticket is attached last.
+// for programs that look at attachments only. A ticket is attached last. A logo
+// stands beside the alternatives, in a part of its own.
 //
 // The error is one of this package's or, for an address, one of package person's,
 // either perhaps wrapped; or it tells that the message could not be put together.
@@ -30,13 +31,13 @@ func (l Letter) Bytes() ([]byte, error) {
 	if err := l.writeUnsubscribe(m); err != nil {
 		return nil, err
 	}
-	levels := l.writeParts(m)
+	l.writeParts(m)
 
 	var out bytes.Buffer
 	if _, err := m.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("write letter: %w", err)
 	}
-	return fixBoundaries(unfoldFirstLines(out.Bytes()), l.MessageID(), levels)
+	return fixBoundaries(unfoldFirstLines(out.Bytes()), l.MessageID(), l.levels())
 }
 
 func (l Letter) writeHeader(m *mail.Msg) {
@@ -85,11 +86,9 @@ func (l Letter) writeUnsubscribe(m *mail.Msg) error {
 // plainURL is what may stand between angle brackets in a header field.
 var plainURL = regexp.MustCompile(`^[!-;=?-~]{1,900}$`)
 
-// writeParts returns how many multiparts the message has, one inside the other.
-func (l Letter) writeParts(m *mail.Msg) (levels int) {
+func (l Letter) writeParts(m *mail.Msg) {
 	m.SetBodyString(mail.TypeTextPlain, l.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, l.HTML)
-	levels = 1
 	if l.CalendarMethod != "" {
 		// Base64, because some gateways mend the line ends of quoted-printable. The
 		// attachment has another type, so that no program handles it a second time.
@@ -97,15 +96,34 @@ func (l Letter) writeParts(m *mail.Msg) (levels int) {
 			mail.WithPartEncoding(mail.EncodingB64))
 		m.AttachReadSeeker("invite.ics", bytes.NewReader(l.Calendar),
 			mail.WithFileContentType("application/ics"), mail.WithFileEncoding(mail.EncodingB64))
-		levels = 2
 	}
 	if l.TicketPDF != nil {
 		m.AttachReadSeeker("ticket.pdf", bytes.NewReader(l.TicketPDF),
 			mail.WithFileContentType("application/pdf"), mail.WithFileEncoding(mail.EncodingB64))
-		levels = 2
 	}
-	return levels
+	if l.Logo != nil {
+		m.EmbedReadSeeker(logoName[l.Logo.Type], bytes.NewReader(l.Logo.Data), mail.WithFileContentType(mail.ContentType(l.Logo.Type)),
+			mail.WithFileEncoding(mail.EncodingB64), mail.WithFileContentID("<"+logoID(l.FromEmail)+">"))
+	}
 }
+
+// levels are the multiparts of the message, each inside the one before. Only a
+// letter with a logo has the middle one, between the attachments and the
+// alternatives, as in the invitations that Exchange writes.
+func (l Letter) levels() []string {
+	var levels []string
+	if l.CalendarMethod != "" || l.TicketPDF != nil {
+		levels = append(levels, "mixed")
+	}
+	if l.Logo != nil {
+		levels = append(levels, "related")
+	}
+	return append(levels, "alternative")
+}
+
+// logoName lists the pictures that can be a logo. Names are constants, as content
+// types are.
+var logoName = map[string]string{"image/png": "logo.png", "image/jpeg": "logo.jpg"}
 
 // calendarType lists constants, since go-mail writes a content type as it is.
 var calendarType = map[string]mail.ContentType{

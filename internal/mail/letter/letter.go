@@ -26,6 +26,7 @@ var (
 	ErrLanguage    = errors.New("letter: language is not sv, nb, nn or en")
 	ErrCalendar    = errors.New("letter: calendar and its method do not agree")
 	ErrInReplyTo   = errors.New("letter: in-reply-to is no message id")
+	ErrLogo        = errors.New("letter: logo is neither PNG nor JPEG, or empty")
 	ErrUnsubscribe = errors.New("letter: unsubscribe address is not an https address")
 )
 
@@ -51,11 +52,26 @@ type Letter struct {
 
 	TicketPDF []byte // attached as ticket.pdf; nil for none
 
+	Logo *Image // which the HTML names by LogoURL; nil for none
+
 	// UnsubscribeURL makes the letter news with one-click unsubscription (RFC
 	// 8058). Letters about somebody's own place leave it empty.
 	UnsubscribeURL   string
 	UnsubscribeEmail string // goes with the URL; may be empty
 }
+
+// Image is a picture that goes along inside the letter, so that nothing is fetched
+// when it is read.
+type Image struct {
+	Type string // image/png or image/jpeg
+	Data []byte
+}
+
+// LogoURL is the address by which the HTML of a letter from this sender shows its
+// logo (RFC 2392).
+func LogoURL(fromEmail string) string { return "cid:" + logoID(fromEmail) }
+
+func logoID(fromEmail string) string { return "logo@" + domainOf(fromEmail) }
 
 // MessageID is the same for every attempt to send the letter, without angle
 // brackets.
@@ -122,6 +138,8 @@ func (l Letter) check() error {
 		return ErrInReplyTo
 	case !l.calendarAgrees():
 		return ErrCalendar
+	case l.Logo != nil && (logoName[l.Logo.Type] == "" || len(l.Logo.Data) == 0):
+		return ErrLogo
 	}
 	return nil
 }

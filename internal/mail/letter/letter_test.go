@@ -85,7 +85,14 @@ func goldenLetters() map[string]Letter {
 	news.UnsubscribeURL = "https://stafett.example/u/Xk3v9Qm2Lr8Tn5Bw7Yc4Za6Dp1Fs0Gh"
 	news.UnsubscribeEmail = "avsluta@lyftet.example"
 
-	return map[string]Letter{"plain.sv": plainLetter(), "invite.sv": invite(), "update.nn": change,
+	logo, both := plainLetter(), invite()
+	logo.Kind = "logo"
+	for _, l := range []*Letter{&logo, &both} {
+		l.Logo = &Image{Type: "image/png", Data: []byte(strings.Repeat("in the place of a picture ", 9))}
+		l.HTML = strings.Replace(l.HTML, "<h1>", `<img src="`+LogoURL(l.FromEmail)+`" alt="Lyftet" width="120" height="40"><h1>`, 1)
+	}
+
+	return map[string]Letter{"plain.sv": plainLetter(), "invite.sv": invite(), "update.nn": change, "logo.sv": logo, "logo_invite.sv": both,
 		"cancel.nb": cancel, "reminder.en": reminder, "news.sv": news}
 }
 

@@ -34,6 +34,9 @@ var (
 	alternative = []any{"multipart/alternative", "text/plain", "text/html"}
 	withInvite  = []any{"multipart/mixed",
 		[]any{"multipart/alternative", "text/plain", "text/html", "text/calendar"}, "application/ics"}
+	withLogo = []any{"multipart/related", alternative, "image/png"}
+	withBoth = []any{"multipart/mixed",
+		[]any{"multipart/related", []any{"multipart/alternative", "text/plain", "text/html", "text/calendar"}, "image/png"}, "application/ics"}
 )
 
 // expected is what every reader should see.
@@ -47,8 +50,15 @@ func expected(l Letter) seen {
 	if l.ReplyToEmail != "" {
 		s.ReplyTo = append(s.ReplyTo, [2]string{l.ReplyToName, l.ReplyToEmail})
 	}
+	if l.Logo != nil {
+		s.Tree = withLogo
+		s.Attachments = append(s.Attachments, [3]string{"logo.png", "image/png", string(l.Logo.Data)})
+	}
 	if l.CalendarMethod != "" {
 		s.Tree, s.Method, s.Calendar = withInvite, l.CalendarMethod, string(l.Calendar)
+		if l.Logo != nil {
+			s.Tree = withBoth
+		}
 		s.Attachments = append(s.Attachments, [3]string{"invite.ics", "application/ics", string(l.Calendar)})
 	}
 	return s
@@ -247,8 +257,14 @@ func readWithGoMessage(t *testing.T, data []byte) seen {
 	for _, a := range p.Attachments {
 		s.Attachments = append(s.Attachments, [3]string{a.Name, a.Type, string(a.Data)})
 	}
-	if s.Method != "" {
+	logo := len(p.Attachments) > 0 && p.Attachments[0].Name == "logo.png"
+	switch { // this reader tells of parts, not of what holds them
+	case s.Method != "" && logo:
+		s.Tree = withBoth
+	case s.Method != "":
 		s.Tree = withInvite
+	case logo:
+		s.Tree = withLogo
 	}
 	return s
 }

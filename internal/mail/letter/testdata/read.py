@@ -44,7 +44,7 @@ def seen(data):
         "Method": calendar[0].get_param("method") if calendar else "",
         "Calendar": calendar[0].get_payload(decode=True).decode() if calendar else "",
         "Attachments": [[p.get_filename(), p.get_content_type(), p.get_payload(decode=True).decode(errors="replace")]
-                        for p in parts if p.get_content_disposition() == "attachment"],
+                        for p in parts if p.get_content_disposition() in ("attachment", "inline")],
         "List": [[name, str(value)] for name, value in message.items() if name.lower().startswith("list-")],
         "Defects": defects,
     }
