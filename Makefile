@@ -22,12 +22,18 @@ static:
 	@mkdir -p bin
 	$(GO) build -trimpath -tags $(TAGS),osusergo,netgo -ldflags '-s -w -X main.version=$(VERSION) -linkmode external -extldflags "-static"' -o bin/stafett ./cmd/stafett
 
+# The tests make hundreds of databases, and every commit waits for the disk: where
+# there is memory for 2 GB of files they take a third of the time.
+ON_DISK   := $(or $(TMPDIR),/tmp)
+IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 { print "/dev/shm" }')
+TESTENV   := GOTMPDIR=$(ON_DISK) TMPDIR=$(or $(IN_MEMORY),$(ON_DISK))
+
 ## Everything: formatting, vet, unit and store tests, races, the browser.
 ## The program itself is tested as it is built for use; all packages below it
 ## with the race detector.
 test: test-tools lint
-	$(GO) test -tags $(TAGS) -race -timeout 9m ./internal/... ./data/... ./static/... ./templates/...
-	$(GO) test -tags $(TAGS) -timeout 9m ./cmd/...
+	$(TESTENV) $(GO) test -tags $(TAGS) -race -timeout 9m ./internal/... ./data/... ./static/... ./templates/...
+	$(TESTENV) $(GO) test -tags $(TAGS) -timeout 9m ./cmd/...
 
 ## What the tests need beside Go: a browser, and independent readers of mail and
 ## calendars.

@@ -11,14 +11,14 @@ import (
 	"stafett/internal/store/storetest"
 )
 
-// The tables themselves say what can hang on an event; people and what is written
-// to them cannot hang on a draft.
+// The tables themselves say what can hang on an event; people, what is written to
+// them and what they are handed cannot hang on a draft.
 func TestADraftIsThrownAwayWithAllThatHangsOnIt(t *testing.T) {
 	db, _ := storetest.New(t)
 	p, c := registrationtest.Programme(t, db), registrationtest.Content()
 	c.CoOrganisers, c.Agenda, c.Speakers = []string{"Mora kommun"}, []event.AgendaItem{{Title: "Kaffe"}}, []event.Speaker{{Name: "Kari Vik"}}
 	c.Questions = []event.Question{{Kind: event.TextQuestion, Label: "Varför?"}}
-	never := []string{"registration", "registration_group", "offer", "message"}
+	never := []string{"registration", "registration_group", "offer", "message", "mailing_event", "material"}
 	storetest.Write(t, db, func(tx *store.Tx) error {
 		ev, err := event.Create(ctx, tx, p.ID, "", c, organiser)
 		if err != nil {

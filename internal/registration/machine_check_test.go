@@ -139,7 +139,7 @@ func (m *machine) followLetters(rt *rapid.T, now view) {
 			}
 		}
 		for _, s := range m.acts(now, id) {
-			letter := map[string]message.Letter{"registration.offer_room": message.Offered, "registration.decline_room": message.Declined, "registration.miss_room": message.Expired}[s.to]
+			letter := map[string]message.Letter{"registration.wait_for_room": message.Waitlisted, "registration.offer_room": message.Offered, "registration.decline_room": message.Declined, "registration.miss_room": message.Expired}[s.to]
 			if letter != none {
 				send(letter)
 			}

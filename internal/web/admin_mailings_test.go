@@ -334,7 +334,9 @@ func TestTheProgressOfAMailingIsOneBar(t *testing.T) {
 	}
 	lines := d.part("/admin/messages/progress").Find("li")
 	seen := map[string]bool{}
-	lines.Each(func(_ int, li *goquery.Selection) { seen[li.AttrOr("data-key", "")+li.Find("a").AttrOr("href", "")] = true })
+	lines.Each(func(_ int, li *goquery.Selection) {
+		seen[li.AttrOr("data-key", "")+li.Find("a").AttrOr("href", "")] = true
+	})
 	if lines.Length() != 2 || len(seen) != 2 {
 		t.Errorf("%d bars, of which %d can be told apart", lines.Length(), len(seen))
 	}
