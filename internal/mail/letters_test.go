@@ -392,20 +392,8 @@ func sampleLinks(t testing.TB, f facts) links {
 
 // eachLetter calls fn for every letter in every situation and language.
 func eachLetter(t *testing.T, fn func(t *testing.T, name string, f facts, d draft)) {
-	m := press(t)
-	for _, v := range variants() {
-		for _, lang := range locale.All() {
-			name := v.name + "." + string(lang)
-			t.Run(name, func(t *testing.T) {
-				f := sampleFacts(t, lang)
-				v.change(&f)
-				d, err := m.draft(f, sampleLinks(t, f))
-				if err != nil {
-					t.Fatal(err)
-				}
-				fn(t, name, f, d)
-			})
-		}
+	for _, l := range everyLetter(t) {
+		t.Run(l.name, func(t *testing.T) { fn(t, l.name, l.facts, l.draft) })
 	}
 }
 
