@@ -352,7 +352,9 @@ func variants() []variant {
 		{"E27-foreign", of(message.Mailing, mailed("sv"), func(f *facts) { f.mailing.Facts = false })},
 		{"E27-test", of(message.Mailing, mailed("sv", "nb", "nn", "en"), func(f *facts) { f.lookedAt, f.ID = f.now, "m1" })},
 		{"E28", of(message.News, newsOf("sv", "nb", "nn", "en"))},
-		{"E28-foreign", of(message.News, newsOf("sv"), func(f *facts) { f.registration.FirstName, f.registration.LastName = "", "" })},
+		{"E28-foreign", of(message.News, newsOf("sv"), func(f *facts) {
+			f.registration.FirstName, f.registration.LastName, f.programme.OrganiserName = "", "", ""
+		})},
 		{"E28-test", of(message.News, newsOf("sv", "nb", "nn", "en"), func(f *facts) { f.lookedAt, f.ID = f.now, "m1" })},
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},

@@ -28,7 +28,7 @@ var errNoSample = errors.New("no sample for this kind of letter")
 func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message) (Rendered, error) {
 	var f facts
 	var err error
-	if msg.RegistrationID == "" && (msg.Letter != message.News || msg.Details.SubscriptionID == "") {
+	if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" {
 		msg.Details.Test = &message.Test{EventID: msg.EventID}
 		f, err = m.sample(ctx, tx, msg)
 	} else {
