@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,12 @@ func TestUsersAreAddedListedDisabledAndLetInAnew(t *testing.T) {
 	if _, err := command(t, add...); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("the same user again: %v", err)
 	}
+	for _, address := range []string{"bad", "a@b@region.example"} {
+		_, err := command(t, user("add", "--email", address, "--name", "B", "--role", "organiser")...)
+		if err == nil || err.Error() != "correct --email: write one address, such as karin@region.example" {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
 	if _, err := command(t, user("add", "--email", "b@region.example", "--name", "B", "--role", "organiser", "--programme", "nowhere")...); err == nil || !strings.Contains(err.Error(), `there is no programme "nowhere"`) {
 		t.Errorf("in an unknown programme: %v", err)
 	}
@@ -301,7 +308,7 @@ func TestATokenIsGoodUntilItIsRevoked(t *testing.T) {
 	if got := columns(token("list")); !strings.HasSuffix(got, "|revoked\n") {
 		t.Errorf("token list says %q of a revoked token", got)
 	}
-	if _, err := command(t, "token", "create", "--role", "organiser", "--name", "För länge", "--days", "400", "--database", file); err == nil || strings.Contains(err.Error(), "\n") {
+	if _, err := command(t, "token", "create", "--role", "organiser", "--name", "För länge", "--days", "400", "--database", file); err == nil || err.Error() != "correct --days: write a number of days from 1 to 365" {
 		t.Errorf("a token for 400 days: %v", err)
 	}
 }
@@ -315,6 +322,17 @@ func TestProgrammesAreAddedAndListed(t *testing.T) {
 	}
 	if _, err := command(t, add...); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("the same programme again: %v", err)
+	}
+	for _, tt := range []struct{ flag, value, want string }{
+		{"--name", "x\r\nBcc: a", "correct --name: it must be on one line, without control characters"},
+		{"--organiser", "x\ny", "correct --organiser: it must be on one line, without control characters"},
+		{"--county", "99", `correct --county: SE has no county "99"; it has `},
+		{"--county", "46", `correct --county: SE has no county "46"; it has `},
+	} {
+		args := append(slices.Clone(add), "--slug", "other", tt.flag, tt.value)
+		if _, err := command(t, args...); err == nil || !strings.HasPrefix(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s %q: %v", tt.flag, tt.value, err)
+		}
 	}
 	if got := done(t, "programme", "list", "--database", file); got != "dalarna\tUpphandlingsdialog Dalarna\n" {
 		t.Errorf("programme list says %q", got)
@@ -333,7 +351,7 @@ func TestRemindersAreListedWithTheReasonAndNotSent(t *testing.T) {
 	}
 	for range 2 { // listing sends nothing, so it can be done again
 		got := reminders(ev.StartsAt.AddDate(0, 0, -6))
-		if !strings.Contains(got, "E18  person001@example.se  7 days before the start of \"Sociala krav som fungerar\"") || !strings.Contains(got, "\n1 reminders until ") {
+		if !strings.Contains(got, "E18  person001@example.se  7 days before the start of \"Sociala krav som fungerar\"") || !strings.Contains(got, "\n1 reminder until ") {
 			t.Errorf("a week before: %s", got)
 		}
 	}

@@ -35,7 +35,7 @@ type demoCommand struct {
 	Listen          string `default:"127.0.0.1:8080" help:"Address and port to listen on."`
 	BaseURL         string `help:"The address that people use. Default: http:// and the address listened on."`
 	SMTP            string `help:"Send mail by this server, such as smtp://127.0.0.1:1025?tls=none, instead of catching it at /dev/mail."`
-	Now             string `help:"Start the demo's clock here, such as 2027-03-03T08:00; it ticks on."`
+	Now             string `help:"Start the demo's clock here, such as 2027-03-03T08:00 (UTC) or with an offset, 2027-03-03T09:00:00+01:00; it ticks on."`
 	CompanyRegister string `help:"Fetch the names of Norwegian companies from the open register at this address, as serve does. Empty: nobody is asked."`
 	Open            bool   `help:"Allow an address beyond this computer: anybody who reaches it can read the mailbox."`
 }

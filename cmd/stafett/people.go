@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"stafett/data"
 	"stafett/internal/audit"
 	"stafett/internal/message"
+	"stafett/internal/municipality"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/store"
@@ -32,7 +35,7 @@ type userAdd struct {
 	BaseURL   string `env:"STAFETT_BASE_URL" default:"http://127.0.0.1:8080" help:"The address that people use; the link begins with it."`
 	Email     string `required:"" help:"The user's e-mail address."`
 	Name      string `required:"" help:"The user's name."`
-	Role      string `required:"" enum:"administrator,organiser,adviser" help:"What the user is: administrator, organiser or adviser."`
+	Role      string `required:"" enum:"administrator,organiser,adviser" help:"What the user is: administrator, organiser or adviser. There are no pages for advisers yet."`
 	Programme string `help:"In which programme (its slug); none: in all."`
 	Language  string `default:"sv" enum:"sv,nb,nn,en" help:"Language of the user's pages: sv, nb, nn or en."`
 }
@@ -232,6 +235,9 @@ type programmeAdd struct {
 
 // Run adds the programme.
 func (a programmeAdd) Run(w world) error {
+	if err := a.checkCounty(); err != nil {
+		return err
+	}
 	return write(w, a.databaseSettings, func(ctx context.Context, w world, tx *store.Tx) error {
 		zone := "Europe/Stockholm"
 		if a.Country == "NO" {
@@ -247,6 +253,26 @@ func (a programmeAdd) Run(w world) error {
 		w.say("added %s", p.Slug)
 		return nil
 	})
+}
+
+// checkCounty refuses a county that its country does not have.
+func (a programmeAdd) checkCounty() error {
+	if a.County == "" {
+		return nil
+	}
+	places, err := municipality.Load(data.Files)
+	if err != nil {
+		return err
+	}
+	counties := places.Counties(a.Country)
+	if slices.ContainsFunc(counties, func(c municipality.County) bool { return c.Code == a.County }) {
+		return nil
+	}
+	known := make([]string, len(counties))
+	for i, c := range counties {
+		known[i] = c.Code + " " + c.Name
+	}
+	return fmt.Errorf("correct --county: %s has no county %q; it has %s", a.Country, a.County, strings.Join(known, ", "))
 }
 
 type programmeList struct{ databaseSettings }
@@ -289,6 +315,10 @@ func (r remindersCommand) Run(w world) error {
 		if err := t.Flush(); err != nil {
 			return err
 		}
+		if len(due) == 1 {
+			w.say("1 reminder until %s", until.Format(time.RFC3339))
+			return nil
+		}
 		w.say("%d reminders until %s", len(due), until.Format(time.RFC3339))
 		return nil
 	})
@@ -307,15 +337,19 @@ func why(d message.Reminder, loc *time.Location) string {
 	if d.AtClock != "" {
 		at = " at " + d.AtClock
 	}
-	return fmt.Sprintf("%d %s%s %s %q (%s), to %s", d.Amount, strings.ReplaceAll(d.Unit, "_", " "), at, side, d.EventTitle,
+	unit := strings.ReplaceAll(d.Unit, "_", " ")
+	if d.Amount == 1 {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	return fmt.Sprintf("%d %s%s %s %q (%s), to %s", d.Amount, unit, at, side, d.EventTitle,
 		d.StartsAt.In(loc).Format("2006-01-02 15:04"), toWhom(d.Rule))
 }
 
 // toWhom says in words whom a rule reaches.
 func toWhom(r message.Rule) string {
 	to := map[message.Audience]string{
-		message.WithPlace: "who has a place", message.OnList: "who waits", message.WithOffer: "who has an open offer",
-		message.WhoAttended: "who attended", message.WhoWasAbsent: "who stayed away", message.Organisers: "the organiser",
+		message.WithPlace: "those with a place", message.OnList: "those who wait", message.WithOffer: "those with an open offer",
+		message.WhoAttended: "those who attended", message.WhoWasAbsent: "those who stayed away", message.Organisers: "the organiser",
 	}[r.Audience]
 	if r.Mode != "" {
 		to += map[string]string{"room": " in the room", "online": " online"}[r.Mode]
@@ -342,22 +376,6 @@ func programmeID(ctx context.Context, tx *store.Tx, slug string) (string, error)
 		return "", fmt.Errorf("there is no programme %q: see stafett programme list", slug)
 	}
 	return p.ID, err
-}
-
-// explain turns a refusal into a sentence for the one at the keyboard.
-func explain(err error) error {
-	p, ok := problem.As(err)
-	if !ok {
-		return err
-	}
-	if len(p.Fields) > 0 {
-		f := p.Fields[0]
-		return fmt.Errorf("correct --%s: %s", strings.ReplaceAll(f.Name, "_", "-"), strings.ReplaceAll(f.Code, "_", " "))
-	}
-	if p.Kind == problem.Missing {
-		return errors.New("there is no such thing: look at the list")
-	}
-	return fmt.Errorf("refused: %s", strings.ReplaceAll(p.Code, "_", " "))
 }
 
 // write opens the database for one transaction; what is said in it is printed

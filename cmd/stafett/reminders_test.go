@@ -48,11 +48,11 @@ func TestTheReasonOfAReminderIsToldInWords(t *testing.T) {
 		rule message.Rule
 		want string
 	}{
-		{message.Rule{Audience: message.WithPlace, Mode: "room", Anchor: "start", Unit: "days", Amount: 7}, `7 days before the start of "Anbud" (2027-03-10 08:00), to who has a place in the room`},
-		{message.Rule{Audience: message.OnList, Anchor: "closes", Unit: "working_days", Amount: 2, AtClock: "09:00"}, `2 working days at 09:00 before registration closes, for "Anbud" (2027-03-10 08:00), to who waits`},
-		{message.Rule{Audience: message.WithPlace, Anchor: "closes", After: true, Unit: "hours", Amount: 1}, `1 hours after registration closed, for "Anbud" (2027-03-10 08:00), to who has a place`},
-		{message.Rule{Audience: message.WithOffer, Anchor: "offer", Unit: "hours", Amount: 3}, `3 hours before the answer to an offer is due, for "Anbud" (2027-03-10 08:00), to who has an open offer`},
-		{message.Rule{Audience: message.WhoWasAbsent, Anchor: "end", After: true, Unit: "days", Amount: 1}, `1 days after the end of "Anbud" (2027-03-10 08:00), to who stayed away`},
+		{message.Rule{Audience: message.WithPlace, Mode: "room", Anchor: "start", Unit: "days", Amount: 7}, `7 days before the start of "Anbud" (2027-03-10 08:00), to those with a place in the room`},
+		{message.Rule{Audience: message.OnList, Anchor: "closes", Unit: "working_days", Amount: 2, AtClock: "09:00"}, `2 working days at 09:00 before registration closes, for "Anbud" (2027-03-10 08:00), to those who wait`},
+		{message.Rule{Audience: message.WithPlace, Anchor: "closes", After: true, Unit: "hours", Amount: 1}, `1 hour after registration closed, for "Anbud" (2027-03-10 08:00), to those with a place`},
+		{message.Rule{Audience: message.WithOffer, Anchor: "offer", Unit: "hours", Amount: 3}, `3 hours before the answer to an offer is due, for "Anbud" (2027-03-10 08:00), to those with an open offer`},
+		{message.Rule{Audience: message.WhoWasAbsent, Anchor: "end", After: true, Unit: "days", Amount: 1}, `1 day after the end of "Anbud" (2027-03-10 08:00), to those who stayed away`},
 		{message.Rule{Audience: message.Organisers, Anchor: "start", Unit: "minutes", Amount: 90}, `90 minutes before the start of "Anbud" (2027-03-10 08:00), to the organiser`},
 	} {
 		r.Rule = tt.rule

@@ -17,7 +17,7 @@ import (
 type restoreCommand struct {
 	databaseSettings
 	File    string `arg:"" optional:"" type:"path" help:"The backup to go back to, as stafett backup wrote it; it is only read."`
-	DryRun  bool   `help:"Check the backup and say what would be done; change nothing."`
+	DryRun  bool   `help:"Check the backup and say what would be done; change nothing. The server may run meanwhile, except with --put-back."`
 	PutBack bool   `help:"The database has been put back already, by Litestream or a snapshot: only hold what is old, so that it is asked about. Without FILE."`
 }
 
@@ -27,11 +27,16 @@ func (r restoreCommand) Run(w world) error {
 	if r.PutBack == (r.File != "") {
 		return errors.New("name the backup to go back to, or say --put-back when the database has been put back already")
 	}
-	lock, err := store.AcquireLock(r.Database)
-	if err != nil {
-		return err
+	work := filepath.Join(filepath.Dir(r.Database), "."+filepath.Base(r.Database)+".restoring")
+	if r.DryRun && !r.PutBack { // works on a copy of its own, so the server may run
+		work += fmt.Sprintf("-trial-%d", os.Getpid())
+	} else {
+		lock, err := store.AcquireLock(r.Database)
+		if err != nil {
+			return err
+		}
+		defer lock.Release()
 	}
-	defer lock.Release()
 	if r.PutBack {
 		return r.markOnly(w)
 	}
@@ -40,7 +45,6 @@ func (r restoreCommand) Run(w world) error {
 	} else if b, err := os.Stat(r.Database); err == nil && os.SameFile(a, b) {
 		return fmt.Errorf("%s is the database itself: name a backup", r.File)
 	}
-	work := filepath.Join(filepath.Dir(r.Database), "."+filepath.Base(r.Database)+".restoring")
 	defer removeWork(work)
 	if err := store.CopyIn(r.File, work); err != nil {
 		return fmt.Errorf("%w; the database is as it was", err)

@@ -71,7 +71,18 @@ func TestRestoreGoesBackAndKeepsTheDatabaseOfUntilThen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	serving, err := store.AcquireLock(file) // a trial costs no standstill
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := command(t, "restore", backup, "--database", file); err == nil {
+		t.Error("the database of a running server was replaced")
+	}
 	out := done(t, "restore", backup, "--database", file, "--dry-run")
+	serving.Release()
+	if got := beside(t, file); !slices.Equal(got, []string{"stafett.db"}) {
+		t.Errorf("after a dry run stand beside the database %v", got)
+	}
 	for _, want := range []string{"checked   " + backup + ": whole, with schema ", "holds     programmes: 1, events: 1, registrations: 1; ", "nothing has been changed"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the dry run does not say %q: %s", want, out)

@@ -65,6 +65,7 @@ var fieldSentences = map[string]string{
 	"name_not_number":  "Give the name of the company, not a number.",
 	"choice":           "This is not one of the values described.",
 	"choose":           "Choose one of the values described.",
+	"tick":             "Name at least one of the values described.",
 	"characters":       "This holds control characters or reversals of direction, which are not allowed.",
 	"form":             "This is not of the form described.",
 	"too_long":         "This is too long.",

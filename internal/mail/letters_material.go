@@ -50,13 +50,9 @@ func (w *writer) handOut(c *Content) {
 	c.Subject = w.t("mail.e21."+variant+"subject", "title", w.event.Title)
 	c.Heading = w.t("mail.e21." + variant + "heading")
 	c.Preheader = strings.Join(titles, " · ")
-	switch w.registration.Status {
-	case registration.Attended:
+	c.Lead = []string{w.t("mail.e21.place")} // why somebody did not come is not known
+	if w.registration.Status == registration.Attended {
 		c.Lead = []string{w.t("mail.e21.attended")}
-	case registration.NoShow:
-		c.Lead = []string{w.t("mail.e21.stayed_away")}
-	default:
-		c.Lead = []string{w.t("mail.e21.place")}
 	}
 	c.Facts = w.whenAndWhere(former{})
 	c.Quote = w.quote(w.Details.Reason)

@@ -88,10 +88,10 @@ func (m Mailing) Whole(p programme.Programme) error {
 		return f.Err()
 	}
 	if len(m.Selection.Statuses) == 0 {
-		f.Add("status", "choose")
+		f.Add("status", "tick")
 	}
 	if len(m.Selection.EventIDs) == 0 && m.Selection.SeriesID == "" {
-		f.Add("event", "choose")
+		f.Add("event", "tick")
 	}
 	return f.Err()
 }

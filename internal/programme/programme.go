@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"stafett/internal/audit"
+	"stafett/internal/locale"
 	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/problem"
@@ -62,6 +63,13 @@ func (p Programme) Check() error {
 		f.Add("name", "required")
 	case utf8.RuneCountInString(name) > maxName:
 		f.Add("name", "too_long", "most", maxName)
+	}
+	for _, line := range []struct{ field, text string }{
+		{"name", p.Name}, {"organiser_name", p.OrganiserName}, {"org_number", p.OrgNumber}, {"contact_phone", p.ContactPhone}, {"erasure_decision", p.ErasureDecision},
+	} {
+		if locale.Deceptive(line.text, false) {
+			f.Add(line.field, "characters")
+		}
 	}
 	if p.Country != "SE" && p.Country != "NO" {
 		f.Add("country", "choice")

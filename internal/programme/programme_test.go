@@ -41,6 +41,8 @@ func TestWhatMustBeCorrected(t *testing.T) {
 		{"a name of blanks", func(p *programme.Programme) { p.Name = " \t" }, []problem.Field{{Name: "name", Code: "required"}}},
 		{"the longest name", func(p *programme.Programme) { p.Name = strings.Repeat("å", 200) }, nil},
 		{"a name too long", func(p *programme.Programme) { p.Name = strings.Repeat("å", 201) }, []problem.Field{{Name: "name", Code: "too_long", Args: []any{"most", 200}}}},
+		{"a name of two lines", func(p *programme.Programme) { p.Name = "x\r\nBcc: a" }, []problem.Field{{Name: "name", Code: "characters"}}},
+		{"an organiser that turns the direction", func(p *programme.Programme) { p.OrganiserName = "x\u202ey" }, []problem.Field{{Name: "organiser_name", Code: "characters"}}},
 		{"all else wrong", func(p *programme.Programme) { p.Country, p.Language, p.TimeZone = "DK", "da", "UTC" }, []problem.Field{
 			{Name: "country", Code: "choice"}, {Name: "language", Code: "choice"}, {Name: "time_zone", Code: "choice"}}},
 	} {

@@ -71,6 +71,9 @@ func checkName(f *problem.Fields, name string) {
 	if utf8.RuneCountInString(name) > maxName {
 		f.Add("name", "too_long", "most", maxName)
 	}
+	if locale.Deceptive(name, false) {
+		f.Add("name", "characters")
+	}
 }
 
 // List returns all users, by address.

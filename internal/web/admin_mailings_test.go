@@ -219,6 +219,18 @@ func TestAnotherProgrammesOrganiserGetsNothingOfAMailing(t *testing.T) {
 	}
 }
 
+func TestBoxesWithoutATickSayThatOneIsNeeded(t *testing.T) {
+	d := newDesk(t, nil)
+	form := url.Values{"programme": {d.ev.ProgrammeID}, "subject_sv": {"Hej"}, "body_sv": {"Hej"}, "act": {"preview"}}
+	doc := d.see(d.send("/admin/mailings/new", form))
+	for _, field := range []string{"status", "event"} {
+		wants(t, plain(doc.Find("#"+field+"-error")), "Kryssa för minst ett")
+	}
+	if doc.Find("#event").Closest("details:not([open])").Length() != 0 {
+		t.Error("the events, of which one is needed, are folded away")
+	}
+}
+
 func TestPeopleAreChosenByWhatTheyHaveSaid(t *testing.T) {
 	d := newDesk(t, func(c *event.Content) {
 		registrationtest.Hybrid(c)

@@ -143,6 +143,9 @@ func TestWhatIsWrongWithAReminderStandsBesideItsField(t *testing.T) {
 	if doc.Find(`.error-summary a[href="#texts"]`).Length() != 1 {
 		t.Error("the summary does not lead to the texts")
 	}
+	if first, other := plain(doc.Find(`label[for="subject_sv"]`)), plain(doc.Find(`label[for="subject_nb"]`)); strings.Contains(first, "frivillig") || !strings.Contains(other, "frivillig") {
+		t.Errorf("at least one language is needed, but they are called %q and %q", first, other)
+	}
 }
 
 func TestAReminderIsChangedSwitchedOffAndRemoved(t *testing.T) {

@@ -192,7 +192,7 @@ func (s *Server) addToSeries(c *gin.Context) error {
 		case ev.SeriesID == "":
 			return event.ErrNotNow
 		case len(chosen) == 0:
-			return problem.Fields{{Name: "occasions", Code: "choose"}}.Err()
+			return problem.Fields{{Name: "occasions", Code: "tick"}}.Err()
 		}
 		if err := s.ownEvents(ctx, tx, c, chosen); err != nil {
 			return err

@@ -203,9 +203,9 @@ func readColleague(c *gin.Context) colleague {
 }
 
 // transfer hands the place to a colleague. One sentence stands for every reason
-// why it cannot go to an address. Whoever has a link of their own can still guess
-// from a refusal that a well-written address has a place at this event, and learns
-// nothing else: not whose it is, nor of other events or of the waiting list.
+// why it cannot go to a well-written address. Whoever has a link of their own can
+// still guess from a refusal that it has a place at this event, and learns nothing
+// else: not whose it is, nor of other events or of the waiting list.
 func (s *Server) transfer(c *gin.Context) error {
 	return s.change(c, "transferred", func(ctx context.Context, tx *store.Tx, r registration.Registration, by audit.Actor) error {
 		to := readColleague(c)
@@ -243,7 +243,8 @@ func lastNameToo(err error) error {
 }
 
 // ofColleague renames the fields of a refusal to those of the colleague's form,
-// which stands beside another, and says of an address only that it will not do.
+// which stands beside another, and says of a well-written address only that it will
+// not do.
 func ofColleague(err error) error {
 	p, ok := problem.As(err)
 	if !ok || len(p.Fields) == 0 {
@@ -252,7 +253,7 @@ func ofColleague(err error) error {
 	renamed := *p
 	renamed.Fields = slices.Clone(p.Fields)
 	for i, f := range renamed.Fields {
-		if f.Name == "email" && f.Code != "required" {
+		if f.Name == "email" && f.Code != "required" && f.Code != "email" && f.Code != "email_ascii" {
 			f = problem.Field{Name: f.Name, Code: "transfer_address"}
 		}
 		f.Name = "colleague_" + f.Name

@@ -33,7 +33,7 @@ func TestARefusedCancellationKeepsTheAnswers(t *testing.T) {
 	}
 }
 
-func TestATransferIsRefusedInTheSameWordsWhateverIsWrongWithTheAddress(t *testing.T) {
+func TestATransferIsRefusedInTheSameWordsWhoeverHasTheAddress(t *testing.T) {
 	s := newServer(t, nil)
 	ev := registrationtest.Event(t, s.DB, nil)
 	registrationtest.Sign(t, s.DB, ev.ID, 7)
@@ -46,11 +46,13 @@ func TestATransferIsRefusedInTheSameWordsWhateverIsWrongWithTheAddress(t *testin
 	}
 	registered := refusal(registrationtest.Address(7))
 	wants(t, registered, "Platsen kan inte överlåtas till den adressen")
-	for _, address := range []string{"bo", "bo@", "bö@people.example", "bo@192.0.2.1", strings.Repeat("b", 70) + "@people.example", "asa@people.example"} {
-		if got := refusal(address); got != registered {
-			t.Errorf("%s: it says %q", address, got)
-		}
+	if got := refusal("asa@people.example"); got != registered {
+		t.Errorf("one's own: it says %q", got)
 	}
+	for _, address := range []string{"bo", "bo@", "bo@192.0.2.1", strings.Repeat("b", 70) + "@people.example"} {
+		wants(t, refusal(address), "Skriv en e-postadress som namn@exempel.se")
+	}
+	wants(t, refusal("bö@people.example"), "Delen före @ får bara ha bokstäverna a–z")
 }
 
 func TestAPostponedRegistrationCanBeChangedAfterTheOldDate(t *testing.T) {

@@ -27,6 +27,7 @@ type page struct {
 	Self      string // the page that a refused form stands on, when its address does not tell
 	Brand     string
 	User      *user.User // nil: nobody has signed in
+	Desk      bool       // whoever has signed in organises something, and sees the way there
 	Done      string     // the text "done.<Done>" tells what has just been done
 	Problem   *problem.Problem
 	Demo      bool
@@ -64,6 +65,8 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 	}
 	if u, ok := signedIn(c); ok {
 		b.User = &u
+		ids, all := u.Programmes(user.Organiser)
+		b.Desk = all || len(ids) > 0
 	}
 	if b.Admin != "" {
 		b.Trouble = s.readTrouble(c.Request.Context())
@@ -164,6 +167,9 @@ func (s *Server) refuse(c *gin.Context, p *problem.Problem) {
 	r := &refusedPage{page: page{NoIndex: true, Problem: p}, Title: "problem.title", Text: "problem." + p.Code}
 	if p.Kind == problem.Missing {
 		r.Title = "problem.missing.title"
+	}
+	if p.Is(errNoPagesYet) {
+		r.Title = "problem.no_pages_yet.title"
 	}
 	if err := s.render(c, status(p), "refused", r); err != nil {
 		s.Log.Error("fault", "id", c.GetString(requestKey), "error", err)

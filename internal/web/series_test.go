@@ -159,7 +159,7 @@ func TestASeriesIsMadeOfChosenEventsAndAnOccasionTakenOut(t *testing.T) {
 	lacks(t, plain(page.Find(".todo-list")), "12 maj 2027")
 	wants(t, plain(page.Find("#add")), "12 maj 2027", "behåller sin plats")
 
-	wants(t, plain(d.page(d.post(d.at("/add-to-series"), nil), http.StatusUnprocessableEntity).Find("#occasions-error")), "Välj")
+	wants(t, plain(d.page(d.post(d.at("/add-to-series"), nil), http.StatusUnprocessableEntity).Find("#occasions-error")), "Kryssa för minst ett")
 	wants(t, plain(d.see(d.send(d.at("/add-to-series"), url.Values{"occasion": {chosen.Get("occasion")}})).Find(".todo-list")), "12 maj 2027")
 }
 

@@ -71,11 +71,15 @@ func (s *Server) admit(c *gin.Context, a access) error {
 	}
 	if u, _ := signedIn(c); a == organise {
 		if ids, all := u.Programmes(user.Organiser); !all && len(ids) == 0 {
-			return problem.ErrDenied
+			return errNoPagesYet
 		}
 	}
 	return nil
 }
+
+// errNoPagesYet says to somebody who has signed in and organises nothing, such as
+// an adviser, that there is nothing for this role yet.
+var errNoPagesYet = &problem.Problem{Kind: problem.Denied, Code: "no_pages_yet"}
 
 // loadSession reads the session cookie, and the user's roles anew each time.
 func (s *Server) loadSession(c *gin.Context) error {
