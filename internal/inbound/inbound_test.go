@@ -284,6 +284,7 @@ func TestAReportIsBelievedOnlyAboutALetterThatWasSent(t *testing.T) {
 		"no number": func(s string) string {
 			return strings.ReplaceAll(s, "bounce+", "bounce-")
 		},
+		"another receiver":     func(s string) string { return strings.ReplaceAll(s, "person001@", "somebody@") },
 		"another letter in it": func(s string) string { return strings.ReplaceAll(s, ".e02@stafett", ".e03@stafett") },
 	} {
 		t.Run(name, func(t *testing.T) {
