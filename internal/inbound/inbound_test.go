@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -345,11 +346,21 @@ func TestTheMailSystemMayNameTheRecipient(t *testing.T) {
 
 func TestWhatCameBackSaysWhyAndWhoMarkedTheAddress(t *testing.T) {
 	w := newWorld(t)
+	taken := w.messages()[0].DoneAt
+	w.clock.Advance(2 * time.Minute)
 	w.receive(w.sample("postfix-5.1.1"))
 	m := w.messages()[0]
 	if m.Reason != "came_back_no_address 550 5.1.1" {
 		t.Errorf("the reason is %q", m.Reason)
 	}
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		history, err := message.Attempts(ctx, tx, m.ID)
+		want := []message.Attempt{{Reason: message.TakenIn, First: taken, Last: taken, Times: 1}, {Reason: m.Reason, First: tx.Now, Last: tx.Now, Times: 1}}
+		if !slices.Equal(history, want) || !m.DoneAt.Equal(tx.Now) {
+			t.Errorf("the history is %+v, the end %v", history, m.DoneAt)
+		}
+		return err
+	})
 	w.write(func(ctx context.Context, tx *store.Tx) error {
 		entries, err := audit.Of(ctx, tx, "person", w.reg.PersonID)
 		if err != nil {

@@ -112,7 +112,14 @@ func (s *Server) historyOf(ctx context.Context, tx *store.Tx, m message.Message)
 		return nil, err
 	}
 	for _, a := range attempts {
-		steps = append(steps, messageStep{At: a.First, Last: a.Last, Times: a.Times, What: "not_sent", Reason: a.Reason})
+		step := messageStep{At: a.First, Last: a.Last, Times: a.Times, What: "not_sent", Reason: a.Reason}
+		switch {
+		case a.Reason == message.TakenIn:
+			step.What, step.Reason = string(message.Sent), ""
+		case a.Returned():
+			step.What = "returned"
+		}
+		steps = append(steps, step)
 	}
 	entries, err := audit.Of(ctx, tx, "message", m.ID)
 	if err != nil {
@@ -140,7 +147,7 @@ func (s *Server) historyOf(ctx context.Context, tx *store.Tx, m message.Message)
 
 // inTime sorts the steps, those of one second in the order in which they came.
 func inTime(steps []messageStep) []messageStep {
-	order := map[string]int{"written": 0, "prepared": 1, "not_sent": 2, "": 3, "sent": 4, "dropped": 4}
+	order := map[string]int{"written": 0, "prepared": 1, "not_sent": 2, "": 3, "sent": 4, "dropped": 4, "returned": 5}
 	slices.SortStableFunc(steps, func(a, b messageStep) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c

@@ -421,3 +421,24 @@ func TestWatchingTheProgressDoesNotKeepASessionAlive(t *testing.T) {
 		t.Errorf("two and a half hours later: %d", w.Code)
 	}
 }
+
+func TestWhatCameBackKeepsWhenItHadGone(t *testing.T) {
+	d := newDesk(t, nil)
+	d.write(message.Confirmed, 1)
+	d.settle(1, message.Sent, "")
+	d.clock.Advance(2 * time.Minute)
+	var m message.Message
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		all, err := message.List(context.Background(), tx, nil, []message.Status{message.Sent}, 1)
+		if err == nil && len(all) == 1 {
+			m = all[0]
+			_, err = message.Bounced(context.Background(), tx, m.ID, true, "550 5.1.1")
+		}
+		return err
+	})
+	history := plain(d.see("/admin/messages/" + m.ID).Find("ol.todo-list"))
+	gone, back := strings.Index(history, "E-postservern tog emot brevet"), strings.Index(history, "Besked från mottagarens e-postserver")
+	if gone < 0 || back < gone || !strings.Contains(history[back:], "Brevet kom tillbaka: adressen finns inte") {
+		t.Errorf("the history is %s", history)
+	}
+}
