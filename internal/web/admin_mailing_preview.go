@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -151,6 +150,16 @@ func (s *Server) readPreview(ctx context.Context, tx *store.Tx, c *gin.Context, 
 // letterOf writes the letter that the address asks for: to the nth recipient, in
 // the recipient's language or another. Its personal links open nothing.
 func (s *Server) letterOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage) (Letter, error) {
+	letter, known, err := s.toOneOf(ctx, tx, c, p)
+	if err != nil || !known || s.Preview == nil {
+		return Letter{}, err
+	}
+	return s.Preview(ctx, tx, letter)
+}
+
+// toOneOf is the letter that the address asks for, not written yet; known is false
+// when there is nothing that it could be about.
+func (s *Server) toOneOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage) (letter message.Message, known bool, err error) {
 	m := p.Mailing
 	p.N, _ = strconv.Atoi(first(c.Query("n"), c.PostForm("n"))) // anything else is the first
 	p.N = max(p.N, 1)
@@ -160,24 +169,21 @@ func (s *Server) letterOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *
 		r, found, err = mailing.Nth(ctx, tx, m.ProgrammeID, m.Selection, 0)
 	}
 	if err != nil {
-		return Letter{}, err
+		return letter, false, err
 	}
-	letter := message.Message{ID: "preview", Letter: m.Letter(), MailingID: m.ID, ProgrammeID: m.ProgrammeID,
+	letter = message.Message{ID: "preview", Letter: m.Letter(), MailingID: m.ID, ProgrammeID: m.ProgrammeID,
 		EventID: r.EventID, RegistrationID: r.RegistrationID, Recipient: r.Email, Language: r.Language, Details: message.Details{SubscriptionID: r.SubscriptionID}}
 	if !found {
 		p.N = 0
 		if known, err := inventedReader(ctx, tx, m, &letter); err != nil || !known {
-			return Letter{}, err
+			return letter, false, err
 		}
 	}
 	if wanted, ok := locale.Parse(first(c.Query("reader"), c.PostForm("reader"))); ok {
 		letter.Language = string(wanted)
 	}
 	p.Recipient, p.Reader = r, letter.Language
-	if s.Preview == nil {
-		return Letter{}, nil
-	}
-	return s.Preview(ctx, tx, letter)
+	return letter, true, nil
 }
 
 // inventedReader makes the letter one to somebody invented: about the first event
@@ -220,7 +226,7 @@ func (s *Server) mailingLetter(c *gin.Context) error {
 	return nil
 }
 
-// tryMailing sends the letter to the organiser's own address, in one language.
+// tryMailing sends the letter that is shown to the organiser's own address.
 func (s *Server) tryMailing(c *gin.Context) error {
 	reader, ok := locale.Parse(c.PostForm("reader"))
 	if !ok {
@@ -235,21 +241,15 @@ func (s *Server) tryMailing(c *gin.Context) error {
 		if err := m.Whole(prog); err != nil {
 			return err
 		}
-		if m.Selection.News {
-			return mailing.Try(ctx, tx, m, "", string(reader), u.Email)
-		}
-		events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
+		letter, known, err := s.toOneOf(ctx, tx, c, &mailingPreviewPage{Mailing: m})
 		if err != nil {
 			return err
 		}
-		if len(events) == 0 {
+		if !known {
 			return mailing.ErrNobody
 		}
-		about := events[0].ID
-		if i := slices.Index(m.Selection.EventIDs, c.PostForm("about")); i >= 0 {
-			about = m.Selection.EventIDs[i]
-		}
-		return mailing.Try(ctx, tx, m, about, string(reader), u.Email)
+		as := message.Test{EventID: letter.EventID, RegistrationID: letter.RegistrationID, SubscriptionID: letter.Details.SubscriptionID}
+		return mailing.Try(ctx, tx, m, as, string(reader), u.Email)
 	}, s.showMailingPreview)
 }
 
