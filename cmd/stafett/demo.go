@@ -17,10 +17,13 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/checkin"
 	"stafett/internal/event"
+	"stafett/internal/locale"
 	"stafett/internal/mail"
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/person"
+	"stafett/internal/programme"
 	"stafett/internal/registration"
 	"stafett/internal/sample"
 	"stafett/internal/store"
@@ -303,9 +306,31 @@ func (f *filler) signUp(ctx context.Context, name, country string) error {
 	f.people++
 	q := f.file.Person(f.people, f.events[name], country)
 	return f.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := registration.Register(ctx, tx, q)
-		return err
+		if _, err := registration.Register(ctx, tx, q); err != nil || f.people%readerEach != 0 {
+			return err
+		}
+		return wantNews(ctx, tx, f.events[name].ProgrammeID, q)
 	})
+}
+
+// readerEach is of how many who sign up one wants news.
+const readerEach = 5
+
+// wantNews says yes to a programme's news on one's own page.
+func wantNews(ctx context.Context, tx *store.Tx, programmeID string, q registration.Request) error {
+	texts, err := locale.Load()
+	if err != nil {
+		return err
+	}
+	p, err := programme.Find(ctx, tx, programmeID)
+	if err != nil {
+		return err
+	}
+	wording, err := texts.Text(locale.Language(q.Language), "news.box", "organiser", p.OrganiserName)
+	if err != nil {
+		return err
+	}
+	return news.Ask(ctx, tx, news.Wish{ProgrammeID: p.ID, Email: q.Email, Language: q.Language, Source: news.OwnPage, Wording: wording})
 }
 
 // attend marks who came to the event that has been held.

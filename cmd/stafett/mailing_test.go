@@ -52,6 +52,20 @@ func TestAnOrganiserWritesToThoseWhoTakePart(t *testing.T) {
 	b.reads("h2", "Så långt har det kommit")
 	b.open("/admin/mailings")
 	b.accessible()
+
+	// And to those who want news.
+	b.follow(`main a[href$="new#news"]`)
+	b.accessible()
+	b.follow(`#news li:last-child a`)
+	b.fill("subject_sv", "Nytt i höst")
+	b.fill("body_sv", "Vi ses, {first_name}.")
+	b.accessible()
+	b.follow(`button[value="preview"]`)
+	b.reads("main", "Utkast till nyhetsbrev")
+	b.accessible()
+	b.follow(`form[action$="/send"] button`)
+	b.reads("main", "Till dem som vill ha nyheter")
+	b.accessible()
 }
 
 // settled waits until the letter in its frame has its height, and nothing below it

@@ -20,12 +20,12 @@ var version = "development"
 
 // commands is everything the program can do.
 type commands struct {
-	Serve     serveCommand     `cmd:"" help:"Serve the pages and the API, send mail and reminders. Ends in good order on SIGTERM."`
+	Serve     serveCommand     `cmd:"" help:"Serve the pages and the API, send mail and reminders, read the mailbox. Ends in good order on SIGTERM."`
 	Demo      demoCommand      `cmd:"" help:"Try Stafett with invented people: a throw-away database, and all mail in a mailbox at /dev/mail."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this program's schema."`
 	Backup    backupCommand    `cmd:"" help:"Write a checked copy of the database, also while it is served."`
 	Restore   restoreCommand   `cmd:"" help:"Go back to a backup: check it, keep the present database beside it, and hold what may have been sent already until an organiser has answered."`
-	Check     checkCommand     `cmd:"" help:"Look at settings, schema, integrity, clock and mail server; exit 1 with what is wrong."`
+	Check     checkCommand     `cmd:"" help:"Look at settings, schema, integrity, clock, mail server, mailbox and what the domain publishes; exit 1 with what is wrong."`
 	User      userCommand      `cmd:"" help:"Add, list, disable users, or let one choose a new password."`
 	Token     tokenCommand     `cmd:"" help:"Make, list or revoke bearer tokens for the API."`
 	Programme programmeCommand `cmd:"" help:"Add or list programmes."`
@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	exited := false
 	parser, err := kong.New(&c,
 		kong.Name("stafett"),
-		kong.Description("Events, sign-up, reminders and advice for a regional procurement programme. Every setting can be given as a flag or as the environment variable named beside it; a flag wins."),
+		kong.Description("Events, sign-up, waiting lists, letters and reminders for a regional procurement programme. Every setting can be given as a flag or as the environment variable named beside it; a flag wins."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),

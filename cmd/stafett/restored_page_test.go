@@ -57,8 +57,12 @@ func TestAfterARestoreTheOrganiserAnswersAndOnlyThenOldLettersGo(t *testing.T) {
 	if got := office.letters()[0].to; got != registrationtest.Address(1) {
 		t.Errorf("it went to %s", got)
 	}
-	b.follow(`form:has([name="all"]) button[value="throw"]`)
-	b.reads("main", "Breven är kastade.")
+	b.follow(`form[action$="/restored/all"] button[value="throw"]`)
+	b.reads("main", "gamla brev läggs åt sidan")
+	b.accessible()
+	b.fits()
+	b.follow(`form[action$="/letters/all"] button`)
+	b.reads("main", "Breven är lagda åt sidan.")
 	b.refusedBy(`form[action$="/go-on"] button`, 422)
 	b.accessible()
 	b.click(`[name="offers"][value="anew"]`)

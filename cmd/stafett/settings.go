@@ -108,8 +108,8 @@ type mailSettings struct {
 	SMTPFile       string          `env:"STAFETT_SMTP_FILE" type:"path" help:"A file that holds the mail server's address, so that the password stands in no environment."`
 	MailFrom       string          `env:"STAFETT_MAIL_FROM" help:"The one address that all mail comes from, such as program@region.example."`
 	MailRetry      []time.Duration `env:"STAFETT_MAIL_RETRY" help:"Pauses between attempts, instead of 1m,5m,15m,30m,1h,2h,4h …"`
-	MailLease      time.Duration   `env:"STAFETT_MAIL_LEASE" help:"How long a message is kept for one attempt."`
-	MailTimeout    time.Duration   `env:"STAFETT_MAIL_TIMEOUT" help:"How long one step of an attempt may take."`
+	MailLease      time.Duration   `env:"STAFETT_MAIL_LEASE" help:"How long a message is kept for one attempt, instead of 10m; after a crash it goes again then."`
+	MailTimeout    time.Duration   `env:"STAFETT_MAIL_TIMEOUT" help:"How long each answer of the mail server may take, instead of 2m."`
 	MailRate       int             `default:"60" env:"STAFETT_MAIL_RATE" help:"Messages a minute; 0: no limit."`
 	MailDomainRate int             `default:"20" env:"STAFETT_MAIL_DOMAIN_RATE" help:"Messages a minute to one domain; 0: no limit."`
 

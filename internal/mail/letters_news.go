@@ -23,8 +23,11 @@ const endNews registration.Purpose = "end_news"
 
 // readNews reads who gets the news: whoever has the address and wants them now,
 // by the name that is known of them.
-func (f *facts) readNews(ctx context.Context, tx *store.Tx) error {
-	if err := f.readProgramme(ctx, tx); err != nil {
+func (f *facts) readNews(ctx context.Context, tx *store.Tx) (err error) {
+	if f.programme, err = programme.Find(ctx, tx, f.ProgrammeID); err != nil {
+		return gone(err)
+	}
+	if err := f.readLogo(ctx, tx); err != nil {
 		return err
 	}
 	about, err := mailing.About(ctx, tx, f.mailing, "", f.Recipient)
@@ -39,18 +42,8 @@ func (f *facts) readNews(ctx context.Context, tx *store.Tx) error {
 	if err != nil && !errors.Is(err, problem.ErrMissing) {
 		return err
 	}
-	f.readBy(p.FirstName, p.LastName)
+	f.registration = registration.Registration{FirstName: p.FirstName, LastName: p.LastName, Email: f.Recipient}
 	return nil
-}
-
-// readBy gives the reader a name, who has no registration here.
-func (f *facts) readBy(first, last string) {
-	f.registration = registration.Registration{FirstName: first, LastName: last, Email: f.Recipient}
-}
-
-func (f *facts) readProgramme(ctx context.Context, tx *store.Tx) (err error) {
-	f.programme, err = programme.Find(ctx, tx, f.ProgrammeID)
-	return gone(err)
 }
 
 // newsletter is what an organiser writes to those who asked for news.
@@ -60,7 +53,11 @@ func (w *writer) newsletter(c *Content) {
 	w.inOwnWords(c, text.Subject, text.Body, language)
 	since := w.subscription.ConfirmedAt.In(w.location())
 	day := locale.DayMonth(w.language, since) + " " + strconv.Itoa(since.Year())
-	c.Footer, c.EndURL = []string{w.t("mail.e28.why", "organiser", w.organiser(), "programme", w.programme.Name, "day", day)}, w.end
+	why := w.t("mail.e28.why", "organiser", w.organiser(), "programme", w.programme.Name, "day", day)
+	if w.organiser() == w.programme.Name {
+		why = w.t("mail.e28.why_own", "organiser", w.organiser(), "day", day)
+	}
+	c.Footer, c.EndURL = []string{why}, w.end
 }
 
 // oneClick is the address by which a mail program ends the news for somebody;

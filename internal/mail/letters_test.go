@@ -352,7 +352,9 @@ func variants() []variant {
 		{"E27-foreign", of(message.Mailing, mailed("sv"), func(f *facts) { f.mailing.Facts = false })},
 		{"E27-test", of(message.Mailing, mailed("sv", "nb", "nn", "en"), func(f *facts) { f.lookedAt, f.ID = f.now, "m1" })},
 		{"E28", of(message.News, newsOf("sv", "nb", "nn", "en"))},
-		{"E28-foreign", of(message.News, newsOf("sv"), func(f *facts) { f.registration.FirstName, f.registration.LastName = "", "" })},
+		{"E28-foreign", of(message.News, newsOf("sv"), func(f *facts) {
+			f.registration.FirstName, f.registration.LastName, f.programme.OrganiserName = "", "", ""
+		})},
 		{"E28-test", of(message.News, newsOf("sv", "nb", "nn", "en"), func(f *facts) { f.lookedAt, f.ID = f.now, "m1" })},
 		{"O1", of(message.Decide, organiserLetter)},
 		{"O2", of(message.GroupSkipped, organiserLetter)},
@@ -392,20 +394,8 @@ func sampleLinks(t testing.TB, f facts) links {
 
 // eachLetter calls fn for every letter in every situation and language.
 func eachLetter(t *testing.T, fn func(t *testing.T, name string, f facts, d draft)) {
-	m := press(t)
-	for _, v := range variants() {
-		for _, lang := range locale.All() {
-			name := v.name + "." + string(lang)
-			t.Run(name, func(t *testing.T) {
-				f := sampleFacts(t, lang)
-				v.change(&f)
-				d, err := m.draft(f, sampleLinks(t, f))
-				if err != nil {
-					t.Fatal(err)
-				}
-				fn(t, name, f, d)
-			})
-		}
+	for _, l := range everyLetter(t) {
+		t.Run(l.name, func(t *testing.T) { fn(t, l.name, l.facts, l.draft) })
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/material"
 	"stafett/internal/message"
-	"stafett/internal/news"
 	"stafett/internal/registration"
 )
 
@@ -93,7 +92,7 @@ var samples = map[message.Letter][]situation{
 	message.Roster:         {usual(toArranger, withNumbers)},
 	message.OwnWords:       {usual(func(s *standIn) { s.stand() })},
 	message.Mailing:        {usual(takesPartOnline)},
-	message.News:           {usual(aboutNoEvent, wantsNews)},
+	message.News:           {usual(aboutNoEvent, saidYesToday)},
 	message.SaidNo:         {usual()},
 	message.ConfirmNews:    {usual(aboutNoEvent)},
 	message.SignIn:         {usual(aboutNoEvent)},
@@ -199,11 +198,7 @@ func withNumbers(s *standIn) {
 
 func aboutNoEvent(s *standIn) { s.event = event.Event{} }
 
-// wantsNews makes a reader of news of somebody who takes part.
-func wantsNews(s *standIn) {
-	s.readBy(s.registration.FirstName, s.registration.LastName)
-	s.subscription = news.Subscription{ConfirmedAt: s.now}
-}
+func saidYesToday(s *standIn) { s.subscription.ConfirmedAt = s.now }
 
 func became(outcome string) func(*standIn) {
 	return func(s *standIn) { s.Details.Outcome = outcome }

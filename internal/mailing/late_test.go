@@ -1,6 +1,7 @@
 package mailing_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"stafett/internal/event"
 	"stafett/internal/mailing"
+	"stafett/internal/message"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
@@ -130,5 +132,34 @@ func TestOneBrokenMailingDoesNotStopOthers(t *testing.T) {
 	_ = db.Write(ctx, func(tx *store.Tx) error { _, err := mailing.Work(ctx, tx); return err }) // the same fault
 	if got := find(t, db, whole.ID).Status; got != mailing.Sent {
 		t.Errorf("the other is %s", got)
+	}
+}
+
+// They count together with those of any other letter.
+func TestAMailingIsTriedSoOftenAnHour(t *testing.T) {
+	db, clock := storetest.New(t)
+	ev := registrationtest.Event(t, db, nil)
+	m := draft(t, db, ev, mailing.OfEvent(ev.ID))
+	try := func() error {
+		return db.Write(ctx, func(tx *store.Tx) error { return mailing.Try(ctx, tx, m, message.Test{EventID: ev.ID}, "sv", "karin@region.example") })
+	}
+	for range message.TestsAnHour - 1 {
+		if err := try(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := func(tx *store.Tx) error {
+		return message.EnqueueTest(ctx, tx, message.Confirmed, "karin@region.example", "sv", ev.ProgrammeID, message.Test{})
+	}
+	write(t, db, other)
+	if err := try(); !errors.Is(err, message.ErrTooManyTests) {
+		t.Errorf("one more test of the mailing: %v", err)
+	}
+	if err := db.Write(ctx, other); !errors.Is(err, message.ErrTooManyTests) {
+		t.Errorf("one more of another letter: %v", err)
+	}
+	clock.Advance(time.Hour + time.Second)
+	if err := try(); err != nil {
+		t.Errorf("an hour later: %v", err)
 	}
 }

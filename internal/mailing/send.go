@@ -345,6 +345,9 @@ func (m Mailing) end(ctx context.Context, tx *store.Tx) error {
 // Try writes a letter to the organiser who tries the mailing out, as it goes in the
 // language to the one whom the test names. News are about no event.
 func Try(ctx context.Context, tx *store.Tx, m Mailing, as message.Test, language, address string) error {
+	if err := message.MayTest(ctx, tx, address); err != nil {
+		return err
+	}
 	_, err := message.Enqueue(ctx, tx, message.Request{
 		Key: "mailing-test:" + m.ID + ":" + tx.NewID(), Letter: m.Letter(), Recipient: address, Language: language,
 		ProgrammeID: m.ProgrammeID, EventID: as.EventID, MailingID: m.ID, Details: message.Details{Test: &as},

@@ -26,7 +26,7 @@ func WaitsFor(ctx context.Context, tx *store.Tx, recipient string) (bool, error)
 
 // erased takes out of a message to whom it went and what it said. That it was
 // sent, when, and of which kind stays.
-const erased = `UPDATE message SET recipient = '', details = CASE WHEN details LIKE '%` + test + `%' THEN '{` + test + `}}' ELSE '{}' END, sender = '', mime = NULL, unique_key = 'erased:' || id `
+const erased = `UPDATE message SET recipient = '', details = CASE WHEN ` + isTest + ` THEN '{` + test + `}}' ELSE '{}' END, sender = '', mime = NULL, unique_key = 'erased:' || id `
 
 // Erase takes the person out of the messages about a registration.
 func Erase(ctx context.Context, tx *store.Tx, registrationID string) error {

@@ -59,9 +59,12 @@ func TestThePageOfLettersReadsByIndexes(t *testing.T) {
 	if got := planOf(t, db, query, args...); strings.Contains(got, "SCAN message") || strings.Contains(got, "SCAN m\n") || strings.Count(got, "USING COVERING INDEX message_queue") != 2 || !strings.Contains(got, "message_by_event") {
 		t.Errorf("the bursts: %s", got)
 	}
-	part := OfEvent("e")
-	if got := planOf(t, db, `SELECT `+counted+` FROM message WHERE `+part.where, append(countedArgs(now), part.args...)...); !strings.Contains(got, "message_by_event") {
-		t.Errorf("the progress of an event: %s", got)
+	query, args = mailingsQuery(own, "e", now)
+	if got := planOf(t, db, query, args...); strings.Contains(got, "SCAN message") || !strings.Contains(got, "message_by_mailing") {
+		t.Errorf("the mailings: %s", got)
+	}
+	if got := planOf(t, db, `SELECT `+counted+` FROM message WHERE `+ofMailing, append(countedArgs(now), "m")...); !strings.Contains(got, "message_by_mailing") {
+		t.Errorf("the progress of a mailing: %s", got)
 	}
 }
 

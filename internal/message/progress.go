@@ -2,19 +2,30 @@ package message
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"stafett/internal/store"
 )
 
-// Burst names letters that were written in one go: of one kind, about one event,
+// Burst names letters that belong together: of one kind, about one event, written
 // in one transaction. It is what people mean by "the letters about the move", so
 // each burst has a count of its own when several go out side by side; what single
-// people cause in between belongs to none.
+// people cause in between belongs to none. The letters of a mailing are a burst
+// too, whatever events they are about, and although they are written in parts.
 type Burst struct {
-	EventID string
-	Letter  Letter
-	Written time.Time
+	EventID   string // empty: of a mailing
+	MailingID string
+	Letter    Letter
+	Written   time.Time // the first of them
+}
+
+// Key names the burst among others.
+func (b Burst) Key() string {
+	if b.MailingID != "" {
+		return b.MailingID
+	}
+	return b.EventID + "-" + string(b.Letter) + "-" + b.Written.UTC().Format(time.RFC3339)
 }
 
 // A burst is worth a bar from so many letters on, and is told of for a while
@@ -81,20 +92,6 @@ func (p Progress) Left() time.Duration {
 	return time.Duration(p.Due) * time.Minute / time.Duration(pace)
 }
 
-// Part is the letters whose progress is asked for.
-type Part struct {
-	where string
-	args  []any
-}
-
-// OfBurst is the letters of one burst.
-func OfBurst(b Burst) Part {
-	return Part{`event_id = ? AND letter = ? AND created_at = ?`, []any{b.EventID, b.Letter, store.At(b.Written)}}
-}
-
-// OfEvent is all letters about one event.
-func OfEvent(eventID string) Part { return Part{`event_id = ?`, []any{eventID}} }
-
 // counted is what Progress counts; its arguments are those of countedArgs.
 const counted = `count(*), count(*) FILTER (WHERE status = 'sent'), count(*) FILTER (WHERE status IN ('failed', 'uncertain')),
 	count(*) FILTER (WHERE status = 'dropped'), count(*) FILTER (WHERE status = 'held'),
@@ -112,26 +109,38 @@ func (p *Progress) scanned() []any {
 		store.Time(&p.NextAt), store.Time(&p.FirstDone), store.Time(&p.LastDone), &p.Lately, store.Time(&p.LatelyFrom)}
 }
 
-// ProgressOf tells how far some letters have come.
-func ProgressOf(ctx context.Context, tx *store.Tx, part Part) (Progress, error) {
+// ProgressOf tells how far the letters of a mailing have come.
+func ProgressOf(ctx context.Context, tx *store.Tx, mailingID string) (Progress, error) {
 	return store.One(ctx, tx, func(r store.Row) (Progress, error) {
-		p := Progress{now: tx.Now}
-		return p, r.Scan(p.scanned()...)
-	}, `SELECT `+counted+` FROM message WHERE `+part.where, append(countedArgs(tx.Now), part.args...)...)
+		p := Progress{now: tx.Now, Burst: Burst{MailingID: mailingID}}
+		return p, r.Scan(append([]any{&p.Letter, store.Time(&p.Written)}, p.scanned()...)...)
+	}, `SELECT COALESCE(min(letter), ''), min(created_at), `+counted+` FROM message WHERE `+ofMailing, append(countedArgs(tx.Now), mailingID)...)
 }
 
 // Bursts lists the bursts of which letters may go now, or were done with in the
 // last minutes, the oldest first; those of one event when one is named.
 func Bursts(ctx context.Context, tx *store.Tx, reach Reach, eventID string) ([]Progress, error) {
 	query, args := burstsQuery(reach, eventID, tx.Now)
-	return store.All(ctx, tx, func(r store.Row) (Progress, error) {
+	bursts, err := store.All(ctx, tx, func(r store.Row) (Progress, error) {
 		p := Progress{now: tx.Now}
 		return p, r.Scan(append([]any{&p.EventID, &p.Letter, store.Time(&p.Written)}, p.scanned()...)...)
 	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	query, args = mailingsQuery(reach, eventID, tx.Now)
+	mailings, err := store.All(ctx, tx, func(r store.Row) (Progress, error) {
+		p := Progress{now: tx.Now}
+		return p, r.Scan(append([]any{&p.MailingID, &p.Letter, store.Time(&p.Written)}, p.scanned()...)...)
+	}, query, args...)
+	bursts = append(bursts, mailings...)
+	slices.SortStableFunc(bursts, func(a, b Progress) int { return a.Written.Compare(b.Written) })
+	return bursts, err
 }
 
 func burstsQuery(reach Reach, eventID string, now time.Time) (string, []any) {
 	where, own := Filter{Reach: reach, EventID: eventID}.where()
+	where += ` AND letter NOT IN ('` + string(Mailing) + `', '` + string(News) + `')`
 	args := append([]any{store.At(now)}, own...)
 	args = append(append(args, store.At(now.Add(-burstAfter))), own...)
 	args = append(append(args, countedArgs(now)...), burstLeast)
@@ -144,6 +153,19 @@ func burstsQuery(reach Reach, eventID string, now time.Time) (string, []any) {
 		SELECT m.event_id, m.letter, m.created_at, ` + counted + `
 		FROM lately l JOIN message m ON m.event_id = l.event_id AND m.letter = l.letter AND m.created_at = l.created_at
 		GROUP BY m.event_id, m.letter, m.created_at HAVING count(*) >= ? ORDER BY m.created_at, m.event_id, m.letter`, args
+}
+
+// mailingsQuery asks for the mailings among them.
+func mailingsQuery(reach Reach, eventID string, now time.Time) (string, []any) {
+	where, args := `(l.status = 'sending' OR l.ended_at > ?)`, []any{store.At(now.Add(-burstAfter))}
+	if eventID != "" {
+		where, args = where+` AND EXISTS (SELECT 1 FROM message x WHERE x.mailing_id = l.id AND x.event_id = ?)`, append(args, eventID)
+	}
+	mine, own := reach.where()
+	args = append(append(append(countedArgs(now), args...), own...), burstLeast, store.At(now), store.At(now.Add(-burstAfter)))
+	return `SELECT mailing_id, min(letter), min(created_at), ` + counted + ` FROM message
+		WHERE mailing_id IN (SELECT l.id FROM mailing l WHERE ` + where + `) AND NOT ` + isTest + ` AND ` + mine + ` GROUP BY mailing_id
+		HAVING count(*) >= ? AND (count(*) FILTER (WHERE status = 'waiting' AND due_at <= ?) > 0 OR max(done_at) > ?)`, args
 }
 
 // DueNow counts the letters that may go now and have not gone.

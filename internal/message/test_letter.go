@@ -27,22 +27,25 @@ const TestsAnHour = 20
 // ErrTooManyTests says that so many have been sent.
 var ErrTooManyTests = &problem.Problem{Kind: problem.Conflict, Code: "too_many_tests"}
 
-// testKey begins the key of a letter that is only looked at.
-const testKey = "test:"
+// MayTest reports with ErrTooManyTests that so many letters of any kind have been
+// sent to be looked at that no more may go to the address now.
+func MayTest(ctx context.Context, tx *store.Tx, recipient string) error {
+	n, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM message WHERE recipient = ? AND created_at > ? AND `+isTest,
+		recipient, store.At(tx.Now.Add(-time.Hour)))
+	if err == nil && n >= TestsAnHour {
+		return ErrTooManyTests
+	}
+	return err
+}
 
 // EnqueueTest writes a letter to whoever asked to look at it. It belongs to the
 // programme and to no event or registration, so that nothing is counted as told.
 func EnqueueTest(ctx context.Context, tx *store.Tx, l Letter, recipient, language, programmeID string, t Test) error {
-	n, err := store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM message WHERE recipient = ? AND created_at > ? AND unique_key LIKE '`+testKey+`%'`, recipient, store.At(tx.Now.Add(-time.Hour)))
-	if err != nil {
+	if err := MayTest(ctx, tx, recipient); err != nil {
 		return err
 	}
-	if n >= TestsAnHour {
-		return ErrTooManyTests
-	}
-	_, err = Enqueue(ctx, tx, Request{
-		Key: testKey + tx.NewID(), Letter: l, Recipient: recipient, Language: language, ProgrammeID: programmeID, Details: Details{Test: &t},
+	_, err := Enqueue(ctx, tx, Request{
+		Key: "test:" + tx.NewID(), Letter: l, Recipient: recipient, Language: language, ProgrammeID: programmeID, Details: Details{Test: &t},
 	})
 	return err
 }

@@ -87,6 +87,9 @@ func (d *desk) stranger() *desk {
 // previewInTest shows in a few words what a letter is made of, as it is in the
 // transaction.
 func previewInTest(ctx context.Context, tx *store.Tx, m message.Message) (Letter, error) {
+	if m.Letter == message.News { // about no event
+		return Letter{Subject: "E28 " + m.Language, Text: "to " + m.Recipient}, nil
+	}
 	ev, err := event.Find(ctx, tx, m.EventID)
 	text := fmt.Sprintf("%s to %s: %s at %s. %s", m.Letter, m.Recipient, ev.LocalStart().Format("2 Jan 15:04"), ev.VenueName, m.Details.Reason)
 	return Letter{Subject: string(m.Letter) + " " + m.Language, Text: text}, err

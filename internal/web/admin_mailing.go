@@ -10,7 +10,6 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/event"
 	"stafett/internal/mailing"
-	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/store"
@@ -24,21 +23,16 @@ type mailingPage struct {
 	Programme string        // of news
 	Events    []event.Event // none of news
 	States    []option
-	Narrowed  bool // not everybody in those states
+	Filters   []mailingFilter // that leave out some in those states
 	Texts     []mailingText
-	Progress  mailingProgress
-	Reach     mailing.Reach // of one that is scheduled, as it would be now
-	SendAt    time.Time
-	GoesAt    time.Time // after the quiet hours; zero when they do not matter
-	StartedAt time.Time
-	EndedAt   time.Time
-}
-
-// mailingProgress is how far the letters of a mailing have come.
-type mailingProgress struct {
-	message.Counts
-	Total   int
-	Writing bool // more letters are being written
+	// TemplateName is what was typed as the name of a template, when it was refused.
+	TemplateName string
+	Progress     progressPart
+	Reach        mailing.Reach // of one that is scheduled, as it would be now
+	SendAt       time.Time
+	GoesAt       time.Time // after the quiet hours; zero when they do not matter
+	StartedAt    time.Time
+	EndedAt      time.Time
 }
 
 // mailing shows a draft to be written, and any other as it goes.
@@ -56,20 +50,29 @@ func (s *Server) showMailing(c *gin.Context, code int, refusal *problem.Problem)
 		if prog, err = programme.Find(ctx, tx, m.ProgrammeID); err != nil || m.Status == mailing.Draft {
 			return err
 		}
-		return p.read(ctx, tx, m)
+		if m.Status != mailing.Scheduled {
+			if p.Progress, err = s.progressOf(ctx, tx, c, m); err != nil {
+				return err
+			}
+		}
+		if err := p.read(ctx, tx, m); err != nil {
+			return err
+		}
+		p.Filters, err = s.filters(ctx, tx, lang, m.Selection, p.Events)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	if m.Status == mailing.Draft {
 		f := &mailingFormPage{page: p.page, Mailing: m, Programme: prog}
-		f.Problem, f.Self = refusal, "/admin/mailings/"+m.ID
+		f.Problem, f.Self, f.TemplateName = refusal, "/admin/mailings/"+m.ID, c.PostForm("template")
 		if refusal == nil && c.Query("check") != "" {
 			f.Problem, _ = problem.As(m.Whole(prog))
 		}
 		return s.showMailingForm(c, code, f)
 	}
-	p.Problem, p.Self, p.Programme = refusal, "/admin/mailings/"+m.ID, prog.Name
+	p.Problem, p.Self, p.Programme, p.TemplateName = refusal, "/admin/mailings/"+m.ID, prog.Name, c.PostForm("template")
 	for _, t := range mailingTexts(m.Content, prog.Language) {
 		if !t.Empty() {
 			p.Texts = append(p.Texts, t)
@@ -91,8 +94,6 @@ func (p *mailingPage) read(ctx context.Context, tx *store.Tx, m mailing.Mailing)
 		return err
 	}
 	p.SendAt, p.StartedAt, p.EndedAt = m.SendAt.In(loc), m.StartedAt.In(loc), m.EndedAt.In(loc)
-	sel := m.Selection
-	p.Narrowed = len(sel.Modes)+len(sel.CompanyIDs)+len(sel.Municipalities)+len(sel.Audiences)+len(sel.Answers) > 0
 	from := m.SendAt
 	if from.IsZero() {
 		from = m.StartedAt
@@ -101,13 +102,8 @@ func (p *mailingPage) read(ctx context.Context, tx *store.Tx, m mailing.Mailing)
 		p.GoesAt = at.In(loc)
 	}
 	if m.Status == mailing.Scheduled {
-		p.Reach, err = mailing.ReachOf(ctx, tx, m.ProgrammeID, sel)
-		return err
+		p.Reach, err = mailing.ReachOf(ctx, tx, m.ProgrammeID, m.Selection)
 	}
-	p.Progress.Counts, err = message.CountOfMailing(ctx, tx, m.ID)
-	n := p.Progress.Counts
-	p.Progress.Total = n.Waiting + n.Sent + n.Failed + n.Dropped + n.Uncertain + n.Held
-	p.Progress.Writing = m.Status == mailing.Sending && m.WrittenAt.IsZero()
 	return err
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,6 +56,8 @@ type mailingFormPage struct {
 	Reach     mailing.Reach // of what is stored
 	Missed    time.Time     // when it was to go and did not
 	Edited    *mailingEdited
+	// TemplateName is what was typed as the name of a template.
+	TemplateName string
 }
 
 // mailingGroup is one way to narrow whom a mailing reaches.
@@ -232,6 +235,9 @@ func (s *Server) createMailing(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.PostForm("act") == actTemplate {
+		return s.useTemplate(c, p)
+	}
 	var made mailing.Mailing
 	if err = f.Err(); err == nil {
 		err = s.DB.Write(ctx, func(tx *store.Tx) error {
@@ -254,11 +260,45 @@ func (s *Server) createMailing(c *gin.Context) error {
 	return s.saved(c, made, p.Programme)
 }
 
+// actTemplate is the button that puts a template's text into a new mailing, and
+// makes a template of a draft.
+const actTemplate = "template"
+
+// useTemplate puts the text of the chosen template in place of what was written,
+// where it says something, and keeps to whom it is to go.
+func (s *Server) useTemplate(c *gin.Context, p *mailingFormPage) error {
+	ctx := c.Request.Context()
+	err := s.DB.Read(ctx, func(tx *store.Tx) error {
+		id := c.PostForm("template")
+		if id == "" {
+			return nil
+		}
+		t, err := mailing.FindTemplate(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if t.ProgrammeID != p.Programme.ID {
+			return s.foreign(c, "mailing_template", id)
+		}
+		p.Mailing.Facts = t.Facts
+		maps.Copy(p.Mailing.Texts, t.Texts)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.showMailingForm(c, http.StatusOK, p)
+}
+
 // saved leads on from a draft that has just been saved: to the letters as they
 // will be, when that is asked for and nothing is missing.
 func (s *Server) saved(c *gin.Context, m mailing.Mailing, prog programme.Programme) error {
 	address := "/admin/mailings/" + m.ID
-	if c.PostForm("act") != "preview" {
+	switch c.PostForm("act") {
+	case "preview":
+	case actTemplate:
+		return seeOther(c, address+"?done=mailing_template_kept")
+	default:
 		return seeOther(c, address+"?done=mailing_saved")
 	}
 	if err := m.Whole(prog); err != nil {
@@ -274,7 +314,7 @@ func (s *Server) saveMailing(c *gin.Context) error {
 	var f problem.Fields
 	selection, content := readMailingForm(c, &f)
 	revision, _ := strconv.Atoi(c.PostForm("revision")) // what is no number is no revision either
-	p := &mailingFormPage{page: adminPage(c, "mailings")}
+	p := &mailingFormPage{page: adminPage(c, "mailings"), TemplateName: c.PostForm("template")}
 	var stored, m mailing.Mailing
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if stored, err = s.ownMailing(ctx, tx, c); err != nil {
@@ -289,6 +329,9 @@ func (s *Server) saveMailing(c *gin.Context) error {
 	if err = f.Err(); err == nil {
 		err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
 			m, err = mailing.Save(ctx, tx, stored.ID, revision, selection, content, actor(c))
+			if err == nil && c.PostForm("act") == actTemplate {
+				_, err = mailing.Keep(ctx, tx, m, p.TemplateName, actor(c))
+			}
 			return err
 		})
 	}
@@ -374,7 +417,7 @@ func (s *Server) showMailingForm(c *gin.Context, code int, p *mailingFormPage) e
 				return err
 			}
 			for _, t := range templates {
-				p.Templates = append(p.Templates, option{Value: t.ID, Label: t.Name, Chosen: t.ID == c.Query("template")})
+				p.Templates = append(p.Templates, option{Value: t.ID, Label: t.Name, Chosen: t.ID == first(c.Query("template"), c.PostForm("template"))})
 			}
 		}
 		var err error

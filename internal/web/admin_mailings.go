@@ -202,7 +202,11 @@ func mailingRowOf(ctx context.Context, tx *store.Tx, id, lang string) (row maili
 // ownMailing finds a mailing of a programme that whoever has signed in organises,
 // or problem.ErrMissing.
 func (s *Server) ownMailing(ctx context.Context, tx *store.Tx, c *gin.Context) (mailing.Mailing, error) {
-	m, err := mailing.Find(ctx, tx, c.Param("id"))
+	return s.findMailing(ctx, tx, c, c.Param("id"))
+}
+
+func (s *Server) findMailing(ctx context.Context, tx *store.Tx, c *gin.Context, id string) (mailing.Mailing, error) {
+	m, err := mailing.Find(ctx, tx, id)
 	if err != nil {
 		return mailing.Mailing{}, err
 	}

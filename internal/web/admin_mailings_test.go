@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"stafett/internal/event"
 	"stafett/internal/mailing"
@@ -251,23 +254,127 @@ func TestPeopleAreChosenByWhatTheyHaveSaid(t *testing.T) {
 
 func TestTemplatesBeginAMailing(t *testing.T) {
 	d := newDesk(t, nil)
-	address := d.newDraft(nil)
-	d.send(address+"/template", url.Values{"template": {"Parkering"}})
-	page := d.page(d.post(address+"/template", url.Values{"template": {"Parkering"}}), http.StatusUnprocessableEntity)
+	registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
+	address, _, _ := strings.Cut(d.newDraft(url.Values{"act": {"save"}}), "?")
+	// A template is made of what stands in the form, saved or not.
+	form := typed(d.see(address).Find(`form[action="` + address + `"]`))
+	form.Set("body_sv", "Parkera på gården.")
+	form.Set("act", "template")
+	form.Set("template", "Parkering")
+	if to := d.send(address, form); to != address+"?done=mailing_template_kept" {
+		t.Errorf("leads to %s", to)
+	}
+	form = typed(d.see(address).Find(`form[action="` + address + `"]`))
+	form.Set("body_sv", "Parkera vid ån.")
+	form.Set("act", "template")
+	form.Set("template", "Parkering")
+	page := d.page(d.post(address, form), http.StatusUnprocessableEntity)
 	wants(t, plain(page.Find("#template-error")), "redan en mall")
-	options := d.see("/admin/mailings/new?event=" + d.ev.ID).Find("#from-template option")
+	if page.Find("#body_sv").Text() != "Parkera vid ån." || page.Find("#template").AttrOr("value", "") != "Parkering" || page.Find("details[open] #template").Length() != 1 {
+		t.Error("what was typed is lost or folded away")
+	}
+	if got := d.see(address).Find("#body_sv").Text(); got != "Parkera på gården." {
+		t.Errorf("saved although it was refused: %q", got)
+	}
+	// It begins another mailing, and what has been chosen there stays.
+	fresh := d.see("/admin/mailings/new?event=" + d.ev.ID)
+	options := fresh.Find("#from-template option")
 	if options.Length() != 2 {
 		t.Fatalf("%d templates", options.Length()-1)
 	}
 	id := options.Last().AttrOr("value", "")
-	if got := d.see("/admin/mailings/new?event="+d.ev.ID+"&template="+id).Find("#subject_sv").AttrOr("value", ""); got != "Parkering inför {event}" {
-		t.Errorf("begins with %q", got)
+	begun := typed(fresh.Find(`form[method=post][action="/admin/mailings/new"]`))
+	begun.Set("act", "template")
+	begun.Set("template", id)
+	begun.Set("status", "waitlisted")
+	begun.Set("subject_en", "Parking")
+	page = d.page(d.post("/admin/mailings/new", begun), http.StatusOK)
+	if page.Find("#subject_sv").AttrOr("value", "") != "Parkering inför {event}" || page.Find("#body_sv").Text() != "Parkera på gården." || page.Find("#subject_en").AttrOr("value", "") != "Parking" {
+		t.Errorf("begins with %q", page.Find("#body_sv").Text())
 	}
-	d.send("/admin/mailings/templates/"+id+"/delete", nil)
+	if got := page.Find(`input[name=status][checked]`).AttrOr("value", ""); got != "waitlisted" || page.Find("#from-template option[selected]").AttrOr("value", "") != id {
+		t.Errorf("chosen is %q", got)
+	}
+	if got := d.see("/admin/mailings/new?event="+d.ev.ID+"&template="+id).Find("#subject_sv").AttrOr("value", ""); got != "Parkering inför {event}" {
+		t.Errorf("by an address it begins with %q", got)
+	}
+	// One can be made of a mailing that has gone as well.
+	draft := d.see(address)
+	d.send(address+"/send", url.Values{"revision": {draft.Find("input[name=revision]").AttrOr("value", "")}})
+	page = d.page(d.post(address+"/template", url.Values{"template": {"Parkering"}}), http.StatusUnprocessableEntity)
+	if page.Find("#template-error").Length() != 1 || page.Find("#template").AttrOr("value", "") != "Parkering" {
+		t.Error("the refused name is gone")
+	}
+	d.send(address+"/template", url.Values{"template": {"Igen"}})
+	for range 2 {
+		d.send(d.see("/admin/mailings").Find(`form[action$="/delete"]`).First().AttrOr("action", ""), nil)
+	}
 	lacks(t, plain(d.see("/admin/mailings").Find("main")), "Mallar")
-	d.send(address+"/discard", nil)
-	if w := d.get(address); w.Code != http.StatusNotFound {
+	other, _, _ := strings.Cut(d.newDraft(url.Values{"act": {"save"}}), "?")
+	d.send(other+"/discard", nil)
+	if w := d.get(other); w.Code != http.StatusNotFound {
 		t.Errorf("a draft that was thrown away: %d", w.Code)
+	}
+}
+
+// The bar of a mailing is one, on its own page and among the letters.
+func TestTheProgressOfAMailingIsOneBar(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) { c.RoomPlaces = nil })
+	for n := range 21 {
+		registrationtest.Sign(t, d.s.DB, d.ev.ID, n)
+	}
+	d.settle(21, message.Sent, "")
+	d.clock.Advance(time.Hour)
+	d.ran("")
+	var all []string
+	for range 2 {
+		address := d.newDraft(nil)
+		d.send(address+"/send", typed(d.see(address+"/preview").Find(`form[action$="/send"]`)))
+		all = append(all, address)
+	}
+	d.settle(5, message.Sent, "")
+	d.settle(1, message.Failed, "refused 550 5.7.1")
+	own := d.see(all[0]).Find(".mail-progress")
+	source := own.AttrOr("data-live-part", "")
+	wants(t, plain(own), "Parkering inför {event}", "5 av 21 skickade", "ett gick inte fram")
+	part := d.part(source)
+	if got := part.Find("li").AttrOr("data-announce", ""); part.Find("[data-running]").Length() != 1 || got != "Utskick: Parkering inför {event}: 25 procent klart" {
+		t.Errorf("who listens hears %q", got)
+	}
+	lines := d.part("/admin/messages/progress").Find("li")
+	seen := map[string]bool{}
+	lines.Each(func(_ int, li *goquery.Selection) {
+		seen[li.AttrOr("data-key", "")+li.Find("a").AttrOr("href", "")] = true
+	})
+	if lines.Length() != 2 || len(seen) != 2 {
+		t.Errorf("%d bars, of which %d can be told apart", lines.Length(), len(seen))
+	}
+	wants(t, plain(d.part("/admin/messages/progress?event="+d.ev.ID).Find("body")), "5 av 21 skickade", "0 av 21 skickade")
+	if w := d.stranger().get(source); w.Code != http.StatusNotFound {
+		t.Errorf("a stranger sees how far it has come: %d", w.Code)
+	}
+	d.settle(15, message.Sent, "")
+	done := d.part(source)
+	wants(t, plain(done.Find("body")), "20 av 21 skickade", "Klart")
+	if done.Find("[data-running]").Length() != 0 {
+		t.Error("it goes on asking")
+	}
+}
+
+// Whoever looks at it afterwards sees to whom it went.
+func TestAMailingThatHasGoneTellsWhomItWasFor(t *testing.T) {
+	d := newDesk(t, func(c *event.Content) {
+		registrationtest.Hybrid(c)
+		c.Questions = []event.Question{{Kind: event.YesNoQuestion, Label: "Kommer du med buss?"}}
+	})
+	address, _, _ := strings.Cut(d.newDraft(url.Values{"act": {"save"}, "mode": {"online"}, "audience": {"procurer"}, answerField + d.ev.Questions[0].ID: {"yes"}}), "?")
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		return mailing.Schedule(context.Background(), tx, strings.TrimPrefix(address, "/admin/mailings/"), 1, d.clock.Now().Add(time.Hour), registrationtest.Organiser)
+	})
+	page := d.see(address)
+	wants(t, plain(page.Find("main")), "De som deltarDigitalt", "MålgruppUpphandlare", "Kommer du med buss?Ja")
+	if page.Find("dt[lang=sv]").Length() != 1 {
+		t.Error("the organiser's own words have no language")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/event"
+	"stafett/internal/mailing"
 	"stafett/internal/message"
 	"stafett/internal/store"
 )
@@ -29,13 +30,72 @@ type progressPart struct {
 // burstLine is one large mailing.
 type burstLine struct {
 	message.Progress
-	Event   event.Event
-	Pace    int // letters a minute; 0: it cannot be told
-	Minutes int // until about all have gone; 0: it cannot be told
-	Hours   int // the same when it takes long; 0: not even one and a half
-	Quarter int // percent, in steps of which somebody is told who listens
-	NextAt  time.Time
-	LastAt  time.Time
+	Title    string // of the event, or the subject of what an organiser wrote
+	Language string // of the title
+	URL      string // where its letters are, or what was written
+	StuckURL string // where those are that did not arrive
+	Writing  bool   // more of its letters are being written
+	Pace     int    // letters a minute; 0: it cannot be told
+	Minutes  int    // until about all have gone; 0: it cannot be told
+	Hours    int    // the same when it takes long; 0: not even one and a half
+	Quarter  int    // percent, in steps of which somebody is told who listens
+	NextAt   time.Time
+	LastAt   time.Time
+}
+
+func lineOf(b message.Progress, loc *time.Location) burstLine {
+	l := burstLine{Progress: b, Pace: b.PerMinute(), Minutes: int((b.Left() + time.Minute - 1) / time.Minute), Quarter: b.Percent() / 25 * 25}
+	if b.Left() >= 90*time.Minute {
+		l.Hours = int((b.Left() + 30*time.Minute) / time.Hour)
+	}
+	l.NextAt, l.LastAt = b.NextAt.In(loc), b.LastDone.In(loc)
+	return l
+}
+
+// ofEvent is the line of letters about an event.
+func ofEvent(b message.Progress, ev event.Event) burstLine {
+	l := lineOf(b, ev.Location())
+	f := messageFilter{Event: ev.ID, Letter: string(b.Letter)}
+	l.Title, l.Language, l.URL, l.StuckURL = ev.Title, ev.Language, f.URL(), f.In(string(message.Failed)).URL()
+	return l
+}
+
+// ofMailing is the line of what an organiser wrote to many.
+func ofMailing(ctx context.Context, tx *store.Tx, b message.Progress, m mailing.Mailing, reader string) (burstLine, error) {
+	events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
+	if err != nil {
+		return burstLine{}, err
+	}
+	loc, err := mailingZone(ctx, tx, m, events)
+	if err != nil {
+		return burstLine{}, err
+	}
+	b.Letter = m.Letter() // none may have been written yet
+	l := lineOf(b, loc)
+	text, language := m.For(reader, reader)
+	l.Title, l.Language, l.URL = text.Subject, language, "/admin/mailings/"+m.ID
+	l.StuckURL = messageFilter{Letter: string(b.Letter), Status: string(message.Failed)}.URL()
+	l.Writing = m.Status == mailing.Sending && m.WrittenAt.IsZero()
+	return l, nil
+}
+
+func (p *progressPart) add(l burstLine) {
+	p.Bursts, p.Running = append(p.Bursts, l), p.Running || l.Running() || l.Writing
+}
+
+// progressOf finds how far one mailing has come.
+func (s *Server) progressOf(ctx context.Context, tx *store.Tx, c *gin.Context, m mailing.Mailing) (p progressPart, err error) {
+	p.Page, p.Source = "/admin/mailings/"+m.ID, progressPath+"?mailing="+m.ID
+	b, err := message.ProgressOf(ctx, tx, m.ID)
+	if err != nil {
+		return p, err
+	}
+	l, err := ofMailing(ctx, tx, b, m, string(s.language(c)))
+	if err != nil {
+		return p, err
+	}
+	p.add(l)
+	return p, p.readFault(ctx, tx)
 }
 
 // progress finds the large mailings of one's programmes, or of one event.
@@ -50,16 +110,24 @@ func (s *Server) progress(ctx context.Context, tx *store.Tx, c *gin.Context, eve
 	}
 	events, due := eventBook{}, 0
 	for _, b := range bursts {
-		ev, err := events.find(ctx, tx, b.EventID)
-		if err != nil {
-			return p, err
+		l := burstLine{}
+		if b.MailingID != "" {
+			m, err := mailing.Find(ctx, tx, b.MailingID)
+			if err != nil {
+				return p, err
+			}
+			if l, err = ofMailing(ctx, tx, b, m, string(s.language(c))); err != nil {
+				return p, err
+			}
+		} else {
+			ev, err := events.find(ctx, tx, b.EventID)
+			if err != nil {
+				return p, err
+			}
+			l = ofEvent(b, ev)
 		}
-		l := burstLine{Progress: b, Event: ev, Pace: b.PerMinute(), Minutes: int((b.Left() + time.Minute - 1) / time.Minute), Quarter: b.Percent() / 25 * 25}
-		if b.Left() >= 90*time.Minute {
-			l.Hours = int((b.Left() + 30*time.Minute) / time.Hour)
-		}
-		l.NextAt, l.LastAt = b.NextAt.In(ev.Location()), b.LastDone.In(ev.Location())
-		p.Bursts, p.Running, due = append(p.Bursts, l), p.Running || b.Running(), due+b.Due
+		p.add(l)
+		due += b.Due
 	}
 	if eventID == "" {
 		all, err := message.DueNow(ctx, tx, reach(c))
@@ -68,13 +136,17 @@ func (s *Server) progress(ctx context.Context, tx *store.Tx, c *gin.Context, eve
 		}
 		p.Others = all - due
 	}
+	return p, p.readFault(ctx, tx)
+}
+
+func (p *progressPart) readFault(ctx context.Context, tx *store.Tx) error {
 	runs, err := message.Runs(ctx, tx)
 	for _, r := range runs {
 		if r.Name == "mail" {
 			p.Fault = r.Fault
 		}
 	}
-	return p, err
+	return err
 }
 
 // messageProgress answers with the part alone.
@@ -82,6 +154,15 @@ func (s *Server) messageProgress(c *gin.Context) error {
 	ctx := c.Request.Context()
 	var p progressPart
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if id := c.Query("mailing"); id != "" {
+			m, err := s.findMailing(ctx, tx, c, id)
+			if err != nil {
+				return err
+			}
+			p, err = s.progressOf(ctx, tx, c, m)
+			p.Reload = true
+			return err
+		}
 		id := c.Query("event")
 		if id != "" {
 			if _, err := s.ownEvent(ctx, tx, c, id); err != nil {

@@ -1,6 +1,6 @@
 // [data-live-part] is fetched anew from the address it names, every other second, for as long as
 // what comes is marked data-running. Of each data-announce whoever listens hears when it changes,
-// not at every tick.
+// not at every tick. Lines that may look the same are told apart by their data-key.
 import { once } from "./once.js";
 
 const pause = 2000; // milliseconds
@@ -31,7 +31,7 @@ class Live {
   }
 
   announcements() {
-    return [...this.part.querySelectorAll("[data-announce]")].map((line) => line.dataset.announce);
+    return new Map([...this.part.querySelectorAll("[data-announce]")].map((line) => [line.dataset.key, line.dataset.announce]));
   }
 
   later() {
@@ -59,11 +59,14 @@ class Live {
   put(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
     if (!fresh) return;
-    const link = this.part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const focused = this.part.contains(document.activeElement) ? document.activeElement : null;
+    const link = focused?.getAttribute("href");
+    const key = focused?.closest("[data-key]")?.dataset.key;
     this.part.replaceChildren(document.adoptNode(fresh));
-    if (link) this.part.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
+    const line = key ? this.part.querySelector(`[data-key="${CSS.escape(key)}"]`) : this.part;
+    if (link) line?.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
     const now = this.announcements();
-    const news = now.filter((line) => !this.heard.includes(line));
+    const news = [...now].filter(([which, words]) => this.heard.get(which) !== words).map(([, words]) => words);
     this.heard = now;
     if (news.length) this.say.textContent = news.join(". ");
   }
