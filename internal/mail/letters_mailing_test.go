@@ -289,3 +289,45 @@ func TestATestIsTheLetterThatIsShown(t *testing.T) {
 		t.Errorf("it went to %s", to[len(to)-1].To)
 	}
 }
+
+func TestAMailingLeavesRoomInTheMinuteForWhatSomebodyWaitsFor(t *testing.T) {
+	for name, change := range map[string]func(*Settings){
+		"of a domain": func(s *Settings) { s.DomainRate = 4 },
+		"in all":      func(s *Settings) { s.Rate, s.DomainRate = 4, 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, roomy)
+			for n := range 6 {
+				w.signUpAt("Anna", fmt.Sprintf("p%d@firma.example", n))
+			}
+			w.deliver()
+			w.advance(10 * time.Minute)
+			s := settings()
+			change(&s)
+			w.mailer = w.newMailer(w.postman, s)
+			w.mailing("Hej!")
+			w.deliver()
+			counts := func() (own int) {
+				for _, line := range w.own() {
+					if strings.HasPrefix(line, "sent") {
+						own++
+					}
+				}
+				return own
+			}
+			if got := counts(); got != 3 {
+				t.Errorf("%d letters of the mailing in the first minute; want 3 of 4", got)
+			}
+			w.signUpAt("Eva", "eva@firma.example")
+			w.deliver()
+			if got := w.last(); !strings.Contains(got.Text, "Eva") {
+				t.Errorf("the confirmation waits behind the mailing; the last letter is %s", got.Subject)
+			}
+			w.advance(time.Minute)
+			w.deliver()
+			if got := counts(); got != 6 {
+				t.Errorf("%d letters of the mailing in two minutes; want all 6", got)
+			}
+		})
+	}
+}
