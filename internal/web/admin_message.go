@@ -11,6 +11,7 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
@@ -77,6 +78,11 @@ func (s *Server) readMessage(ctx context.Context, tx *store.Tx, p *messagePage, 
 		return err
 	}
 	p.Row = rowOf(m, ev, tx.Now)
+	if p.Row.CanRetry && !p.Row.Unknown && m.Recipient != "" { // it may have been found out by another letter
+		if p.Row.Unknown, err = person.EmailFailed(ctx, tx, m.Recipient); err != nil {
+			return err
+		}
+	}
 	p.NotAfter = m.NotAfter.In(p.Row.At.Location())
 	if m.CalendarSequence != nil {
 		p.Sequence = *m.CalendarSequence + 1
