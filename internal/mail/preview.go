@@ -130,7 +130,23 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 		f.now = f.event.StartsAt.AddDate(0, 0, -10)
 	}
 	situations[max(0, at)].change(&s)
+	if msg.Details.Rule != nil {
+		s.waitFor(*msg.Details.Rule)
+	}
 	return f, nil
+}
+
+// waitFor lets it be the moment at which the rule's letter goes, so that the letter
+// does not tell of a last day that has passed by then.
+func (s *standIn) waitFor(r message.Rule) {
+	if r.Anchor == "offer" { // which nobody has yet
+		return
+	}
+	a := message.Anchors{Start: s.event.StartsAt, End: s.event.EndsAt, Closes: s.event.ClosesAt, Zone: s.event.Location(), Country: s.programme.Country}
+	if c := s.event.Municipality.Country; c != "" {
+		a.Country = c
+	}
+	s.now = r.At(a)
 }
 
 // isOnesOwn reports whether an organiser's own words are tried out as they would go
