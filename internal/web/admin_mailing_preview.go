@@ -25,7 +25,7 @@ type mailingPreviewPage struct {
 	page
 	Mailing        mailing.Mailing
 	Reach          mailing.Reach
-	ByLanguage     []languageCount
+	ByLanguage     []readersIn
 	N              int // which of the recipients, from 1; 0: none, an invented one
 	Recipient      mailing.Recipient
 	Letter         Letter
@@ -37,6 +37,13 @@ type mailingPreviewPage struct {
 	Night          bool   // letters that go now go in the quiet hours
 	Zone           string // a city of the clock that is meant
 	Address        string // the organiser's own
+}
+
+// readersIn is how many read one language.
+type readersIn struct {
+	Language locale.Language
+	N        int
+	Text     string // the language of what they get, when nothing is written in theirs
 }
 
 // mailingReader is one language in which the letter can be shown.
@@ -68,7 +75,7 @@ func (s *Server) showMailingPreview(c *gin.Context, code int, refusal *problem.P
 		if incomplete = p.Mailing.Whole(prog) != nil; incomplete {
 			return nil
 		}
-		return s.readPreview(ctx, tx, c, p)
+		return s.readPreview(ctx, tx, c, p, prog.Language)
 	})
 	if err != nil {
 		return err
@@ -99,15 +106,20 @@ func (s *Server) notePreview(c *gin.Context, p *mailingPreviewPage) error {
 	return s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: p.Mailing.ProgrammeID, Action: "mailing.preview", ObjectKind: "mailing", ObjectID: p.Mailing.ID})
 }
 
-// readPreview reads how many the mailing reaches, and the letter to one of them.
-func (s *Server) readPreview(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage) (err error) {
+// readPreview reads how many the mailing reaches, and the letter to one of them;
+// the programme's language decides what those get in whose own nothing is written.
+func (s *Server) readPreview(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage, programmes string) (err error) {
 	m := p.Mailing
 	if p.Reach, err = mailing.ReachOf(ctx, tx, m.ProgrammeID, m.Selection); err != nil {
 		return err
 	}
 	for _, l := range locale.All() {
 		if n := p.Reach.Languages[string(l)]; n > 0 {
-			p.ByLanguage = append(p.ByLanguage, languageCount{l, n})
+			line := readersIn{Language: l, N: n}
+			if _, in := m.For(string(l), programmes); in != string(l) {
+				line.Text = in
+			}
+			p.ByLanguage = append(p.ByLanguage, line)
 		}
 	}
 	events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)

@@ -409,3 +409,12 @@ func TestLettersOfMailingsAreCountedOnTheirEvent(t *testing.T) {
 		t.Errorf("%d letters wait", n.Waiting)
 	}
 }
+
+func TestThePreviewSaysWhichTextThoseOfAnotherLanguageGet(t *testing.T) {
+	d := newDesk(t, nil)
+	d.inLanguage(1, "sv")
+	d.inLanguage(2, "nn")
+	list := plain(d.see(d.newDraft(nil) + "/preview").Find("main"))
+	wants(t, list, "Svenska: 1 person", "Nynorska: 1 person. Texten på svenska, resten av brevet på eget språk.")
+	lacks(t, list, "Svenska: 1 person. Texten")
+}
