@@ -20,7 +20,7 @@ func mailingTo(t *testing.T, people int) (file string) {
 	seed(t, file, func(db *store.DB) {
 		registrationtest.Sign(t, db, ev.ID, 0)
 		storetest.Write(t, db, func(tx *store.Tx) error {
-			m, _, err := message.Claim(context.Background(), tx, time.Minute, nil)
+			m, _, err := message.Claim(context.Background(), tx, time.Minute, message.Room{})
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"stafett/internal/audit"
@@ -122,14 +123,18 @@ func (m Mail) fate(ctx context.Context, tx *store.Tx, n *Noted, msg message.Mess
 	if !msg.HasLeft() && !msg.CameBack() || msg.Recipient == "" { // it never left, or its receiver has been erased
 		return nil
 	}
+	about := aboutOnly(m.reports, msg.Recipient)
+	if len(about) == 0 { // whoever wrote it does not know to whom the letter went
+		return nil
+	}
 	n.MessageID, n.RegistrationID = msg.ID, msg.RegistrationID
-	r, found := worst(m.reports)
+	r, found := worst(about)
 	if !found {
 		n.Outcome = StillTrying
 		return nil
 	}
 	// Who has mail sent on to an address that is gone has not lost their own.
-	gone := message.NoSuchAddress(r.status) && r.isAbout(msg.Recipient)
+	gone := message.NoSuchAddress(r.status) && r.addresses[0] == msg.Recipient
 	news, err := message.Bounced(ctx, tx, msg.ID, gone, r.numbers())
 	if err != nil {
 		return err
@@ -184,11 +189,13 @@ func worst(all []report) (report, bool) {
 	return report{}, false
 }
 
-func (r report) isAbout(email string) bool {
-	for _, a := range r.addresses {
-		if a == email {
-			return true
+// aboutOnly keeps the reports that name the address, as the one that failed or as
+// the one to which the letter was first sent.
+func aboutOnly(all []report, email string) (about []report) {
+	for _, r := range all {
+		if slices.Contains(r.addresses, email) {
+			about = append(about, r)
 		}
 	}
-	return false
+	return about
 }

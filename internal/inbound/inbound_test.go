@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -284,6 +285,7 @@ func TestAReportIsBelievedOnlyAboutALetterThatWasSent(t *testing.T) {
 		"no number": func(s string) string {
 			return strings.ReplaceAll(s, "bounce+", "bounce-")
 		},
+		"another receiver":     func(s string) string { return strings.ReplaceAll(s, "person001@", "somebody@") },
 		"another letter in it": func(s string) string { return strings.ReplaceAll(s, ".e02@stafett", ".e03@stafett") },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -344,11 +346,21 @@ func TestTheMailSystemMayNameTheRecipient(t *testing.T) {
 
 func TestWhatCameBackSaysWhyAndWhoMarkedTheAddress(t *testing.T) {
 	w := newWorld(t)
+	taken := w.messages()[0].DoneAt
+	w.clock.Advance(2 * time.Minute)
 	w.receive(w.sample("postfix-5.1.1"))
 	m := w.messages()[0]
 	if m.Reason != "came_back_no_address 550 5.1.1" {
 		t.Errorf("the reason is %q", m.Reason)
 	}
+	w.write(func(ctx context.Context, tx *store.Tx) error {
+		history, err := message.Attempts(ctx, tx, m.ID)
+		want := []message.Attempt{{Reason: message.TakenIn, First: taken, Last: taken, Times: 1}, {Reason: m.Reason, First: tx.Now, Last: tx.Now, Times: 1}}
+		if !slices.Equal(history, want) || !m.DoneAt.Equal(tx.Now) {
+			t.Errorf("the history is %+v, the end %v", history, m.DoneAt)
+		}
+		return err
+	})
 	w.write(func(ctx context.Context, tx *store.Tx) error {
 		entries, err := audit.Of(ctx, tx, "person", w.reg.PersonID)
 		if err != nil {

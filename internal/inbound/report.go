@@ -13,7 +13,7 @@ import (
 
 // report is what a mail system tells of one recipient (RFC 3464 2.3).
 type report struct {
-	addresses []string // final and original recipient, in their stored form
+	addresses []string // final and original recipient, in this order and their stored form
 	action    string   // failed, delayed, delivered, relayed, expanded
 	status    string   // 5.1.1; "" when it has no such form
 	code      string   // the three digits of the server that refused; or ""

@@ -193,6 +193,8 @@ func (w *writer) waitlisted(c *Content) {
 	c.Footer = append(c.Footer, w.t("mail.not_you"))
 }
 
+// alreadyHere goes to somebody who was signed up once more. It may have been a
+// stranger: its foot must not lead them to give up the place that is theirs.
 func (w *writer) alreadyHere(c *Content) {
 	variant, manage := "mail.e06.", "manage"
 	c.Lead = []string{w.t("mail.e06.again")}
@@ -211,7 +213,7 @@ func (w *writer) alreadyHere(c *Content) {
 	c.Heading = w.t(variant + "heading")
 	c.Facts = w.whenAndWhere(former{})
 	c.Actions = []Action{w.action(manage, w.manage), w.action("event", w.page)}
-	c.Footer = append(c.Footer, w.t("mail.not_you"))
+	c.Footer = append(c.Footer, w.t("mail.e06.not_you"))
 }
 
 func (w *writer) cancelled(c *Content) {

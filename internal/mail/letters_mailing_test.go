@@ -2,11 +2,14 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"stafett/internal/audit"
 	"stafett/internal/event"
@@ -243,7 +246,7 @@ func TestATestGoesToTheOrganiserAndItsLinksOpenNothing(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return mailing.Try(ctx, tx, m, w.event.ID, "nb", u.Email)
+		return mailing.Try(ctx, tx, m, message.Test{EventID: w.event.ID}, "nb", u.Email)
 	})
 	w.deliver()
 	got := w.last()
@@ -256,5 +259,75 @@ func TestATestGoesToTheOrganiserAndItsLinksOpenNothing(t *testing.T) {
 	})
 	if links != 0 {
 		t.Errorf("%d links were made", links)
+	}
+}
+
+func TestATestIsTheLetterThatIsShown(t *testing.T) {
+	w := newWorld(t)
+	r := w.signUp("Berit")
+	w.deliver()
+	w.withdraw(r) // so that there is no way into the meeting
+	w.deliver()
+	var shown Rendered
+	w.write(func(ctx context.Context, tx *store.Tx) (err error) {
+		content := mailing.Content{Facts: true, Texts: map[string]mailing.Text{"sv": {Subject: "Parkering", Body: "{join}\n\nTack, {first_name}."}}}
+		m, err := mailing.New(ctx, tx, w.event.ProgrammeID, mailing.OfEvent(w.event.ID), content, organiser)
+		if err != nil {
+			return err
+		}
+		shown, err = w.mailer.Preview(ctx, tx, message.Message{ID: "preview", Letter: message.Mailing, MailingID: m.ID, ProgrammeID: m.ProgrammeID,
+			EventID: w.event.ID, RegistrationID: r.ID, Recipient: r.Email, Language: "sv"})
+		return errors.Join(err, mailing.Try(ctx, tx, m, message.Test{EventID: w.event.ID, RegistrationID: r.ID}, "sv", "karin@region.example"))
+	})
+	w.deliver()
+	got := w.last()
+	text := strings.Replace(got.Text, "Det här är ett test. Länkarna som annars är personliga öppnar ingenting.\n", "", 1)
+	if want := shown.Text; !strings.Contains(got.Text, "Tack, Berit.") || strings.Contains(got.Text, "/join/") || text != want {
+		t.Errorf("the test (-shown +sent):\n%s\n%s", cmp.Diff(want, text), text)
+	}
+	if to := w.postman.envelopes(); to[len(to)-1].To != "karin@region.example" {
+		t.Errorf("it went to %s", to[len(to)-1].To)
+	}
+}
+
+func TestAMailingLeavesRoomInTheMinuteForWhatSomebodyWaitsFor(t *testing.T) {
+	for name, change := range map[string]func(*Settings){
+		"of a domain": func(s *Settings) { s.DomainRate = 4 },
+		"in all":      func(s *Settings) { s.Rate, s.DomainRate = 4, 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, roomy)
+			for n := range 6 {
+				w.signUpAt("Anna", fmt.Sprintf("p%d@firma.example", n))
+			}
+			w.deliver()
+			w.advance(10 * time.Minute)
+			s := settings()
+			change(&s)
+			w.mailer = w.newMailer(w.postman, s)
+			w.mailing("Hej!")
+			w.deliver()
+			counts := func() (own int) {
+				for _, line := range w.own() {
+					if strings.HasPrefix(line, "sent") {
+						own++
+					}
+				}
+				return own
+			}
+			if got := counts(); got != 3 {
+				t.Errorf("%d letters of the mailing in the first minute; want 3 of 4", got)
+			}
+			w.signUpAt("Eva", "eva@firma.example")
+			w.deliver()
+			if got := w.last(); !strings.Contains(got.Text, "Eva") {
+				t.Errorf("the confirmation waits behind the mailing; the last letter is %s", got.Subject)
+			}
+			w.advance(time.Minute)
+			w.deliver()
+			if got := counts(); got != 6 {
+				t.Errorf("%d letters of the mailing in two minutes; want all 6", got)
+			}
+		})
 	}
 }

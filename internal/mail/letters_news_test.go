@@ -184,7 +184,7 @@ func TestATestOfNewsEndsNobodys(t *testing.T) {
 		if m, err = mailing.New(ctx, tx, w.event.ProgrammeID, mailing.OfNews(), content, organiser); err != nil {
 			return err
 		}
-		return mailing.Try(ctx, tx, m, "", "nb", u.Email)
+		return mailing.Try(ctx, tx, m, message.Test{}, "nb", u.Email)
 	})
 	w.deliver()
 	if l := w.last(); l.Subject != "[Test] Hej Anna" || !strings.Contains(l.Text, "/u/preview") || field(l, "List-Unsubscribe") != "" {

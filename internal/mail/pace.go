@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"stafett/internal/message"
 )
 
 // pace keeps to what mail servers take in a minute. It remembers in memory only:
@@ -45,6 +47,24 @@ func (p *pace) full(now time.Time) []string {
 	maps.DeleteFunc(full, func(_ string, full bool) bool { return !full })
 	return slices.Sorted(maps.Keys(full))
 }
+
+// room is what may be taken now. Who signs up while a mailing goes out must not
+// wait for it, so a quarter of each minute is kept from what goes to many.
+func (p *pace) room(now time.Time) message.Room {
+	r := message.Room{Full: p.full(now)}
+	for domain, sent := range p.domain {
+		if len(sent) >= forMany(p.share(domain, now)) {
+			r.Kept = append(r.Kept, domain)
+		}
+	}
+	slices.Sort(r.Kept)
+	r.AllKept = p.most > 0 && len(lastMinute(p.all, now)) >= forMany(p.most)
+	return r
+}
+
+// forMany is how much of a share what goes to many may use: three quarters, and
+// at least one.
+func forMany(share int) int { return max(1, share*3/4) }
 
 // begin counts a message that goes to the domain now, and is on its way until its
 // end.

@@ -42,7 +42,7 @@ func (m *Mailer) prepare(ctx context.Context, tx *store.Tx) (c message.Message, 
 }
 
 func (m *Mailer) prepareIn(ctx context.Context, tx *store.Tx) (message.Message, state, error) {
-	c, found, err := message.Claim(ctx, tx, m.settings.Lease, m.pace.full(m.db.Now()))
+	c, found, err := message.Claim(ctx, tx, m.settings.Lease, m.pace.room(m.db.Now()))
 	if err != nil || !found {
 		return c, nothing, err
 	}

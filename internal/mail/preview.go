@@ -12,6 +12,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/message"
+	"stafett/internal/news"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
 	"stafett/internal/store"
@@ -28,7 +29,9 @@ var errNoSample = errors.New("no sample for this kind of letter")
 func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message) (Rendered, error) {
 	var f facts
 	var err error
-	if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" {
+	if msg.Details.Test != nil && msg.MailingID != "" {
+		f, err = m.sample(ctx, tx, msg)
+	} else if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" {
 		msg.Details.Test = &message.Test{EventID: msg.EventID}
 		f, err = m.sample(ctx, tx, msg)
 	} else {
@@ -99,6 +102,9 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 	if _, ok := m.templates[f.language]; !ok {
 		return f, fmt.Errorf("no letters in the language %q", f.language)
 	}
+	if f.isOnesOwn() {
+		return f, f.asOne(ctx, tx)
+	}
 	situations := samples[msg.Letter]
 	at := slices.IndexFunc(situations, func(s situation) bool { return s.name == msg.Details.Test.Situation })
 	if len(situations) == 0 {
@@ -124,7 +130,53 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 		f.now = f.event.StartsAt.AddDate(0, 0, -10)
 	}
 	situations[max(0, at)].change(&s)
+	if msg.Details.Rule != nil {
+		s.waitFor(*msg.Details.Rule)
+	}
 	return f, nil
+}
+
+// waitFor lets it be the moment at which the rule's letter goes, so that the letter
+// does not tell of a last day that has passed by then.
+func (s *standIn) waitFor(r message.Rule) {
+	if r.Anchor == "offer" { // which nobody has yet
+		return
+	}
+	a := message.Anchors{Start: s.event.StartsAt, End: s.event.EndsAt, Closes: s.event.ClosesAt, Zone: s.event.Location(), Country: s.programme.Country}
+	if c := s.event.Municipality.Country; c != "" {
+		a.Country = c
+	}
+	s.now = r.At(a)
+}
+
+// isOnesOwn reports whether an organiser's own words are tried out as they would go
+// to somebody real, of whom they may say more than where and when.
+func (f facts) isOnesOwn() bool {
+	return f.Letter == message.Mailing && f.Details.Test.RegistrationID != "" || f.Letter == message.News && f.Details.Test.SubscriptionID != ""
+}
+
+// asOne reads what that person's letter would tell, which is another's letter now.
+func (f *facts) asOne(ctx context.Context, tx *store.Tx) error {
+	t, own := f.Details.Test, f.Message
+	f.RegistrationID, f.Details.SubscriptionID = t.RegistrationID, t.SubscriptionID
+	if f.Letter == message.News {
+		s, err := news.Find(ctx, tx, t.SubscriptionID)
+		if err != nil {
+			return gone(err)
+		}
+		f.Recipient = s.Email
+	} else {
+		r, err := registration.Find(ctx, tx, t.RegistrationID)
+		if err != nil {
+			return gone(err)
+		}
+		f.Recipient = r.Email
+	}
+	err := f.readMailing(ctx, tx)
+	if f.Message = own; f.NotAfter.IsZero() {
+		f.NotAfter = tx.Now.Add(time.Hour)
+	}
+	return err
 }
 
 // place finds the event that the letter tells of, as if it were to take place.

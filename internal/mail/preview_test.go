@@ -168,3 +168,20 @@ func lineOf(calendar []byte, name string) string {
 	}
 	return ""
 }
+
+func TestAReminderIsShownAsItIsWhenItGoes(t *testing.T) {
+	w := newWorld(t) // on 4 March, with the last day a week before
+	late := message.Rule{Letter: message.OwnWords, Audience: message.WithPlace, Anchor: "start", Unit: "days", Amount: 2,
+		Texts: []message.RuleText{{Language: "sv", Subject: "Ta med", Body: "En fråga."}}}
+	early := late
+	early.Amount = 20
+	for rule, want := range map[*message.Rule]string{&late: "så snart du kan", &early: "februari"} {
+		w.read(func(ctx context.Context, tx *store.Tx) error {
+			got, err := w.mailer.Preview(ctx, tx, message.Message{Letter: message.OwnWords, Language: "sv", EventID: w.event.ID, ProgrammeID: w.event.ProgrammeID, Details: message.Details{Rule: rule}})
+			if !strings.Contains(got.Text, want) {
+				t.Errorf("%d days before it does not say %q:\n%s", rule.Amount, want, got.Text)
+			}
+			return err
+		})
+	}
+}

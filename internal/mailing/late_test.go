@@ -141,7 +141,9 @@ func TestAMailingIsTriedSoOftenAnHour(t *testing.T) {
 	ev := registrationtest.Event(t, db, nil)
 	m := draft(t, db, ev, mailing.OfEvent(ev.ID))
 	try := func() error {
-		return db.Write(ctx, func(tx *store.Tx) error { return mailing.Try(ctx, tx, m, ev.ID, "sv", "karin@region.example") })
+		return db.Write(ctx, func(tx *store.Tx) error {
+			return mailing.Try(ctx, tx, m, message.Test{EventID: ev.ID}, "sv", "karin@region.example")
+		})
 	}
 	for range message.TestsAnHour - 1 {
 		if err := try(); err != nil {

@@ -29,7 +29,7 @@ func TestALargeMailingHasOneCount(t *testing.T) {
 		}
 	}
 	write(t, db, func(tx *store.Tx) error { // a test, and a letter that has gone
-		if err := mailing.Try(ctx, tx, first, ev.ID, "sv", "karin@region.example"); err != nil {
+		if err := mailing.Try(ctx, tx, first, message.Test{EventID: ev.ID}, "sv", "karin@region.example"); err != nil {
 			return err
 		}
 		_, err := store.Exec(ctx, tx, `UPDATE message SET status = 'sent', done_at = ? WHERE mailing_id = ? AND recipient = 'many-00001@example.se'`, store.At(tx.Now), second.ID)

@@ -342,15 +342,15 @@ func (m Mailing) end(ctx context.Context, tx *store.Tx) error {
 	return m.audit(ctx, tx, audit.System, "mailing.end", string(Sending), strconv.Itoa(counts.Sent))
 }
 
-// Try writes a letter to the organiser who tries the mailing out, as it goes to
-// readers of the language. News are about no event.
-func Try(ctx context.Context, tx *store.Tx, m Mailing, eventID, language, address string) error {
+// Try writes a letter to the organiser who tries the mailing out, as it goes in the
+// language to the one whom the test names. News are about no event.
+func Try(ctx context.Context, tx *store.Tx, m Mailing, as message.Test, language, address string) error {
 	if err := message.MayTest(ctx, tx, address); err != nil {
 		return err
 	}
 	_, err := message.Enqueue(ctx, tx, message.Request{
 		Key: "mailing-test:" + m.ID + ":" + tx.NewID(), Letter: m.Letter(), Recipient: address, Language: language,
-		ProgrammeID: m.ProgrammeID, EventID: eventID, MailingID: m.ID, Details: message.Details{Test: &message.Test{EventID: eventID}},
+		ProgrammeID: m.ProgrammeID, EventID: as.EventID, MailingID: m.ID, Details: message.Details{Test: &as},
 	})
 	return err
 }

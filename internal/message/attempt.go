@@ -2,12 +2,17 @@ package message
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"stafett/internal/store"
 )
 
-// Attempt is why a letter did not go, and how often for this reason.
+// TakenIn is the reason of an attempt that succeeded, of a letter that came back
+// afterwards.
+const TakenIn = "taken_in"
+
+// Attempt is why a letter did not go, or came back, and how often for this reason.
 type Attempt struct {
 	Reason      string
 	First, Last time.Time
@@ -23,9 +28,13 @@ func noteAttempt(ctx context.Context, tx *store.Tx, id, reason string) error {
 	return err
 }
 
-// Attempts lists why a letter did not go, the first reason first.
+// Attempts lists what attempts to send a letter came to, the first first.
+// A letter that came back has the reason of its return, and TakenIn before it.
 func Attempts(ctx context.Context, tx *store.Tx, id string) ([]Attempt, error) {
 	return store.All(ctx, tx, func(r store.Row) (a Attempt, err error) {
 		return a, r.Scan(&a.Reason, store.Time(&a.First), store.Time(&a.Last), &a.Times)
 	}, `SELECT reason, first_at, last_at, times FROM message_attempt WHERE message_id = ? ORDER BY first_at, reason`, id)
 }
+
+// Returned reports whether the letter had gone, and came back.
+func (a Attempt) Returned() bool { return strings.HasPrefix(a.Reason, ReasonCameBack) }

@@ -31,9 +31,10 @@ func (m Message) CameBack() bool {
 	return m.Status == Failed && strings.HasPrefix(m.Reason, ReasonCameBack)
 }
 
-// Bounced ends a message that was sent and came back: failed, with the numbers
+// Bounced ends a message that was sent and came back: failed at this moment, with the numbers
 // of the server that refused it, such as "550 5.1.1" or "5.1.1". It reports
-// whether that is news; a message that will be tried again stays as it is.
+// whether that is news; a message that will be tried again stays as it is. Among
+// the attempts it is kept when the message had been taken in, and when it came back.
 func Bounced(ctx context.Context, tx *store.Tx, id string, noSuchAddress bool, numbers string) (bool, error) {
 	reason := ReasonCameBack
 	if noSuchAddress {
@@ -42,7 +43,17 @@ func Bounced(ctx context.Context, tx *store.Tx, id string, noSuchAddress bool, n
 	if !serverAnswer.MatchString(numbers) {
 		return false, fmt.Errorf("message came back: %q is no answer of a mail server", numbers)
 	}
-	n, err := store.Exec(ctx, tx, `UPDATE message SET status = 'failed', reason = ? WHERE id = ? AND status IN ('sent', 'uncertain')`, reason+" "+numbers, id)
+	reason += " " + numbers
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO message_attempt (message_id, reason, first_at, last_at) SELECT id, ?, done_at, done_at FROM message WHERE id = ? AND status = 'sent' AND done_at IS NOT NULL
+		ON CONFLICT (message_id, reason) DO UPDATE SET times = message_attempt.times + 1, last_at = excluded.last_at`, TakenIn, id)
+	if err != nil {
+		return false, fmt.Errorf("keep when a message was taken in: %w", err)
+	}
+	n, err := store.Exec(ctx, tx, `UPDATE message SET status = 'failed', reason = ?, done_at = ? WHERE id = ? AND status IN ('sent', 'uncertain')`, reason, store.At(tx.Now), id)
+	if err == nil && n == 1 {
+		err = noteAttempt(ctx, tx, id, reason)
+	}
 	if err != nil {
 		return false, fmt.Errorf("note that a message came back: %w", err)
 	}

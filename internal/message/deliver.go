@@ -44,17 +44,30 @@ func inOrder() []Letter {
 	return slices.DeleteFunc(All(), func(l Letter) bool { return l.Method() == "" || l.TakesBack() })
 }
 
+// Room says what may be taken now: nothing to the full domains, and of what an
+// organiser writes to many nothing to those whose last share of the minute is
+// kept for letters that somebody waits for, or nothing at all.
+type Room struct {
+	Full, Kept []string // domains
+	AllKept    bool
+}
+
 // Claim takes the most urgent message that is due, for the length of the lease;
-// found is false when none is. Recipients at one of the full domains are left
-// out.
+// found is false when none is. Only what there is room for is taken.
 //
 // Of one registration only one message is on its way at a time: one that somebody
 // has in hand holds back all others. One that is tried again and has something for
 // a calendar holds back the next such one, unless that makes it pointless, so that
 // calendars hear things in order; nothing else waits for it. After a crash the
 // lease runs out and the same bytes go again.
-func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, full []string) (c Message, found bool, err error) {
+func Claim(ctx context.Context, tx *store.Tx, lease time.Duration, room Room) (c Message, found bool, err error) {
 	for _, priority := range priorities {
+		full := room.Full
+		if priority == many {
+			if full = append(slices.Clone(full), room.Kept...); room.AllKept {
+				continue
+			}
+		}
 		if c, found, err = claimOf(ctx, tx, priority, full); err != nil || found {
 			break
 		}

@@ -20,7 +20,7 @@ const lease = 2 * time.Minute
 func claim(t testing.TB, db *store.DB, full ...string) (c message.Message) {
 	t.Helper()
 	storetest.Write(t, db, func(tx *store.Tx) error {
-		got, found, err := message.Claim(ctx, tx, lease, full)
+		got, found, err := message.Claim(ctx, tx, lease, message.Room{Full: full})
 		if found {
 			c = got
 		}
@@ -138,7 +138,7 @@ func TestFortyWorkersClaimEachMessageOnce(t *testing.T) {
 		go func() {
 			var a answer
 			a.err = db.Write(ctx, func(tx *store.Tx) error {
-				c, _, err := message.Claim(ctx, tx, lease, nil)
+				c, _, err := message.Claim(ctx, tx, lease, message.Room{})
 				a.key = c.UniqueKey
 				return err
 			})

@@ -21,7 +21,7 @@ func TestNobodysLetterWaitsForAMailing(t *testing.T) {
 	var order []message.Letter
 	for range 3 {
 		storetest.Write(t, db, func(tx *store.Tx) error {
-			c, _, err := message.Claim(ctx, tx, time.Minute, nil)
+			c, _, err := message.Claim(ctx, tx, time.Minute, message.Room{})
 			order = append(order, c.Letter)
 			return err
 		})

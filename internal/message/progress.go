@@ -117,6 +117,13 @@ func ProgressOf(ctx context.Context, tx *store.Tx, mailingID string) (Progress, 
 	}, `SELECT COALESCE(min(letter), ''), min(created_at), `+counted+` FROM message WHERE `+ofMailing, append(countedArgs(tx.Now), mailingID)...)
 }
 
+// toOne lists letters that somebody gets for what they did themselves. Twenty of
+// one second are worth a bar while they wait; nobody asks for one afterwards.
+var toOne = []Letter{
+	ConfirmAddress, Confirmed, WalkedIn, Waitlisted, Requested, Rejected, AlreadyHere, Offered, Declined, Expired,
+	Cancelled, LateCancelled, Transferred, SaidNo,
+}
+
 // Bursts lists the bursts of which letters may go now, or were done with in the
 // last minutes, the oldest first; those of one event when one is named.
 func Bursts(ctx context.Context, tx *store.Tx, reach Reach, eventID string) ([]Progress, error) {
@@ -128,6 +135,7 @@ func Bursts(ctx context.Context, tx *store.Tx, reach Reach, eventID string) ([]P
 	if err != nil {
 		return nil, err
 	}
+	bursts = slices.DeleteFunc(bursts, func(p Progress) bool { return p.Done() == p.Total && slices.Contains(toOne, p.Letter) })
 	query, args = mailingsQuery(reach, eventID, tx.Now)
 	mailings, err := store.All(ctx, tx, func(r store.Row) (Progress, error) {
 		p := Progress{now: tx.Now}

@@ -110,3 +110,35 @@ func TestSeveralMailingsAtOnceAreCountedEachByItself(t *testing.T) {
 		return err
 	})
 }
+
+func TestConfirmationsThatAreOutAreNoMailing(t *testing.T) {
+	db, clock := storetest.New(t)
+	programmes(t, db)
+	storetest.Write(t, db, func(tx *store.Tx) error {
+		at := store.At(tx.Now)
+		_, err := store.Exec(ctx, tx, `INSERT INTO event (id, programme_id, slug, kind, title, language, mode, starts_at, ends_at, time_zone, registration_closes_at, status, created_at, changed_at)
+			VALUES ('e', 'p', 'e', 'seminar', 'Ett', 'sv', 'room', '2027-03-10T08:00:00Z', '2027-03-10T11:00:00Z', 'Europe/Stockholm', ?, 'published', ?, ?)`, at, at, at)
+		return err
+	})
+	count := func() (n int) {
+		storetest.Read(t, db, func(tx *store.Tx) error {
+			got, err := message.Bursts(ctx, tx, message.Reach{Programmes: []string{"p"}}, "e")
+			n = len(got)
+			return err
+		})
+		return n
+	}
+	burst(t, db, "e", message.Confirmed, 39)
+	if n := count(); n != 1 {
+		t.Errorf("while they wait: %d bars", n)
+	}
+	deliver(t, db, clock, "e", 39, time.Second)
+	if n := count(); n != 0 {
+		t.Errorf("when all are out: %d bars", n)
+	}
+	burst(t, db, "e", message.EventMoved, 39)
+	deliver(t, db, clock, "e", 39, time.Second)
+	if n := count(); n != 1 {
+		t.Errorf("of a move, when all are out: %d bars", n)
+	}
+}

@@ -14,6 +14,7 @@ import (
 type Test struct {
 	EventID        string `json:"event_id,omitempty"`        // empty: an invented event of the message's programme
 	RegistrationID string `json:"registration_id,omitempty"` // empty: somebody invented
+	SubscriptionID string `json:"subscription_id,omitempty"` // of news: whose they would be; empty: somebody's who is invented
 	Mode           string `json:"mode,omitempty"`            // room or online, of somebody invented
 	Situation      string `json:"situation,omitempty"`       // of which the letter tells; empty: the usual one
 	Accent         string `json:"-"`                         // of a preview: a colour that the programme might take

@@ -101,7 +101,7 @@ func (s *Server) cancelEvent(c *gin.Context) error {
 		return s.showCancel(c, status(refusal), p)
 	}
 	if err != nil || made {
-		return answerTo(c, err, ev.ID, done)
+		return answerTo(c, err, ev.ID, step.told(done))
 	}
 	address := "/admin/events/" + ev.ID
 	step.Action, step.Back, step.Button, step.Danger = address+"/cancel", address, form.What, form.What == doCancel

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ type mailingPreviewPage struct {
 	page
 	Mailing        mailing.Mailing
 	Reach          mailing.Reach
-	ByLanguage     []languageCount
+	ByLanguage     []readersIn
 	N              int // which of the recipients, from 1; 0: none, an invented one
 	Recipient      mailing.Recipient
 	Letter         Letter
@@ -38,6 +37,13 @@ type mailingPreviewPage struct {
 	Night          bool   // letters that go now go in the quiet hours
 	Zone           string // a city of the clock that is meant
 	Address        string // the organiser's own
+}
+
+// readersIn is how many read one language.
+type readersIn struct {
+	Language locale.Language
+	N        int
+	Text     string // the language of what they get, when nothing is written in theirs
 }
 
 // mailingReader is one language in which the letter can be shown.
@@ -69,7 +75,7 @@ func (s *Server) showMailingPreview(c *gin.Context, code int, refusal *problem.P
 		if incomplete = p.Mailing.Whole(prog) != nil; incomplete {
 			return nil
 		}
-		return s.readPreview(ctx, tx, c, p)
+		return s.readPreview(ctx, tx, c, p, prog.Language)
 	})
 	if err != nil {
 		return err
@@ -100,15 +106,20 @@ func (s *Server) notePreview(c *gin.Context, p *mailingPreviewPage) error {
 	return s.noteOnce(c, audit.Entry{Actor: actor(c), ProgrammeID: p.Mailing.ProgrammeID, Action: "mailing.preview", ObjectKind: "mailing", ObjectID: p.Mailing.ID})
 }
 
-// readPreview reads how many the mailing reaches, and the letter to one of them.
-func (s *Server) readPreview(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage) (err error) {
+// readPreview reads how many the mailing reaches, and the letter to one of them;
+// the programme's language decides what those get in whose own nothing is written.
+func (s *Server) readPreview(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage, programmes string) (err error) {
 	m := p.Mailing
 	if p.Reach, err = mailing.ReachOf(ctx, tx, m.ProgrammeID, m.Selection); err != nil {
 		return err
 	}
 	for _, l := range locale.All() {
 		if n := p.Reach.Languages[string(l)]; n > 0 {
-			p.ByLanguage = append(p.ByLanguage, languageCount{l, n})
+			line := readersIn{Language: l, N: n}
+			if _, in := m.For(string(l), programmes); in != string(l) {
+				line.Text = in
+			}
+			p.ByLanguage = append(p.ByLanguage, line)
 		}
 	}
 	events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
@@ -151,6 +162,16 @@ func (s *Server) readPreview(ctx context.Context, tx *store.Tx, c *gin.Context, 
 // letterOf writes the letter that the address asks for: to the nth recipient, in
 // the recipient's language or another. Its personal links open nothing.
 func (s *Server) letterOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage) (Letter, error) {
+	letter, known, err := s.toOneOf(ctx, tx, c, p)
+	if err != nil || !known || s.Preview == nil {
+		return Letter{}, err
+	}
+	return s.Preview(ctx, tx, letter)
+}
+
+// toOneOf is the letter that the address asks for, not written yet; known is false
+// when there is nothing that it could be about.
+func (s *Server) toOneOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *mailingPreviewPage) (letter message.Message, known bool, err error) {
 	m := p.Mailing
 	p.N, _ = strconv.Atoi(first(c.Query("n"), c.PostForm("n"))) // anything else is the first
 	p.N = max(p.N, 1)
@@ -160,24 +181,21 @@ func (s *Server) letterOf(ctx context.Context, tx *store.Tx, c *gin.Context, p *
 		r, found, err = mailing.Nth(ctx, tx, m.ProgrammeID, m.Selection, 0)
 	}
 	if err != nil {
-		return Letter{}, err
+		return letter, false, err
 	}
-	letter := message.Message{ID: "preview", Letter: m.Letter(), MailingID: m.ID, ProgrammeID: m.ProgrammeID,
+	letter = message.Message{ID: "preview", Letter: m.Letter(), MailingID: m.ID, ProgrammeID: m.ProgrammeID,
 		EventID: r.EventID, RegistrationID: r.RegistrationID, Recipient: r.Email, Language: r.Language, Details: message.Details{SubscriptionID: r.SubscriptionID}}
 	if !found {
 		p.N = 0
 		if known, err := inventedReader(ctx, tx, m, &letter); err != nil || !known {
-			return Letter{}, err
+			return letter, false, err
 		}
 	}
 	if wanted, ok := locale.Parse(first(c.Query("reader"), c.PostForm("reader"))); ok {
 		letter.Language = string(wanted)
 	}
 	p.Recipient, p.Reader = r, letter.Language
-	if s.Preview == nil {
-		return Letter{}, nil
-	}
-	return s.Preview(ctx, tx, letter)
+	return letter, true, nil
 }
 
 // inventedReader makes the letter one to somebody invented: about the first event
@@ -220,7 +238,7 @@ func (s *Server) mailingLetter(c *gin.Context) error {
 	return nil
 }
 
-// tryMailing sends the letter to the organiser's own address, in one language.
+// tryMailing sends the letter that is shown to the organiser's own address.
 func (s *Server) tryMailing(c *gin.Context) error {
 	reader, ok := locale.Parse(c.PostForm("reader"))
 	if !ok {
@@ -235,21 +253,15 @@ func (s *Server) tryMailing(c *gin.Context) error {
 		if err := m.Whole(prog); err != nil {
 			return err
 		}
-		if m.Selection.News {
-			return mailing.Try(ctx, tx, m, "", string(reader), u.Email)
-		}
-		events, err := m.Selection.Events(ctx, tx, m.ProgrammeID)
+		letter, known, err := s.toOneOf(ctx, tx, c, &mailingPreviewPage{Mailing: m})
 		if err != nil {
 			return err
 		}
-		if len(events) == 0 {
+		if !known {
 			return mailing.ErrNobody
 		}
-		about := events[0].ID
-		if i := slices.Index(m.Selection.EventIDs, c.PostForm("about")); i >= 0 {
-			about = m.Selection.EventIDs[i]
-		}
-		return mailing.Try(ctx, tx, m, about, string(reader), u.Email)
+		as := message.Test{EventID: letter.EventID, RegistrationID: letter.RegistrationID, SubscriptionID: letter.Details.SubscriptionID}
+		return mailing.Try(ctx, tx, m, as, string(reader), u.Email)
 	}, s.showMailingPreview)
 }
 

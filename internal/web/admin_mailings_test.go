@@ -14,6 +14,7 @@ import (
 	"stafett/internal/event"
 	"stafett/internal/mailing"
 	"stafett/internal/message"
+	"stafett/internal/registration"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
@@ -72,8 +73,9 @@ func (d *desk) newDraft(over url.Values) string {
 
 func TestAnOrganiserWritesLooksTriesAndSends(t *testing.T) {
 	d := newDesk(t, nil)
+	people := []registration.Registration{}
 	for n := 1; n <= 3; n++ {
-		registrationtest.Sign(t, d.s.DB, d.ev.ID, n)
+		people = append(people, registrationtest.Sign(t, d.s.DB, d.ev.ID, n))
 	}
 	address := d.newDraft(nil)
 	page := d.see(address + "/preview")
@@ -83,12 +85,19 @@ func TestAnOrganiserWritesLooksTriesAndSends(t *testing.T) {
 	if got := page.Find("iframe").AttrOr("src", ""); d.get(got).Code != http.StatusOK {
 		t.Errorf("the letter at %s is not there", got)
 	}
-	if to := d.send(address+"/test", url.Values{"reader": {"nb"}, "n": {"1"}}); !strings.Contains(to, "/preview?done=mailing_tested") {
+	if to := d.send(address+"/test", url.Values{"reader": {"nb"}, "n": {"2"}}); !strings.Contains(to, "/preview?done=mailing_tested") {
 		t.Errorf("the test leads to %s", to)
 	}
 	if got := d.mailed(); fmt.Sprint(got) != "[own@region.example waiting]" {
 		t.Errorf("a test went to %q", got)
 	}
+	storetest.Read(t, d.s.DB, func(tx *store.Tx) error {
+		details, err := store.One(context.Background(), tx, store.Value[string], `SELECT details FROM message WHERE letter = 'E27'`)
+		if !strings.Contains(details, people[1].ID) {
+			t.Errorf("the test is not the letter that was shown, to %s: %s", people[1].Email, details)
+		}
+		return err
+	})
 	form := typed(page.Find(`form[action$="/send"]`))
 	to := d.send(address+"/send", form)
 	if got := len(d.mailed()); got != 4 {
@@ -411,4 +420,13 @@ func TestLettersOfMailingsAreCountedOnTheirEvent(t *testing.T) {
 	if n.Waiting != 2 { // the confirmation, and this
 		t.Errorf("%d letters wait", n.Waiting)
 	}
+}
+
+func TestThePreviewSaysWhichTextThoseOfAnotherLanguageGet(t *testing.T) {
+	d := newDesk(t, nil)
+	d.inLanguage(1, "sv")
+	d.inLanguage(2, "nn")
+	list := plain(d.see(d.newDraft(nil) + "/preview").Find("main"))
+	wants(t, list, "Svenska: 1 person", "Nynorska: 1 person. Texten på svenska, resten av brevet på eget språk.")
+	lacks(t, list, "Svenska: 1 person. Texten")
 }

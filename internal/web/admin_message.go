@@ -11,6 +11,7 @@ import (
 
 	"stafett/internal/audit"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
@@ -77,6 +78,11 @@ func (s *Server) readMessage(ctx context.Context, tx *store.Tx, p *messagePage, 
 		return err
 	}
 	p.Row = rowOf(m, ev, tx.Now)
+	if p.Row.CanRetry && !p.Row.Unknown && m.Recipient != "" { // it may have been found out by another letter
+		if p.Row.Unknown, err = person.EmailFailed(ctx, tx, m.Recipient); err != nil {
+			return err
+		}
+	}
 	p.NotAfter = m.NotAfter.In(p.Row.At.Location())
 	if m.CalendarSequence != nil {
 		p.Sequence = *m.CalendarSequence + 1
@@ -112,7 +118,14 @@ func (s *Server) historyOf(ctx context.Context, tx *store.Tx, m message.Message)
 		return nil, err
 	}
 	for _, a := range attempts {
-		steps = append(steps, messageStep{At: a.First, Last: a.Last, Times: a.Times, What: "not_sent", Reason: a.Reason})
+		step := messageStep{At: a.First, Last: a.Last, Times: a.Times, What: "not_sent", Reason: a.Reason}
+		switch {
+		case a.Reason == message.TakenIn:
+			step.What, step.Reason = string(message.Sent), ""
+		case a.Returned():
+			step.What = "returned"
+		}
+		steps = append(steps, step)
 	}
 	entries, err := audit.Of(ctx, tx, "message", m.ID)
 	if err != nil {
@@ -140,7 +153,7 @@ func (s *Server) historyOf(ctx context.Context, tx *store.Tx, m message.Message)
 
 // inTime sorts the steps, those of one second in the order in which they came.
 func inTime(steps []messageStep) []messageStep {
-	order := map[string]int{"written": 0, "prepared": 1, "not_sent": 2, "": 3, "sent": 4, "dropped": 4}
+	order := map[string]int{"written": 0, "prepared": 1, "not_sent": 2, "": 3, "sent": 4, "dropped": 4, "returned": 5}
 	slices.SortStableFunc(steps, func(a, b messageStep) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c

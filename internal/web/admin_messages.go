@@ -349,7 +349,7 @@ func rowOf(m message.Message, ev event.Event, now time.Time) messageRow {
 	return messageRow{
 		Message: m, Event: ev, At: m.Moment().In(loc), When: whenOf(m, now), Color: messageColor(m.Status),
 		CanRetry: message.SendAgain.Can(m) || message.LetGo.Can(m), CanDrop: message.Discard.Can(m), CanTake: message.TakeAsIn.Can(m),
-		Unknown: code == message.ReasonNoSuchAddress || code == message.ReasonBadAddress,
+		Unknown: slices.Contains([]string{message.ReasonNoSuchAddress, message.ReasonBadAddress, message.ReasonCameBackNoAddress}, code),
 	}
 }
 

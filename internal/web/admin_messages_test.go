@@ -72,7 +72,7 @@ func TestLettersByTheirState(t *testing.T) {
 		t.Errorf("in red: %q", got)
 	}
 	failed := d.see("/admin/messages?status=failed")
-	wants(t, plain(failed.Find("tbody")), "Bekräftelse", d.ev.Title, "@example.se", "Gick inte fram", "Adressen finns inte (550 5.1.1)", "Skicka igen")
+	wants(t, plain(failed.Find("tbody")), "Bekräftelse", d.ev.Title, "@example.se", "Gick inte fram", "Adressen finns inte (550 5.1.1)", "Rätta adressen")
 	for status, want := range map[string]int{"failed": 1, "sent": 1, "waiting": 1, "held": 0} {
 		if n := d.see("/admin/messages?status=" + status).Find("tbody tr").Length(); n != want {
 			t.Errorf("%d are %s, want %d", n, status, want)
@@ -420,4 +420,38 @@ func TestWatchingTheProgressDoesNotKeepASessionAlive(t *testing.T) {
 	if w := d.get("/admin"); w.Code != http.StatusSeeOther {
 		t.Errorf("two and a half hours later: %d", w.Code)
 	}
+}
+
+func TestWhatCameBackKeepsWhenItHadGone(t *testing.T) {
+	d := newDesk(t, nil)
+	d.write(message.Confirmed, 1)
+	d.settle(1, message.Sent, "")
+	d.clock.Advance(2 * time.Minute)
+	var m message.Message
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) error {
+		all, err := message.List(context.Background(), tx, nil, []message.Status{message.Sent}, 1)
+		if err == nil && len(all) == 1 {
+			m = all[0]
+			_, err = message.Bounced(context.Background(), tx, m.ID, true, "550 5.1.1")
+		}
+		return err
+	})
+	history := plain(d.see("/admin/messages/" + m.ID).Find("ol.todo-list"))
+	gone, back := strings.Index(history, "E-postservern tog emot brevet"), strings.Index(history, "Besked från mottagarens e-postserver")
+	if gone < 0 || back < gone || !strings.Contains(history[back:], "Brevet kom tillbaka: adressen finns inte") {
+		t.Errorf("the history is %s", history)
+	}
+}
+
+func TestWhoSendsAgainIsToldThatTheAddressDoesNotExist(t *testing.T) {
+	d := newDesk(t, nil)
+	d.write(message.Confirmed, 2)
+	d.settle(1, message.Failed, message.ReasonCameBackNoAddress+" 550 5.1.1")
+	d.settle(1, message.Failed, "refused 550 5.7.1")
+	list := d.see("/admin/messages?status=failed")
+	if n := list.Find(`tbody form[action$="/retry"]`).Length(); n != 1 {
+		t.Errorf("%d letters can be sent again from the list; want the one whose address exists", n)
+	}
+	to := list.Find("tbody td > a").FilterFunction(func(_ int, a *goquery.Selection) bool { return strings.Contains(a.Text(), "Rätta adressen") }).AttrOr("href", "")
+	wants(t, plain(d.see(to).Find(".letter-deeds")), "Adressen finns inte", "Skicka igen", "Gör det bara om du vet att den finns")
 }

@@ -78,7 +78,7 @@ func (s *Server) moveEvent(c *gin.Context) error {
 		return s.showMove(c, p, refusal)
 	}
 	if err != nil || done {
-		return answerTo(c, err, ev.ID, "moved")
+		return answerTo(c, err, ev.ID, step.told("moved"))
 	}
 	if step.Changes, err = s.changesOf(s.language(c), ev.Content, after.Content); err != nil {
 		return err
@@ -118,8 +118,21 @@ func (s *Server) twoSteps(c *gin.Context, id string, wrong error, letter message
 		return step, false, err
 	}
 	ctx := c.Request.Context()
-	err = s.DB.Write(ctx, func(tx *store.Tx) error { return change(ctx, tx) })
+	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if step.Reach, err = registration.ReachOf(ctx, tx, id, registration.Everybody); err != nil {
+			return err
+		}
+		return change(ctx, tx)
+	})
 	return step, err == nil, err
+}
+
+// told is the code of what was done, which says so when there was nobody to tell.
+func (s changeStep) told(done string) string {
+	if s.Reach.Any() {
+		return done
+	}
+	return done + "_quietly"
 }
 
 // answerTo ends a handler: with its fault, or back at the event's page.

@@ -172,4 +172,9 @@ func TestWithNobodyRegisteredNoLetterIsPromised(t *testing.T) {
 	if doc.Find("pre.mail-text").Length() != 0 {
 		t.Error("a letter to nobody is shown")
 	}
+	second := typed(doc.Find("main form.form"))
+	second.Set("confirmed", "1")
+	to := d.send(d.at("/move"), second)
+	wants(t, plain(d.see(to).Find("main")), "Evenemanget är flyttat. Ingen är anmäld")
+	lacks(t, plain(d.see(to).Find("main")), "får besked")
 }

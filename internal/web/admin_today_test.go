@@ -132,7 +132,7 @@ func (d *desk) finish(status message.Status, reason string) string {
 	d.t.Helper()
 	var id string
 	storetest.Write(d.t, d.s.DB, func(tx *store.Tx) error {
-		m, _, err := message.Claim(context.Background(), tx, time.Minute, nil)
+		m, _, err := message.Claim(context.Background(), tx, time.Minute, message.Room{})
 		if err != nil {
 			return err
 		}

@@ -310,4 +310,7 @@ func TestAnOfferIsAnsweredAndAnAddressProvedOnOnesOwnPage(t *testing.T) {
 			t.Errorf("%s is %s", id, got)
 		}
 	}
+	v = newVisitor(t, s) // whoever gave up the place at an event still to come
+	v.comeIn(s, first.Email)
+	wants(t, plain(v.page(v.get("/me"), http.StatusOK).Find("#earlier")), "Tidigare och avslutat", full.Title)
 }
