@@ -949,7 +949,7 @@ func TestAnOrganiserCanLetAMessageGoAgain(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = message.Retry(ctx, tx, all[0].ID)
+		_, err = message.SendAgain.Do(ctx, tx, all[0].ID)
 		return err
 	})
 	w.deliver()
@@ -967,7 +967,7 @@ func TestWhatMayHaveLeftIsStillTakenBackAfterItWasLetGoAgain(t *testing.T) {
 	}
 	id := w.only().ID
 	w.write(func(ctx context.Context, tx *store.Tx) error {
-		_, err := message.Retry(ctx, tx, id)
+		_, err := message.SendAgain.Do(ctx, tx, id)
 		return err
 	})
 	w.withdraw(r)

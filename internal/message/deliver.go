@@ -202,17 +202,6 @@ func Release(ctx context.Context, tx *store.Tx, id string) error {
 	return err
 }
 
-// Retry lets a failed, uncertain or held message go again, as an organiser
-// asks, made anew from what is true now.
-func Retry(ctx context.Context, tx *store.Tx, id string) (bool, error) {
-	for _, d := range []Deed{SendAgain, LetGo} {
-		if done, err := d.Do(ctx, tx, id); done || err != nil {
-			return done, err
-		}
-	}
-	return false, nil
-}
-
 // Invited tells the highest SEQUENCE of an invitation that has left, or may
 // have left, for the registration; -1 when none has. One that was held because the
 // database went back to a backup may have left before.

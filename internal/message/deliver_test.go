@@ -381,7 +381,14 @@ func TestAnOrganiserMayLetAMessageGoAgain(t *testing.T) {
 		})
 		clock.Advance(72 * time.Hour) // past its end
 		var again bool
-		storetest.Write(t, db, func(tx *store.Tx) (err error) { again, err = message.Retry(ctx, tx, c.ID); return err })
+		storetest.Write(t, db, func(tx *store.Tx) (err error) {
+			for _, d := range []message.Deed{message.SendAgain, message.LetGo} {
+				if again, err = d.Do(ctx, tx, c.ID); again || err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if again != want {
 			t.Errorf("%s may go again: %t", s, again)
 			continue

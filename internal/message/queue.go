@@ -18,13 +18,6 @@ func CountOf(ctx context.Context, tx *store.Tx, eventID string) (Counts, error) 
 	return count(ctx, tx, `event_id = ?`, eventID)
 }
 
-// CountSince counts the messages of some programmes written since a time; nil
-// means every programme.
-func CountSince(ctx context.Context, tx *store.Tx, programmeIDs []string, since time.Time) (Counts, error) {
-	where, args := inProgrammes(programmeIDs)
-	return count(ctx, tx, where+` AND created_at >= ?`, append(args, store.At(since))...)
-}
-
 func count(ctx context.Context, tx *store.Tx, where string, args ...any) (Counts, error) {
 	type row struct {
 		status Status

@@ -37,16 +37,6 @@ func All(ctx context.Context, tx *store.Tx, email string) ([]Subscription, error
 	return store.All(ctx, tx, scanSubscription, selectSubscription+`WHERE s.email = ? ORDER BY s.asked_at, s.id`, email)
 }
 
-// Readers lists those who get news from a programme, by id.
-func Readers(ctx context.Context, tx *store.Tx, programmeID string) ([]Subscription, error) {
-	return store.All(ctx, tx, scanSubscription, selectSubscription+`WHERE s.programme_id = ? AND s.status = 'on' ORDER BY s.id`, programmeID)
-}
-
-// CountReaders is how many get news from a programme.
-func CountReaders(ctx context.Context, tx *store.Tx, programmeID string) (int, error) {
-	return store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM subscription WHERE programme_id = ? AND status = 'on'`, programmeID)
-}
-
 // Reader finds the wish of an address that gets news from a programme now.
 func Reader(ctx context.Context, tx *store.Tx, programmeID, email string) (s Subscription, found bool, err error) {
 	s, _, err = open(ctx, tx, programmeID, email)

@@ -295,7 +295,7 @@ func (s *Server) useTemplate(c *gin.Context, p *mailingFormPage) error {
 func (s *Server) saved(c *gin.Context, m mailing.Mailing, prog programme.Programme) error {
 	address := "/admin/mailings/" + m.ID
 	switch c.PostForm("act") {
-	case "preview":
+	case "preview", "enter":
 	case actTemplate:
 		return seeOther(c, address+"?done=mailing_template_kept")
 	default:

@@ -75,7 +75,7 @@ func TestTodayShowsWhatNeedsAHand(t *testing.T) {
 	d.clock.Set(registrationtest.Starts.Add(-48 * time.Hour))
 	doc := d.seeAgain("/admin")
 	wants(t, plain(doc.Find(".todo-list")), "Länken till mötet saknas")
-	wants(t, plain(doc.Find("#runs ~ dl")), "Står still sedan", "Ett fel i programmet")
+	wants(t, plain(doc.Find("#runs ~ dl")), "Står still sedan", "Ett fel i systemet")
 	if n := doc.Find(`#runs ~ dl .status-dot[data-color="danger"]`).Length(); n != len(message.Regulars) {
 		t.Errorf("%d things are shown as late", n)
 	}

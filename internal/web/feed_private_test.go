@@ -200,7 +200,7 @@ func TestAnOrganisersCalendarHasTheirProgrammesAndNobodysName(t *testing.T) {
 	path := d.makesAddress("/admin/calendar")
 	program := subscriber(t, d.s)
 	body := strings.ReplaceAll(program.fetch(path).Body.String(), "\r\n ", "")
-	if !strings.Contains(body, `Tagna platser: 1 av 1\nPå väntelista: 1\n`) || statusIn(body, "Utkast: Ny idé") != "TENTATIVE" || statusIn(body, d.ev.Title) != "CONFIRMED" {
+	if !strings.Contains(body, `Tagna platser: 1 av 1\nPå reservlistan: 1\n`) || statusIn(body, "Utkast: Ny idé") != "TENTATIVE" || statusIn(body, d.ev.Title) != "CONFIRMED" {
 		t.Errorf("the calendar is\n%s", body)
 	}
 	for _, never := range []string{"Grannens", "Nummer", "person00", "ATTENDEE"} {
