@@ -63,6 +63,10 @@ func (p Progress) Done() int { return p.Sent + p.Failed + p.Dropped }
 // Running reports whether letters are going out.
 func (p Progress) Running() bool { return p.Due > 0 }
 
+// Forgotten reports whether nobody asks for it who did not see it go out: each got
+// the letter for what they did themselves, and all have gone.
+func (p Progress) Forgotten() bool { return p.Done() == p.Total && slices.Contains(toOne, p.Letter) }
+
 // Percent is how much is done, rounded down.
 func (p Progress) Percent() int {
 	if p.Total == 0 {
@@ -135,7 +139,6 @@ func Bursts(ctx context.Context, tx *store.Tx, reach Reach, eventID string) ([]P
 	if err != nil {
 		return nil, err
 	}
-	bursts = slices.DeleteFunc(bursts, func(p Progress) bool { return p.Done() == p.Total && slices.Contains(toOne, p.Letter) })
 	query, args = mailingsQuery(reach, eventID, tx.Now)
 	mailings, err := store.All(ctx, tx, func(r store.Row) (Progress, error) {
 		p := Progress{now: tx.Now}

@@ -121,7 +121,7 @@ func TestALetterThatGoesLaterSaysWhen(t *testing.T) {
 func TestALetterIsSentAgain(t *testing.T) {
 	d := newDesk(t, nil)
 	r := registrationtest.Sign(t, d.s.DB, d.ev.ID, 1)
-	id := d.finish(message.Failed, "no_such_address 550 5.1.1")
+	id := d.finish(message.Failed, "refused 550 5.7.1")
 	form := typed(d.see("/admin/messages?status=failed").Find(`form[action="/admin/messages/` + id + `/retry"]`))
 	if to := d.send("/admin/messages/"+id+"/retry", form); to != "/admin/messages?status=failed&done=retried" {
 		t.Errorf("led to %s", to)

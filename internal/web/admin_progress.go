@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -105,6 +106,9 @@ func (s *Server) progress(ctx context.Context, tx *store.Tx, c *gin.Context, eve
 		p.Page, p.Source = "/admin/events/"+eventID, p.Source+"?event="+eventID
 	}
 	bursts, err := message.Bursts(ctx, tx, reach(c), eventID)
+	if c.Request.URL.Path != progressPath { // whoever watches sees the end
+		bursts = slices.DeleteFunc(bursts, message.Progress.Forgotten)
+	}
 	if err != nil || len(bursts) == 0 {
 		return p, err
 	}
