@@ -276,12 +276,23 @@ func (b *tab) click(selector string) {
 // follow presses what leads to another page, a link or the button of a form.
 func (b *tab) follow(selector string) {
 	b.t.Helper()
+	b.lettersFit()
 	b.load("follow "+selector, 200, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// lettersFit waits until the frames of letters are as tall as their letters: what
+// stands below moves until then, and a click would miss it.
+func (b *tab) lettersFit() {
+	b.t.Helper()
+	const fits = `[...document.querySelectorAll("iframe[data-fit]")].every(f => f.contentDocument?.readyState === "complete" &&
+		f.contentDocument.URL !== "about:blank" && f.clientHeight >= f.contentDocument.documentElement.scrollHeight)`
+	await(b.t, "the letters of "+b.path()+" fit into their frames", func() bool { return script[bool](b, fits) })
 }
 
 // refusedBy presses the button of a form that is refused, and comes back.
 func (b *tab) refusedBy(selector string, status int64) {
 	b.t.Helper()
+	b.lettersFit()
 	b.load("press "+selector, status, chromedp.Click(chromedp.CSS(selector)))
 	if got := b.title(); status == 422 && !strings.HasPrefix(got, "Fel: ") {
 		b.t.Errorf("the refused form's title is %q", got)

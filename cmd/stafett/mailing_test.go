@@ -40,7 +40,6 @@ func TestAnOrganiserWritesToThoseWhoTakePart(t *testing.T) {
 	b.put("send_time", "09:00")
 	b.refusedBy(`form[action$="/schedule"] button`, 422)
 	b.reads("#send_at-error", "framåt")
-	b.settled()
 	b.put("send_at", "2027-05-20")
 	b.put("send_time", "22:00")
 	b.follow(`form[action$="/schedule"] button`)
@@ -66,15 +65,4 @@ func TestAnOrganiserWritesToThoseWhoTakePart(t *testing.T) {
 	b.follow(`form[action$="/send"] button`)
 	b.reads("main", "Till dem som vill ha nyheter")
 	b.accessible()
-}
-
-// settled waits until the letter in its frame has its height, and nothing below it
-// moves any more.
-func (b *tab) settled() {
-	b.t.Helper()
-	script[bool](b, `(async () => {
-		const frame = document.querySelector("iframe");
-		while (frame.height < frame.contentDocument.documentElement.scrollHeight) await new Promise(r => requestAnimationFrame(r));
-		return new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))));
-	})()`)
 }
