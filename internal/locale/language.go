@@ -33,6 +33,24 @@ func Parse(s string) (Language, bool) {
 	return "", false
 }
 
+// InOrder answers the languages in which a text that an organiser wrote is looked
+// for, for a reader: the reader's own, the other Norwegian one, the programme's,
+// English, and whichever there is. A language may stand there twice.
+func InOrder(reader, programme string) []string {
+	order := []string{reader}
+	switch Language(reader) {
+	case NN:
+		order = append(order, string(NB))
+	case NB:
+		order = append(order, string(NN))
+	}
+	order = append(order, programme, string(EN))
+	for _, lang := range All() {
+		order = append(order, string(lang))
+	}
+	return order
+}
+
 // Name answers what the language calls itself, with a capital letter.
 func (lang Language) Name() string {
 	switch lang {

@@ -1,6 +1,7 @@
 package locale_test
 
 import (
+	"strings"
 	"testing"
 
 	"stafett/internal/locale"
@@ -66,5 +67,24 @@ func TestVisitorGetsTheLanguageOfTheBrowser(t *testing.T) {
 				t.Errorf("Match(%q, %s) = %s, want %s", tt.header, tt.fallback, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestATextIsLookedForInTheLanguageNearestToTheReaders(t *testing.T) {
+	for _, tt := range []struct{ reader, programme, want string }{
+		{"nn", "sv", "nn nb sv en"},
+		{"nb", "sv", "nb nn sv en"},
+		{"sv", "nb", "sv nb en"},
+		{"en", "nn", "en nn en sv nb"},
+	} {
+		got := strings.Join(locale.InOrder(tt.reader, tt.programme), " ")
+		if !strings.HasPrefix(got+" ", tt.want+" ") {
+			t.Errorf("for a reader of %s in a programme in %s: %s, want first %s", tt.reader, tt.programme, got, tt.want)
+		}
+		for _, lang := range locale.All() {
+			if !strings.Contains(got, string(lang)) {
+				t.Errorf("%s is never looked for: %s", lang, got)
+			}
+		}
 	}
 }

@@ -45,22 +45,10 @@ type Content struct {
 	Facts bool            // when and where the event is stand in the letter
 }
 
-// For finds the text for a reader of a language, and the language that it is in:
-// the reader's own, the other Norwegian one, the programme's, English, or
-// whichever there is.
+// For finds the text for a reader of a language, and the language that it is in,
+// as locale.InOrder says.
 func (c Content) For(reader, programme string) (Text, string) {
-	order := []string{reader}
-	switch reader {
-	case string(locale.NN):
-		order = append(order, string(locale.NB))
-	case string(locale.NB):
-		order = append(order, string(locale.NN))
-	}
-	order = append(order, programme, string(locale.EN))
-	for _, l := range locale.All() {
-		order = append(order, string(l))
-	}
-	for _, l := range order {
+	for _, l := range locale.InOrder(reader, programme) {
 		if t := c.Texts[l]; !t.Empty() {
 			return t, l
 		}

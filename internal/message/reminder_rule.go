@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stafett/internal/holiday"
+	"stafett/internal/locale"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -157,21 +158,17 @@ func (r Rule) checkTexts(f *problem.Fields) {
 	}
 }
 
-// Text is the rule's own words for somebody who reads the language: else those in
-// the other Norwegian, in the programme's language, in English, or in any.
+// Text is the rule's own words for somebody who reads the language, as
+// locale.InOrder says; false when there are none.
 func (r Rule) Text(language, programmes string) (RuleText, bool) {
-	other := map[string]string{"nb": "nn", "nn": "nb"}[language]
-	for _, wanted := range []string{language, other, programmes, "en"} {
+	for _, wanted := range locale.InOrder(language, programmes) {
 		for _, t := range r.Texts {
 			if t.Language == wanted {
 				return t, true
 			}
 		}
 	}
-	if len(r.Texts) == 0 {
-		return RuleText{}, false
-	}
-	return r.Texts[0], true
+	return RuleText{}, false
 }
 
 // standardRules is what a programme begins with: seven days before for those who
