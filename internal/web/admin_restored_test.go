@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"testing"
@@ -49,6 +50,15 @@ func TestEveryPageOfTheDeskSaysThatTheSystemWentBackToABackup(t *testing.T) {
 		if links := alert.Find(`a[href="/admin/restored"]`).Length(); (links == 1) == (path == "/admin/restored") {
 			t.Errorf("%s has %d links to the answer", path, links)
 		}
+	}
+	storetest.Write(t, d.s.DB, func(tx *store.Tx) (err error) { // all that runs by itself does
+		for _, r := range message.Regulars {
+			err = errors.Join(err, message.NoteRun(context.Background(), tx, r.Name, ""))
+		}
+		return err
+	})
+	if fine := d.see("/admin").Find(`main .ds-alert[data-color="success"]`).Length(); fine != 0 {
+		t.Error("the first page says that nothing needs a hand")
 	}
 	if public := plain(d.see("/events").Find("body")); public != "" {
 		lacks(t, public, "säkerhetskopia")
