@@ -46,6 +46,10 @@ const (
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
+
+	AskDeclaration   Letter = "A1" // state aid: what other aid has the company had?
+	AidGranted       Letter = "A2" // how much it has been granted
+	RegisterDeadline Letter = "O4" // to the organiser: aid that has to be registered soon
 )
 
 // Status is what has become of a message.
@@ -99,6 +103,11 @@ var letters = map[Letter]struct {
 	SaidNo:         {change, ""},
 	Decide:         {change, ""},
 	GroupSkipped:   {change, ""},
+
+	AskDeclaration:   {change, ""},
+	AidGranted:       {change, ""},
+	RegisterDeadline: {change, ""},
+
 	Confirmed:      {change, "REQUEST"},
 	WalkedIn:       {change, ""},
 	Waitlisted:     {change, ""},
@@ -200,6 +209,7 @@ type Message struct {
 	EventID          string
 	RegistrationID   string
 	MailingID        string
+	AidCaseID        string
 	CalendarMethod   string // of the bytes once prepared
 	CalendarSequence *int
 	Details          Details
