@@ -43,31 +43,23 @@ func (b Booking) AnswerBy(country string) time.Time {
 }
 
 // LapseDue ends requests whose time has run out and gives their hours and the
-// adviser's time back. It answers how many.
-func LapseDue(ctx context.Context, tx *store.Tx) (int, error) {
+// adviser's time back.
+func LapseDue(ctx context.Context, tx *store.Tx) error {
 	ids, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM booking WHERE status = 'requested' ORDER BY created_at, id`)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	lapsed := 0
-	for _, id := range ids {
+	return store.Each(ctx, tx, ids, func(id string) error {
 		p, a, b, err := hold(ctx, tx, id)
 		if err != nil {
-			return lapsed, err
+			return err
 		}
 		reason, err := lapse(ctx, tx, p, a, b)
-		if err != nil {
-			return lapsed, err
+		if err != nil || reason == "" {
+			return err
 		}
-		if reason == "" {
-			continue
-		}
-		if err := move(ctx, tx, p, &a, &b, change{to: Lapsed, by: audit.System, reason: reason}); err != nil {
-			return lapsed, err
-		}
-		lapsed++
-	}
-	return lapsed, nil
+		return move(ctx, tx, p, &a, &b, change{to: Lapsed, by: audit.System, reason: reason})
+	})
 }
 
 // lapse answers why a request lapses now, or nothing.
