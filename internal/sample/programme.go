@@ -29,6 +29,7 @@ type File struct {
 	} `json:"programmes"`
 	Events    []Event   `json:"events"`
 	Companies []Company `json:"demo_companies"`
+	Advice    []Advice  `json:"advisory_programmes"`
 }
 
 // Event is one event of the file.
