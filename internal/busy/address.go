@@ -64,22 +64,17 @@ func hostName(typed string) (string, error) {
 }
 
 // masked is as much of an address as may be shown: the host, by which the adviser
-// knows whose calendar it is, and the last four characters of the longest part,
-// by which one address is told from another.
+// knows whose calendar it is, and the last four characters of its secret, by which
+// one address is told from another. The secret is the last long part.
 func masked(address string) (host, end string) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "", ""
 	}
-	longest := ""
 	for part := range strings.SplitSeq(u.Path, "/") {
-		if len(part) > len(longest) {
-			longest = part
+		if name := []rune(strings.TrimSuffix(part, ".ics")); len(name) >= 16 { // of a shorter one four would be much
+			end = string(name[len(name)-4:])
 		}
-	}
-	longest = strings.TrimSuffix(longest, ".ics")
-	if name := []rune(longest); len(name) >= 16 { // of a shorter one four would be much
-		end = string(name[len(name)-4:])
 	}
 	return u.Hostname(), end
 }

@@ -116,25 +116,27 @@ func readingOf(ctx context.Context, tx *store.Tx, adviserID string) (r Reading, 
 	}
 	ours := map[string]bool{}
 	for _, u := range uids {
-		ours[u[0]], ours[strings.ToLower(u[1])] = true, true
+		ours[u[0]], ours[u[1]] = true, true
 	}
-	r.Own = func(uid string) bool { return ours[strings.ToLower(uid)] || ours[bookingOf(uid)] }
+	r.Own = func(uid string) bool { return isOurs(uid, ours) }
 	return r, nil
 }
 
-// UIDOfBooking names a booking in its adviser's calendar of bookings.
-func UIDOfBooking(bookingID, host string) string { return uidPrefix + bookingID + "@" + host }
-
-const uidPrefix = "advise-"
-
-// bookingOf is the booking that UIDOfBooking has named, whatever the host was.
-func bookingOf(uid string) string {
-	rest, ours := strings.CutPrefix(uid, uidPrefix)
-	id, _, whole := strings.Cut(rest, "@")
-	if !ours || !whole {
-		return ""
+// isOurs reports whether an event has one of the names that we give to a booking:
+// its own or that of its invitations, with a word before it that tells one
+// person's file from another's, and our host behind it.
+func isOurs(uid string, ours map[string]bool) bool {
+	id, _, _ := strings.Cut(uid, "@")
+	for {
+		if ours[id] {
+			return true
+		}
+		_, rest, more := strings.Cut(id, "-")
+		if !more {
+			return false
+		}
+		id = rest
 	}
-	return id
 }
 
 // failed notes why the calendar could not be read, unless its address has been

@@ -88,12 +88,3 @@ func Times(ctx context.Context, tx *store.Tx, adviserID string, from, to time.Ti
 func scanInterval(r store.Row) (i Interval, err error) {
 	return i, r.Scan(store.Time(&i.StartsAt), store.Time(&i.EndsAt))
 }
-
-// AdviserOfUser is the adviser that a user is; "" when none.
-func AdviserOfUser(ctx context.Context, tx *store.Tx, userID string) (adviserID string, err error) {
-	adviserID, err = store.One(ctx, tx, store.Value[string], `SELECT id FROM adviser WHERE user_id = ?`, userID)
-	if errors.Is(err, store.ErrNoRow) {
-		return "", nil
-	}
-	return adviserID, err
-}
