@@ -873,7 +873,7 @@ CREATE TABLE busy_calendar (
 	tried_at    TEXT CHECK (length(tried_at) = 20),
 	fault       TEXT NOT NULL DEFAULT '',              -- a code of ours for why the last try failed
 	fault_since TEXT CHECK (length(fault_since) = 20)
-) STRICT;
+, unread INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE busy_time (
 	adviser_id TEXT NOT NULL REFERENCES adviser (id),
