@@ -1421,6 +1421,8 @@ END;
 CREATE TRIGGER aid_record_kept BEFORE DELETE ON aid_record WHEN old.removed_on IS NULL OR old.removed_on <= old.kept_until
 BEGIN
 	SELECT RAISE(ABORT, 'records of aid are kept for ten years');
+END;
+
 CREATE TABLE hours_adjustment (
 	id         TEXT   NOT NULL PRIMARY KEY,
 	account_id TEXT   NOT NULL REFERENCES hours_account (id),
