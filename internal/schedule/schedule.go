@@ -39,6 +39,7 @@ type job struct {
 var jobs = [...]job{
 	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
+	{"waiting", "* * * * *", advisory.LookAfterWaiting},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
 	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
