@@ -101,7 +101,7 @@ func Reschedule(ctx context.Context, tx *store.Tx, id string, start time.Time, m
 	if adviserID == "" {
 		adviserID = b.AdviserID
 	}
-	if err := b.take(ctx, tx, p, adviserID, start, minutes); err != nil {
+	if err := b.take(ctx, tx, p, adviserID, start, minutes, agreed); err != nil {
 		return b, err
 	}
 	b.Reschedules++

@@ -155,7 +155,7 @@ func drawAdviser(t *testing.T, rt *rapid.T) (slot.Adviser, slot.Rules) {
 	a := slot.Adviser{
 		ID: "a", Zone: zone(t, rapid.SampledFrom([]string{"Europe/Stockholm", "Europe/Oslo"}).Draw(rt, "zone")),
 		Country: rapid.SampledFrom([]string{"SE", "NO"}).Draw(rt, "country"), HolidaysOff: rapid.Bool().Draw(rt, "holidays off"),
-		Before: minutes(0, 30, 5, "before"), After: minutes(0, 30, 5, "after"), MaxPerDay: rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(rt, "a day"),
+		Before: minutes(0, 30, 5, "before"), After: minutes(0, 30, 5, "after"), Travel: minutes(0, 30, 15, "travel"), MaxPerDay: rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(rt, "a day"),
 	}
 	for range rapid.IntRange(1, 8).Draw(rt, "windows") {
 		w := slot.Window{Weekday: time.Weekday(int(day.Weekday()+time.Weekday(rapid.IntRange(-1, 1).Draw(rt, "weekday"))+7) % 7)}
@@ -183,7 +183,7 @@ func drawAdviser(t *testing.T, rt *rapid.T) (slot.Adviser, slot.Rules) {
 	}
 	r := slot.Rules{
 		Minutes: rapid.SampledFrom([]int{15, 20, 30, 30, 60, 60, 120, 480}).Draw(rt, "minutes"), Step: rapid.SampledFrom([]int{15, 20, 30, 45, 60}).Draw(rt, "step"),
-		Travel: minutes(0, 30, 15, "travel"), Lead: minutes(0, 720, 60, "lead"), Horizon: rapid.SampledFrom([]int{60, 60, 1, 2}).Draw(rt, "horizon"),
+		Lead: minutes(0, 720, 60, "lead"), Horizon: rapid.SampledFrom([]int{60, 60, 1, 2}).Draw(rt, "horizon"),
 		Now: day.Add(-minutes(-600, 2*24*60, 20, "now")).UTC(),
 	}
 	r.From = day.Add(minutes(-24*60, 0, 15, "asked from")).UTC()

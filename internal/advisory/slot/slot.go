@@ -19,6 +19,7 @@ type Adviser struct {
 	Exceptions  []Exception
 	Before      time.Duration // kept free before a meeting
 	After       time.Duration // kept free after it
+	Travel      time.Duration // to the meeting asked for, and back: kept free on both sides
 	MaxPerDay   int           // meetings; 0: no limit
 	Taken       []Taken
 	Busy        []Span // in other calendars
@@ -58,7 +59,6 @@ type Taken struct {
 // Rules are what the programme, the request and the moment say.
 type Rules struct {
 	Minutes  int           // of the meeting, in real time
-	Travel   time.Duration // before and after, when the adviser travels to it
 	Step     int           // minutes between times offered, from the start of each window
 	Lead     time.Duration // from now to the first time offered
 	Horizon  int           // days from today to the last that is offered
@@ -77,7 +77,7 @@ type Slot struct {
 // around it.
 func (a Adviser) Block(r Rules, start time.Time) Span {
 	start = start.UTC()
-	return Span{start.Add(-a.Before - r.Travel), start.Add(r.length() + a.After + r.Travel)}
+	return Span{start.Add(-a.Before - a.Travel), start.Add(r.length() + a.After + a.Travel)}
 }
 
 func (r Rules) length() time.Duration { return time.Duration(r.Minutes) * time.Minute }
@@ -104,6 +104,10 @@ func (a Adviser) Free(r Rules, start time.Time) bool {
 	r.From, r.To = start, start.Add(1)
 	return len(a.Starts(r)) > 0
 }
+
+// Clear reports whether a meeting then touches nothing else of the adviser's,
+// whatever the week and the programme say: what an adviser may decide by hand.
+func (a Adviser) Clear(r Rules, start time.Time) bool { return !a.Block(r, start).touches(a.blocked()) }
 
 // Starts lists when a meeting can start, in UTC and in order, each time once.
 // The meeting itself lies within hours when the adviser is free, which may go on

@@ -134,7 +134,7 @@ func TestWhenAnAdviserIsFree(t *testing.T) {
 			""},
 
 		{"what is kept free around a meeting may lie outside the window",
-			[]string{"Mon 09:00–10:00"}, func(a *slot.Adviser, r *slot.Rules) { a.Before, a.After, r.Travel = time.Hour, time.Hour, time.Hour },
+			[]string{"Mon 09:00–10:00"}, func(a *slot.Adviser, _ *slot.Rules) { a.Before, a.After, a.Travel = time.Hour, time.Hour, time.Hour },
 			"01 09:00"},
 		{"what is taken is not offered",
 			[]string{"Mon 09:00–13:00"}, func(a *slot.Adviser, _ *slot.Rules) {
@@ -148,8 +148,8 @@ func TestWhenAnAdviserIsFree(t *testing.T) {
 			},
 			"01 09:00, 01 11:30, 01 12:00, 01 12:30, 01 13:00"},
 		{"the way there and back lies between meetings as well",
-			[]string{"Mon 09:00–15:00"}, func(a *slot.Adviser, r *slot.Rules) {
-				r.Travel = time.Hour
+			[]string{"Mon 09:00–15:00"}, func(a *slot.Adviser, _ *slot.Rules) {
+				a.Travel = time.Hour
 				a.Taken = []slot.Taken{taken(t, "b", "2027-03-01 11:00", "2027-03-01 11:30", 0)}
 			},
 			"01 09:00, 01 12:30, 01 13:00, 01 13:30, 01 14:00"},
