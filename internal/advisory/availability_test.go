@@ -103,9 +103,13 @@ func TestAVacationIsAnExceptionForEachDay(t *testing.T) {
 	if len(list) != 3 || list[0].Date != "2027-02-28" || !list[0].WholeDay() || list[0].Note != "sportlov" {
 		t.Errorf("from 28 February there are %+v", list)
 	}
-	w.do(func(tx *store.Tx) error { return advisory.RemoveException(ctx(), tx, w.adviser.ID, list[0].ID, audit.System) })
+	w.do(func(tx *store.Tx) error {
+		return advisory.RemoveException(ctx(), tx, w.adviser.ID, list[0].ID, audit.System)
+	})
 	other := w.newAdviser("per@radgivare.example")
-	if err := w.try(func(tx *store.Tx) error { return advisory.RemoveException(ctx(), tx, other.ID, list[1].ID, audit.System) }); err != problem.ErrMissing {
+	if err := w.try(func(tx *store.Tx) error {
+		return advisory.RemoveException(ctx(), tx, other.ID, list[1].ID, audit.System)
+	}); err != problem.ErrMissing {
 		t.Errorf("another adviser took the exception away: %v", err)
 	}
 }
