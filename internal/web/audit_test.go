@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"stafett/internal/event"
 	"stafett/internal/advisory"
+	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/registration"
 )
