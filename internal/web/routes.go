@@ -111,6 +111,7 @@ func (s *Server) table() []route {
 		s.lookRoutes(),
 		s.materialRoutes(),
 		s.adviserRoutes(),
+		s.adviceDeskRoutes(),
 	)
 }
 
