@@ -46,6 +46,13 @@ const (
 	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
 	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
 	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
+
+	ApplicationReceived  Letter = "P1" // we have your application, your answer, your final report
+	ApplicationNeedsMore Letter = "P2" // we need to know more, by when
+	ApplicationGranted   Letter = "P3"
+	ApplicationRejected  Letter = "P4"
+	ApplicationReminder  Letter = "P5" // a last day is near: of an answer, a draft, a final report
+	ApplicationEnded     Letter = "P6" // withdrawn, or closed
 )
 
 // Status is what has become of a message.
@@ -117,7 +124,15 @@ var letters = map[Letter]struct {
 	OwnWords:       {reminder, ""},
 	Roster:         {reminder, ""},
 	Mailing:        {many, ""},
-	News:           {many, ""},
+
+	ApplicationReceived:  {change, ""},
+	ApplicationNeedsMore: {change, ""},
+	ApplicationGranted:   {change, ""},
+	ApplicationRejected:  {change, ""},
+	ApplicationReminder:  {reminder, ""},
+	ApplicationEnded:     {change, ""},
+
+	News: {many, ""},
 }
 
 // All lists every letter that has texts.
@@ -130,6 +145,7 @@ func All() []Letter {
 		SaidNo,
 		OwnWords, Mailing, News,
 		Decide, GroupSkipped, Roster,
+		ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded,
 	}
 }
 
@@ -185,6 +201,11 @@ type Details struct {
 	Rule     *Rule  `json:"-"`                   // of a preview: the rule as it may become
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
+
+	ApplicationID string `json:"application_id,omitempty"` // the case that the letter is about
+	FromState     string `json:"from_state,omitempty"`     // the state that the case was in before
+	AskID         string `json:"ask_id,omitempty"`         // what the applicant was asked, or has answered
+	About         string `json:"about,omitempty"`          // of a reminder about a case: ask, draft, report
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
 	Test           *Test  `json:"test,omitempty"`            // of a letter that is only looked at

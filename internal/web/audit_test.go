@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/registration"
@@ -49,6 +50,9 @@ func auditActions(t *testing.T) map[string]string {
 		registration.Attended, registration.NoShow, registration.EventCancelled, registration.Erased,
 	} {
 		found["registration."+string(s)] = "a step to " + string(s)
+	}
+	for _, s := range application.Statuses() {
+		found["application."+string(s)] = "a step to " + string(s)
 	}
 	return found
 }
