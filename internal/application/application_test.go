@@ -262,8 +262,8 @@ func TestAWholeCaseFromDraftToClosing(t *testing.T) {
 	refused("application_not_now", grant)
 	storetest.Read(t, db, func(tx *store.Tx) error {
 		projects, err := application.Projects(ctx, tx, a.PersonID, applicationtest.Advisory)
-		h, found, err2 := application.HoursOf(ctx, tx, a.ID)
-		if len(projects) != 1 || !found || h.Left() != 2400 {
+		h, found, err2 := application.HoursOf(ctx, tx, applicationtest.In(ctx, t, tx, a.ID))
+		if len(projects) != 1 || !found || leftOf(h) != 2400 {
 			t.Errorf("%d projects, hours %+v", len(projects), h)
 		}
 		return errors.Join(err, err2)
@@ -302,8 +302,8 @@ func TestAWholeCaseFromDraftToClosing(t *testing.T) {
 	storetest.Read(t, db, func(tx *store.Tx) error {
 		m, err := application.MoneyOf(ctx, tx, a.ID)
 		b, err2 := application.BalanceOf(ctx, tx, applicationtest.Advisory)
-		h, _, err3 := application.HoursOf(ctx, tx, a.ID)
-		if m.ReturnedMinor != 40_000_00 || b.Left() != applicationtest.Pot-360_000_00 || h.Left() != 0 {
+		h, _, err3 := application.HoursOf(ctx, tx, applicationtest.In(ctx, t, tx, a.ID))
+		if m.ReturnedMinor != 40_000_00 || b.Left() != applicationtest.Pot-360_000_00 || leftOf(h) != 0 {
 			t.Errorf("money %+v, pot %+v, hours %+v", m, b, h)
 		}
 		letters, err4 := store.All(ctx, tx, store.Value[string], `SELECT letter FROM message WHERE application_id = ? ORDER BY rowid`, a.ID)

@@ -2,9 +2,9 @@ package application
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
+	"stafett/internal/advisory"
 	"stafett/internal/audit"
 	"stafett/internal/message"
 	"stafett/internal/problem"
@@ -126,13 +126,12 @@ func Close(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor)
 
 // openHours makes the project's account with the minutes that it is granted.
 func openHours(ctx context.Context, tx *store.Tx, a Application, minutes int) error {
-	_, err := store.Exec(ctx, tx, `
-		INSERT INTO hours_account (id, advisory_programme_id, application_id, year, cap_minutes, created_at) VALUES (?, ?, ?, 0, ?, ?)`,
-		tx.NewID(), a.AdvisoryProgrammeID, a.ID, minutes, store.At(tx.Now))
+	p, err := advisory.ProgrammeByID(ctx, tx, a.AdvisoryProgrammeID)
 	if err != nil {
-		return fmt.Errorf("open a project's hours: %w", err)
+		return err
 	}
-	return nil
+	_, err = advisory.OpenProject(ctx, tx, p, a.ID, minutes)
+	return err
 }
 
 // closeHours takes what is left of the hours, so that nothing more can be booked.
@@ -144,34 +143,22 @@ func closeHours(ctx context.Context, tx *store.Tx, a Application) error {
 		return err
 	}
 	if ahead > 0 {
-		return ErrBookings.With("n", ahead)
+		return ErrBookings
 	}
-	h, found, err := HoursOf(ctx, tx, a.ID)
+	h, found, err := HoursOf(ctx, tx, a)
 	if err != nil || !found {
 		return err
 	}
-	_, err = store.Exec(ctx, tx, `UPDATE hours_account SET revision = revision + 1, cap_minutes = ? WHERE application_id = ?`, max(0, h.Used+h.Reserved), a.ID)
-	if err != nil {
-		return fmt.Errorf("close a project's hours: %w", err)
-	}
-	return nil
+	return openHours(ctx, tx, a, max(0, h.Used+h.Reserved))
 }
 
-// Hours are a project's, in minutes.
-type Hours struct{ Cap, Reserved, Used int }
-
-// Left is what can still be booked.
-func (h Hours) Left() int { return max(0, h.Cap-h.Reserved-h.Used) }
-
-// HoursOf returns a project's hours; found is false when none have been opened.
-func HoursOf(ctx context.Context, tx *store.Tx, id string) (h Hours, found bool, err error) {
-	all, err := store.All(ctx, tx, func(r store.Row) (h Hours, err error) { return h, r.Scan(&h.Cap, &h.Reserved, &h.Used) }, `
-		SELECT COALESCE(a.cap_minutes, 0),
-			COALESCE((SELECT SUM(CASE kind WHEN 'reserve' THEN minutes ELSE -minutes END) FROM hours_entry WHERE account_id = a.id AND kind IN ('reserve', 'release')), 0),
-			COALESCE((SELECT SUM(minutes) FROM hours_entry WHERE account_id = a.id AND kind IN ('settle', 'charge', 'adjust', 'merge')), 0)
-		FROM hours_account a WHERE a.application_id = ?`, id)
-	if err != nil || len(all) == 0 {
+// HoursOf is the project's account of hours; found is false when none has been
+// opened.
+func HoursOf(ctx context.Context, tx *store.Tx, a Application) (h advisory.Account, found bool, err error) {
+	p, err := advisory.ProgrammeByID(ctx, tx, a.AdvisoryProgrammeID)
+	if err != nil {
 		return h, false, err
 	}
-	return all[0], true, nil
+	h, err = advisory.AccountOf(ctx, tx, p, advisory.Holder{ApplicationID: a.ID}, tx.Now.Year())
+	return h, h.ID != "", err
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"stafett/internal/advisory"
 	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
@@ -24,7 +25,7 @@ type caseFacts struct {
 	decision application.Decision // none: nothing is decided
 	question application.Question // that was asked, or answered
 	money    application.Money
-	hours    application.Hours
+	hours    advisory.Account
 	slug     string // of the programme of advice
 }
 
@@ -59,7 +60,7 @@ func (f *facts) readApplication(ctx context.Context, tx *store.Tx) (err error) {
 	if c.money, err = application.MoneyOf(ctx, tx, c.ID); err != nil {
 		return err
 	}
-	if c.hours, _, err = application.HoursOf(ctx, tx, c.ID); err != nil {
+	if c.hours, _, err = application.HoursOf(ctx, tx, c.Application); err != nil {
 		return err
 	}
 	return f.readLogo(ctx, tx)
@@ -253,7 +254,7 @@ func aCase(status application.Status, changes ...func(*standIn)) func(*standIn) 
 				ID: "preview", Number: s.now.Format("2006") + "-1", Status: status, BodyName: s.word("letters.sample.body"), ReportBy: s.now.AddDate(1, 0, 0).Format(time.DateOnly),
 				Content: application.Content{Title: s.word("letters.sample.project"), AskedMinor: &asked}, GrantedMinor: &asked, GrantedMinutes: &minutes,
 			},
-			scheme: s0, slug: "preview", hours: application.Hours{Cap: minutes, Used: 1320},
+			scheme: s0, slug: "preview", hours: advisory.Account{CapMinutes: &minutes, Balance: advisory.Balance{Used: 1320}},
 			money: application.Money{GrantedMinor: asked, PaidMinor: 360_000_00, ReturnedMinor: 40_000_00},
 		}
 		for _, change := range changes {

@@ -7,6 +7,16 @@ import (
 	"stafett/internal/store"
 )
 
+// The letters about applications for support.
+const (
+	ApplicationReceived  Letter = "P1" // we have your application, your answer, your final report
+	ApplicationNeedsMore Letter = "P2" // we need to know more, by when
+	ApplicationGranted   Letter = "P3"
+	ApplicationRejected  Letter = "P4"
+	ApplicationReminder  Letter = "P5" // a last day is near: of an answer, a draft, a final report
+	ApplicationEnded     Letter = "P6" // withdrawn, or closed
+)
+
 // AboutApplication reports whether the letter is about an application for support.
 func (l Letter) AboutApplication() bool {
 	switch l {

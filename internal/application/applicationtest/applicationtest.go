@@ -175,3 +175,13 @@ func Refused(t testing.TB, db *store.DB, fn func(context.Context, *store.Tx) err
 	}
 	return p.Code
 }
+
+// In reads an application in a transaction.
+func In(ctx context.Context, t testing.TB, tx *store.Tx, id string) application.Application {
+	t.Helper()
+	a, err := application.Find(ctx, tx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
