@@ -40,6 +40,7 @@ type facts struct {
 	chosen       bool                    // the mailing is still for this person
 	materials    []material.Material     // in the letter that brings them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
+	application  caseFacts               // of a letter about an application
 	lookedAt     time.Time               // when a letter that is only looked at was written; zero: it is a real one
 }
 
@@ -50,6 +51,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	f := facts{Message: m, now: tx.Now, language: locale.Language(m.Language), invited: -1}
 	if m.Letter == message.Mailing || m.Letter == message.News {
 		return f, f.readMailing(ctx, tx)
+	}
+	if m.Letter.AboutApplication() {
+		return f, f.readApplication(ctx, tx)
 	}
 	if m.Letter.AboutPerson() {
 		return f, f.readPerson(ctx, tx)
@@ -127,6 +131,9 @@ func (f facts) pointless() string {
 	}
 	if f.rule.Off {
 		return message.ReasonRuleGone
+	}
+	if f.Letter.AboutApplication() {
+		return f.pointlessApplication()
 	}
 	switch f.Letter {
 	case message.Confirmed:

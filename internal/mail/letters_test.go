@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stafett/data"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/material"
@@ -376,6 +377,21 @@ func variants() []variant {
 		})},
 		{"E23", of(message.SignIn, aboutSomebody(""))},
 		{"E29", of(message.ConfirmNews, aboutSomebody(""))},
+		{"P1", of(message.ApplicationReceived, caseOf(application.Submitted))},
+		{"P1-answer", of(message.ApplicationReceived, caseOf(application.Submitted, from(application.NeedsInfo)))},
+		{"P1-report", of(message.ApplicationReceived, caseOf(application.FinalReport, reported, from(application.Running)))},
+		{"P2", of(message.ApplicationNeedsMore, caseOf(application.NeedsInfo, askedFor))},
+		{"P3", of(message.ApplicationGranted, caseOf(application.Granted, decided(application.Granted)))},
+		{"P3-hours", of(message.ApplicationGranted, caseOf(application.Granted, decided(application.Granted), func(s *standIn) {
+			s.application.decision.Minor, s.application.decision.Appeal, s.application.ReportBy = 0, "", ""
+			s.application.decision.Reason = words(s.language)
+		}))},
+		{"P4", of(message.ApplicationRejected, caseOf(application.Rejected, decided(application.Rejected)))},
+		{"P5-ask", of(message.ApplicationReminder, caseOf(application.NeedsInfo, askedFor, remindsOf(application.AboutAnswer)))},
+		{"P5-draft", of(message.ApplicationReminder, caseOf(application.Draft, remindsOf(application.AboutDraft)))},
+		{"P5-report", of(message.ApplicationReminder, caseOf(application.Running, remindsOf(application.AboutReport)))},
+		{"P6", of(message.ApplicationEnded, caseOf(application.Closed))},
+		{"P6-withdrawn", of(message.ApplicationEnded, caseOf(application.Withdrawn))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }
@@ -615,14 +631,17 @@ func TestEveryInkIsReadableOnItsGround(t *testing.T) {
 // number, all its forms.
 func written(t *testing.T, lang locale.Language) map[string]string {
 	t.Helper()
-	content, err := os.ReadFile("../locale/texts/mail." + string(lang) + ".json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	forms := map[string]any{}
-	if err := json.Unmarshal(content, &forms); err != nil {
-		t.Fatal(err)
+	for _, area := range []string{"mail", "application"} {
+		content, err := os.ReadFile("../locale/texts/" + area + "." + string(lang) + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(content, &forms); err != nil {
+			t.Fatal(err)
+		}
 	}
+	maps.DeleteFunc(forms, func(key string, _ any) bool { return !strings.HasPrefix(key, "mail.") })
 	all := map[string]string{}
 	for key, form := range forms {
 		switch form := form.(type) {

@@ -14,6 +14,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"stafett/internal/advisory"
+	"stafett/internal/application"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
 	"stafett/internal/mailing"
@@ -46,6 +47,7 @@ var jobs = [...]job{
 	{"held", "7 * * * *", registration.CloseOld},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
+	{"applications", "20 7 * * *", application.Remind},
 	{"sweep", "10 4 * * *", whileThereIsMore(func(ctx context.Context, tx *store.Tx) (more bool, err error) {
 		for _, sweep := range []func(context.Context, *store.Tx) error{
 			idempotency.Sweep,
