@@ -51,6 +51,7 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"weekday":   func(t time.Time) string { return locale.Weekday(lang, t) },
 		"money":     func(minor int64, currency string) string { return locale.Money(lang, minor, currency) },
 		"number":    func(n int) string { return locale.Number(lang, int64(n)) },
+		"duration":  func(minutes int) string { return locale.Duration(lang, minutes) },
 		"place":     s.placeName,
 		"orgNumber": company.Format,
 
