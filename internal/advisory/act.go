@@ -21,9 +21,21 @@ var (
 	ErrMovedOften = &problem.Problem{Kind: problem.Conflict, Code: "moved_often"}
 )
 
-// Confirm says yes to a request.
+// Confirm says yes to a request. It refuses with ErrAidMissing while aid has not been
+// granted for it.
 func Confirm(ctx context.Context, tx *store.Tx, id string, by audit.Actor) (Booking, error) {
-	return take(ctx, tx, id, change{to: Confirmed, by: by})
+	p, a, b, err := hold(ctx, tx, id)
+	if err != nil {
+		return b, err
+	}
+	covered, err := aidCovers(ctx, tx, p, a, 0)
+	if err != nil {
+		return b, err
+	}
+	if !covered && b.Status == Requested {
+		return b, ErrAidMissing
+	}
+	return b, move(ctx, tx, p, &a, &b, change{to: Confirmed, by: by})
 }
 
 // Decline says no to a request or to one that waits, with a reason that the company
@@ -100,7 +112,7 @@ func Reschedule(ctx context.Context, tx *store.Tx, id string, start time.Time, m
 	if adviserID == "" {
 		adviserID = b.AdviserID
 	}
-	if err := b.take(ctx, tx, p, adviserID, start, minutes); err != nil {
+	if err := b.take(ctx, tx, p, adviserID, start, minutes, agreed); err != nil {
 		return b, err
 	}
 	b.Reschedules++

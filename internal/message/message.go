@@ -60,6 +60,10 @@ const (
 	MayBook          Letter = "B13" // someone of your company attended: you can book now
 	TimesProposed    Letter = "B14" // times for one who waits
 	Roster           Letter = "O3"  // to the organiser: so many have signed up, here is the list
+
+	AskDeclaration   Letter = "A1" // state aid: what other aid has the company had?
+	AidGranted       Letter = "A2" // how much it has been granted
+	RegisterDeadline Letter = "O4" // to the organiser: aid that has to be registered soon
 )
 
 // Status is what has become of a message.
@@ -146,6 +150,10 @@ var letters = map[Letter]struct {
 	Roster:           {reminder, ""},
 	Mailing:          {many, ""},
 	News:             {many, ""},
+
+	AskDeclaration:   {change, ""},
+	AidGranted:       {change, ""},
+	RegisterDeadline: {change, ""},
 }
 
 // All lists every letter that has texts.
@@ -228,6 +236,7 @@ type Message struct {
 	EventID          string
 	RegistrationID   string
 	MailingID        string
+	AidCaseID        string
 	CalendarMethod   string // of the bytes once prepared
 	CalendarSequence *int
 	Details          Details
