@@ -112,6 +112,7 @@ func (s *Server) table() []route {
 		s.materialRoutes(),
 		s.adviserRoutes(),
 		s.adviceDeskRoutes(),
+		s.adviceRoutes(),
 	)
 }
 
