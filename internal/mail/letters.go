@@ -46,6 +46,10 @@ func (w *writer) content() (Content, error) {
 		message.Roster:         w.roster,
 		message.Mailing:        w.fromOrganiser,
 		message.News:           w.newsletter,
+
+		message.AskDeclaration:   w.askDeclaration,
+		message.AidGranted:       w.aidGranted,
+		message.RegisterDeadline: w.registerDeadline,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

@@ -139,6 +139,7 @@ func All() []Letter {
 		SaidNo,
 		OwnWords, Mailing, News,
 		Decide, GroupSkipped, Roster,
+		AskDeclaration, AidGranted, RegisterDeadline,
 	}
 }
 
@@ -150,6 +151,11 @@ func (l Letter) Method() string { return letters[l].method }
 // registration or an event.
 func (l Letter) AboutPerson() bool {
 	return l == SignIn || l == Erasure || l == ConfirmNews || l == News
+}
+
+// AboutAid reports whether the letter is about a case of state aid.
+func (l Letter) AboutAid() bool {
+	return l == AskDeclaration || l == AidGranted || l == RegisterDeadline
 }
 
 // IsReminder reports whether the letter goes at a time, not because somebody

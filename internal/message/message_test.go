@@ -82,6 +82,7 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.SignIn: {"", false}, message.ConfirmNews: {"", false}, message.SaidNo: {"", false}, message.Materials: {"", false}, message.Mailing: {"", false}, message.News: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
 		message.ThankYou: {"", true}, message.WeekBefore: {"", true}, message.DayBefore: {"", true}, message.HourBefore: {"", true},
 		message.OwnWords: {"", true}, message.Roster: {"", true},
+		message.AskDeclaration: {"", false}, message.AidGranted: {"", false}, message.RegisterDeadline: {"", false},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
