@@ -13,39 +13,53 @@ type Letter string
 
 // The letters that are sent today.
 const (
-	ConfirmAddress Letter = "E01"  // is this your address?
-	Confirmed      Letter = "E02"  // you have a place, with the invitation
-	WalkedIn       Letter = "E02b" // you came unregistered, and this is what was noted
-	Waitlisted     Letter = "E03"  // your number on the waiting list
-	Requested      Letter = "E04"  // the organiser answers within three working days
-	Rejected       Letter = "E05"  // and said no
-	AlreadyHere    Letter = "E06"  // you signed up again: here is what you have
-	Offered        Letter = "E07"  // a place is free: yes or no, and by when
-	Declined       Letter = "E08"  // you said no
-	Expired        Letter = "E09"  // you did not answer
-	Cancelled      Letter = "E10"  // you gave up your place
-	LateCancelled  Letter = "E11"  // the same, after the last day
-	Transferred    Letter = "E12"  // a colleague has your place
-	StayedAway     Letter = "E13"  // we missed you
-	EventCancelled Letter = "E14"
-	EventMoved     Letter = "E15" // new time, place or way in
-	ThankYou       Letter = "E16" // the day after
-	Erasure        Letter = "E17" // what became of asking to have one's data erased
-	WeekBefore     Letter = "E18"
-	DayBefore      Letter = "E19"
-	HourBefore     Letter = "E20"
-	Materials      Letter = "E21" // slides, papers, recordings, afterwards
-	EventPostponed Letter = "E22" // no new date yet
-	SignIn         Letter = "E23" // the link to one's own page
-	Invitation     Letter = "E24" // you are invited: here is your way to sign up
-	ConfirmNews    Letter = "E29" // you asked for news: is this your address?
-	OwnWords       Letter = "E26" // a reminder in the organiser's own words
-	SaidNo         Letter = "E25" // your calendar said no: do you want to give up your place?
-	Mailing        Letter = "E27" // an organiser's own words to many who signed up
-	News           Letter = "E28" // an organiser's own words to those who asked for news
-	Decide         Letter = "O1"  // to the organiser: too few, does it take place?
-	GroupSkipped   Letter = "O2"  // to the organiser: a group waits for several places at once
-	Roster         Letter = "O3"  // to the organiser: so many have signed up, here is the list
+	ConfirmAddress   Letter = "E01"  // is this your address?
+	Confirmed        Letter = "E02"  // you have a place, with the invitation
+	WalkedIn         Letter = "E02b" // you came unregistered, and this is what was noted
+	Waitlisted       Letter = "E03"  // your number on the waiting list
+	Requested        Letter = "E04"  // the organiser answers within three working days
+	Rejected         Letter = "E05"  // and said no
+	AlreadyHere      Letter = "E06"  // you signed up again: here is what you have
+	Offered          Letter = "E07"  // a place is free: yes or no, and by when
+	Declined         Letter = "E08"  // you said no
+	Expired          Letter = "E09"  // you did not answer
+	Cancelled        Letter = "E10"  // you gave up your place
+	LateCancelled    Letter = "E11"  // the same, after the last day
+	Transferred      Letter = "E12"  // a colleague has your place
+	StayedAway       Letter = "E13"  // we missed you
+	EventCancelled   Letter = "E14"
+	EventMoved       Letter = "E15" // new time, place or way in
+	ThankYou         Letter = "E16" // the day after
+	Erasure          Letter = "E17" // what became of asking to have one's data erased
+	WeekBefore       Letter = "E18"
+	DayBefore        Letter = "E19"
+	HourBefore       Letter = "E20"
+	Materials        Letter = "E21" // slides, papers, recordings, afterwards
+	EventPostponed   Letter = "E22" // no new date yet
+	SignIn           Letter = "E23" // the link to one's own page
+	Invitation       Letter = "E24" // you are invited: here is your way to sign up
+	ConfirmNews      Letter = "E29" // you asked for news: is this your address?
+	OwnWords         Letter = "E26" // a reminder in the organiser's own words
+	SaidNo           Letter = "E25" // your calendar said no: do you want to give up your place?
+	Mailing          Letter = "E27" // an organiser's own words to many who signed up
+	News             Letter = "E28" // an organiser's own words to those who asked for news
+	Decide           Letter = "O1"  // to the organiser: too few, does it take place?
+	GroupSkipped     Letter = "O2"  // to the organiser: a group waits for several places at once
+	BookingRequested Letter = "B1"  // we have your request for advice
+	BookingWaiting   Letter = "B2"  // nothing suited: you wait for a time
+	BookingConfirmed Letter = "B3"  // you have a time, with the invitation
+	BookingDeclined  Letter = "B4"  // and no, with the reason
+	BookingLapsed    Letter = "B5"  // nobody answered, or the declaration did not come
+	BookingMoved     Letter = "B6"  // a new time
+	BookingCancelled Letter = "B7"
+	BookingLate      Letter = "B8"  // cancelled after the limit
+	BookingMissed    Letter = "B9"  // nobody came
+	BookingSettled   Letter = "B10" // minutes used, left, price
+	BookingCorrected Letter = "B11" // the minutes were corrected
+	BookingReminder  Letter = "B12" // one working day before
+	MayBook          Letter = "B13" // someone of your company attended: you can book now
+	TimesProposed    Letter = "B14" // times for one who waits
+	Roster           Letter = "O3"  // to the organiser: so many have signed up, here is the list
 
 	AskDeclaration   Letter = "A1" // state aid: what other aid has the company had?
 	AidGranted       Letter = "A2" // how much it has been granted
@@ -89,44 +103,57 @@ var letters = map[Letter]struct {
 	priority int
 	method   string // REQUEST, CANCEL, or none
 }{
-	ConfirmAddress: {urgent, ""},
-	Offered:        {urgent, ""},
-	SignIn:         {urgent, ""},
-	Erasure:        {change, ""},
-	Declined:       {change, ""},
-	Expired:        {change, ""},
-	Requested:      {change, ""},
-	Rejected:       {change, ""},
-	StayedAway:     {change, ""},
-	Invitation:     {change, ""},
-	ConfirmNews:    {change, ""},
-	SaidNo:         {change, ""},
-	Decide:         {change, ""},
-	GroupSkipped:   {change, ""},
+	ConfirmAddress:   {urgent, ""},
+	Offered:          {urgent, ""},
+	SignIn:           {urgent, ""},
+	Erasure:          {change, ""},
+	Declined:         {change, ""},
+	Expired:          {change, ""},
+	Requested:        {change, ""},
+	Rejected:         {change, ""},
+	StayedAway:       {change, ""},
+	Invitation:       {change, ""},
+	ConfirmNews:      {change, ""},
+	SaidNo:           {change, ""},
+	Decide:           {change, ""},
+	GroupSkipped:     {change, ""},
+	Confirmed:        {change, "REQUEST"},
+	WalkedIn:         {change, ""},
+	Waitlisted:       {change, ""},
+	AlreadyHere:      {change, ""},
+	Cancelled:        {change, "CANCEL"},
+	LateCancelled:    {change, "CANCEL"},
+	Transferred:      {change, "CANCEL"},
+	EventCancelled:   {change, "CANCEL"},
+	EventMoved:       {change, "REQUEST"},
+	EventPostponed:   {change, "CANCEL"},
+	Materials:        {change, ""},
+	BookingRequested: {change, ""},
+	BookingWaiting:   {change, ""},
+	BookingConfirmed: {change, "REQUEST"},
+	BookingDeclined:  {change, ""},
+	BookingLapsed:    {change, ""},
+	BookingMoved:     {change, "REQUEST"},
+	BookingCancelled: {change, "CANCEL"},
+	BookingLate:      {change, "CANCEL"},
+	BookingMissed:    {change, ""},
+	BookingSettled:   {change, ""},
+	BookingCorrected: {change, ""},
+	BookingReminder:  {reminder, ""},
+	MayBook:          {change, ""},
+	TimesProposed:    {urgent, ""},
+	ThankYou:         {reminder, ""},
+	WeekBefore:       {reminder, ""},
+	DayBefore:        {reminder, ""},
+	HourBefore:       {reminder, ""},
+	OwnWords:         {reminder, ""},
+	Roster:           {reminder, ""},
+	Mailing:          {many, ""},
+	News:             {many, ""},
 
 	AskDeclaration:   {change, ""},
 	AidGranted:       {change, ""},
 	RegisterDeadline: {change, ""},
-
-	Confirmed:      {change, "REQUEST"},
-	WalkedIn:       {change, ""},
-	Waitlisted:     {change, ""},
-	AlreadyHere:    {change, ""},
-	Cancelled:      {change, "CANCEL"},
-	LateCancelled:  {change, "CANCEL"},
-	Transferred:    {change, "CANCEL"},
-	EventCancelled: {change, "CANCEL"},
-	EventMoved:     {change, "REQUEST"},
-	EventPostponed: {change, "CANCEL"},
-	Materials:      {change, ""},
-	ThankYou:       {reminder, ""},
-	WeekBefore:     {reminder, ""},
-	DayBefore:      {reminder, ""},
-	HourBefore:     {reminder, ""},
-	OwnWords:       {reminder, ""},
-	Roster:         {reminder, ""},
-	Mailing:        {many, ""},
-	News:           {many, ""},
 }
 
 // All lists every letter that has texts.

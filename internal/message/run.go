@@ -21,6 +21,7 @@ var Regulars = [...]Regular{
 	{"reminders", 5 * time.Minute},
 	{"offers", 5 * time.Minute},
 	{"mailings", 5 * time.Minute},
+	{"requests", 20 * time.Minute},
 	{"decisions", 2 * time.Hour},
 	{"held", 2 * time.Hour},
 	{"erase", 2 * time.Hour},

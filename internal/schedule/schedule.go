@@ -13,6 +13,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"stafett/internal/advisory"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
 	"stafett/internal/mailing"
@@ -39,6 +40,7 @@ var jobs = [...]job{
 	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
+	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
 	{"erase", "40 * * * *", registration.EraseNeeds},

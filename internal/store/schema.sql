@@ -744,7 +744,8 @@ CREATE TABLE advisory_programme (
 	aid_source          TEXT    NOT NULL DEFAULT '', -- where that price is from
 	quick_log           INTEGER NOT NULL DEFAULT FALSE, -- a helpline: calls are logged without a booking
 	closes_on           TEXT    CHECK (length(closes_on) = 10), -- the last day of meetings; NULL: none set
-	revision            INTEGER  NOT NULL DEFAULT 1, -- raised by every edit, and to wait for the pool
+	revision            INTEGER  NOT NULL DEFAULT 1, -- raised by every edit
+	pool_revision       INTEGER  NOT NULL DEFAULT 0, -- raised by whoever wants of the pool, and so waits for those before
 	created_at          TEXT    NOT NULL CHECK (length(created_at) = 20),
 	changed_at          TEXT    NOT NULL CHECK (length(changed_at) = 20),
 	CONSTRAINT advisory_attended_says_what CHECK ((prerequisite = 'attended') = (prerequisite_kind IS NOT NULL) AND (prerequisite = 'attended') = (prerequisite_months IS NOT NULL)),
@@ -872,7 +873,7 @@ CREATE TABLE busy_calendar (
 	tried_at    TEXT CHECK (length(tried_at) = 20),
 	fault       TEXT NOT NULL DEFAULT '',              -- a code of ours for why the last try failed
 	fault_since TEXT CHECK (length(fault_since) = 20)
-) STRICT;
+, unread INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE busy_time (
 	adviser_id TEXT NOT NULL REFERENCES adviser (id),
@@ -915,23 +916,6 @@ CREATE INDEX application_by_person ON application (person_id);
 
 CREATE INDEX application_by_company ON application (company_id);
 
-CREATE TABLE hours_account (
-	id                    TEXT   NOT NULL PRIMARY KEY,
-	advisory_programme_id TEXT   NOT NULL REFERENCES advisory_programme (id),
-	company_id            TEXT   REFERENCES company (id),
-	person_id             TEXT   REFERENCES person (id),
-	application_id        TEXT   REFERENCES application (id),
-	year                  INTEGER NOT NULL DEFAULT 0, -- 0: the whole programme
-	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
-	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
-	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
-	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1)
-) STRICT;
-
-CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
-
-CREATE INDEX hours_account_by_company ON hours_account (company_id);
-
 CREATE TABLE booking (
 	id                    TEXT    NOT NULL PRIMARY KEY,
 	advisory_programme_id TEXT    NOT NULL REFERENCES advisory_programme (id),
@@ -957,6 +941,7 @@ CREATE TABLE booking (
 	need                  TEXT    NOT NULL DEFAULT '', -- only for the one who wrote it, the adviser and organisers
 	procurement           TEXT    NOT NULL DEFAULT '', -- the ongoing procurement it is about, as written
 	procurement_key       TEXT    NOT NULL DEFAULT '', -- folded: two that are alike are one
+	authority             TEXT    NOT NULL DEFAULT '', -- who buys there, as written
 	side                  TEXT    NOT NULL DEFAULT 'supplier' CHECK (side IN ('supplier', 'buyer')), -- of that procurement
 	tender_day            TEXT    CHECK (length(tender_day) = 10),
 	wishes                TEXT    NOT NULL DEFAULT '', -- when would suit, of one that waits for a time
@@ -1436,4 +1421,64 @@ END;
 CREATE TRIGGER aid_record_kept BEFORE DELETE ON aid_record WHEN old.removed_on IS NULL OR old.removed_on <= old.kept_until
 BEGIN
 	SELECT RAISE(ABORT, 'records of aid are kept for ten years');
+END;
+
+CREATE TABLE hours_adjustment (
+	id         TEXT   NOT NULL PRIMARY KEY,
+	account_id TEXT   NOT NULL REFERENCES hours_account (id),
+	booking_id TEXT   REFERENCES booking (id), -- of a correction of its minutes; NULL: of the account as such
+	minutes    INTEGER NOT NULL CHECK (minutes <> 0),
+	reason     TEXT   NOT NULL CHECK (length(reason) >= 10),
+	status     TEXT   NOT NULL CHECK (status IN ('open', 'agreed', 'refused')),
+	asked_by   TEXT   NOT NULL CHECK (asked_by <> ''), -- the user
+	asked_at   TEXT   NOT NULL CHECK (length(asked_at) = 20),
+	decided_by TEXT   NOT NULL DEFAULT '',
+	decided_at TEXT   CHECK (length(decided_at) = 20),
+	CONSTRAINT adjustment_decided_is_dated CHECK ((status = 'open') = (decided_at IS NULL)),
+	CONSTRAINT adjustment_agreed_by_another CHECK (status <> 'agreed' OR decided_by <> '' AND decided_by <> asked_by)
+) STRICT;
+
+CREATE INDEX hours_adjustment_by_account ON hours_adjustment (account_id);
+
+CREATE INDEX hours_adjustment_open ON hours_adjustment (account_id) WHERE status = 'open';
+
+CREATE UNIQUE INDEX hours_adjustment_once ON hours_adjustment (booking_id) WHERE status = 'open' AND booking_id IS NOT NULL;
+
+CREATE TABLE booking_call (
+	booking_id   TEXT NOT NULL PRIMARY KEY REFERENCES booking (id),
+	caller       TEXT NOT NULL DEFAULT '',
+	organisation TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE hours_account (
+	id                    TEXT   NOT NULL PRIMARY KEY,
+	advisory_programme_id TEXT   NOT NULL REFERENCES advisory_programme (id),
+	company_id            TEXT   REFERENCES company (id),
+	person_id             TEXT   REFERENCES person (id),
+	application_id        TEXT   REFERENCES application (id),
+	year                  INTEGER NOT NULL DEFAULT 0, -- 0: the whole programme
+	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
+	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
+	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
+	-- of nobody: the calls to a helpline from organisations that are not known
+	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
+		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
+) STRICT;
+
+CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
+
+CREATE INDEX hours_account_by_company ON hours_account (company_id);
+
+CREATE TRIGGER hours_cap_not_below_used BEFORE UPDATE OF cap_minutes ON hours_account
+WHEN new.cap_minutes IS NOT NULL AND (old.cap_minutes IS NULL OR new.cap_minutes < old.cap_minutes)
+BEGIN
+	SELECT RAISE(ABORT, 'the cap is below what is used')
+	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE account_id = old.id) > new.cap_minutes;
+END;
+
+CREATE TRIGGER hours_pool_not_below_used BEFORE UPDATE OF pool_minutes ON advisory_programme
+WHEN new.pool_minutes IS NOT NULL AND (old.pool_minutes IS NULL OR new.pool_minutes < old.pool_minutes)
+BEGIN
+	SELECT RAISE(ABORT, 'the pool is below what is used')
+	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE advisory_programme_id = old.id) > new.pool_minutes;
 END;

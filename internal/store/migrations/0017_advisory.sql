@@ -36,7 +36,8 @@ CREATE TABLE advisory_programme (
 	aid_source          TEXT    NOT NULL DEFAULT '', -- where that price is from
 	quick_log           BOOLEAN NOT NULL DEFAULT FALSE, -- a helpline: calls are logged without a booking
 	closes_on           TEXT    CHECK (length(closes_on) = 10), -- the last day of meetings; NULL: none set
-	revision            BIGINT  NOT NULL DEFAULT 1, -- raised by every edit, and to wait for the pool
+	revision            BIGINT  NOT NULL DEFAULT 1, -- raised by every edit
+	pool_revision       BIGINT  NOT NULL DEFAULT 0, -- raised by whoever wants of the pool, and so waits for those before
 	created_at          TEXT    NOT NULL CHECK (length(created_at) = 20),
 	changed_at          TEXT    NOT NULL CHECK (length(changed_at) = 20),
 	CONSTRAINT advisory_attended_says_what CHECK ((prerequisite = 'attended') = (prerequisite_kind IS NOT NULL) AND (prerequisite = 'attended') = (prerequisite_months IS NOT NULL)),
@@ -250,6 +251,7 @@ CREATE TABLE booking (
 	need                  TEXT    NOT NULL DEFAULT '', -- only for the one who wrote it, the adviser and organisers
 	procurement           TEXT    NOT NULL DEFAULT '', -- the ongoing procurement it is about, as written
 	procurement_key       TEXT    NOT NULL DEFAULT '', -- folded: two that are alike are one
+	authority             TEXT    NOT NULL DEFAULT '', -- who buys there, as written
 	side                  TEXT    NOT NULL DEFAULT 'supplier' CHECK (side IN ('supplier', 'buyer')), -- of that procurement
 	tender_day            TEXT    CHECK (length(tender_day) = 10),
 	wishes                TEXT    NOT NULL DEFAULT '', -- when would suit, of one that waits for a time

@@ -1,0 +1,167 @@
+package advisory
+
+import (
+	"context"
+	"time"
+
+	"stafett/internal/audit"
+	"stafett/internal/message"
+	"stafett/internal/person"
+	"stafett/internal/problem"
+	"stafett/internal/store"
+)
+
+// step is a change from one state to another.
+type step struct{ from, to Status }
+
+// steps is every change there is, with the letter that it sends; none for some.
+// What is not in it does not happen. Whether hours are reserved or released
+// follows from the states (Status.HoldsHours); what is charged or settled is said
+// by the change.
+var steps = map[step]message.Letter{
+	{New, Requested}:           message.BookingRequested,
+	{New, Confirmed}:           message.BookingConfirmed,
+	{New, Waiting}:             message.BookingWaiting,
+	{New, Held}:                "", // a call of the helpline, logged after it
+	{Waiting, Requested}:       message.BookingRequested,
+	{Waiting, Confirmed}:       message.BookingConfirmed,
+	{Waiting, Cancelled}:       message.BookingCancelled,
+	{Waiting, Declined}:        message.BookingDeclined,
+	{Waiting, Lapsed}:          message.BookingLapsed,
+	{Requested, Confirmed}:     message.BookingConfirmed,
+	{Requested, Declined}:      message.BookingDeclined,
+	{Requested, Lapsed}:        message.BookingLapsed,
+	{Requested, Cancelled}:     message.BookingCancelled,
+	{Requested, Requested}:     message.BookingMoved, // a new time
+	{Confirmed, Confirmed}:     message.BookingMoved, // a new time
+	{Confirmed, Cancelled}:     message.BookingCancelled,
+	{Confirmed, LateCancelled}: message.BookingLate,
+	{Confirmed, Missed}:        message.BookingMissed,
+	{Confirmed, Held}:          "",
+	{Held, Settled}:            message.BookingSettled,
+}
+
+// ErrNotNow says that the booking's state does not allow the step.
+var ErrNotNow = &problem.Problem{Kind: problem.Conflict, Code: "booking_not_now"}
+
+// change is one step of one booking, with all that is told about it.
+type change struct {
+	to      Status
+	by      audit.Actor
+	reason  string
+	minutes int  // reserved anew by a change of time; 0: as before
+	charge  int  // minutes charged to the account without having been used
+	settle  *int // minutes of a meeting that took place
+	details message.Details
+	silent  bool // the person has been told otherwise
+}
+
+// move takes one step: it writes the ledger, the row, the audit entry and the
+// letters. The account must be locked; a new time must have been found free.
+func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking, c change) error {
+	letter, ok := steps[step{b.Status, c.to}]
+	if !ok {
+		return ErrNotNow
+	}
+	from := b.Status
+	if from.HoldsHours() && (!c.to.HoldsHours() || c.to == from) {
+		held, err := reservedFor(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		if err := a.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Release, Minutes: held, Actor: c.by}); err != nil {
+			return err
+		}
+	}
+	if c.minutes != 0 {
+		b.Minutes = c.minutes
+	}
+	b.Status, b.ChangedAt = c.to, tx.Now
+	if c.to == Confirmed && b.ConfirmedAt.IsZero() {
+		b.ConfirmedAt = tx.Now
+	}
+	if !c.to.Active() && c.to != Settled {
+		b.EndedAt, b.EndReason = tx.Now, c.reason
+	}
+	if letter.Method() == "REQUEST" && c.to == Confirmed || letter.Method() == "CANCEL" && b.CalendarSequence >= 0 {
+		b.CalendarSequence++
+	}
+	if c.charge > 0 || c.to == LateCancelled || c.to == Missed {
+		charged := c.charge
+		b.ChargedMinutes = &charged
+	}
+	if err := b.save(ctx, tx, from == New); err != nil {
+		return err
+	}
+	if c.to.HoldsHours() && (!from.HoldsHours() || c.to == from) {
+		if err := a.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Reserve, Minutes: b.Minutes, Actor: c.by}); err != nil {
+			return err
+		}
+	}
+	if c.charge > 0 {
+		if err := a.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Charge, Minutes: c.charge, Actor: c.by}); err != nil {
+			return err
+		}
+	}
+	if c.settle != nil {
+		if err := a.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Settle, Minutes: *c.settle, Actor: c.by}); err != nil {
+			return err
+		}
+	}
+	if err := audit.Add(ctx, tx, audit.Entry{
+		Actor: c.by, ProgrammeID: p.ProgrammeID, Action: "booking." + string(c.to), ObjectKind: "booking", ObjectID: b.ID, From: string(from), To: string(c.to), Reason: c.reason,
+	}); err != nil {
+		return err
+	}
+	if letter == "" || c.silent {
+		return nil
+	}
+	c.details.Reason = c.reason
+	return tell(ctx, tx, p, *b, letter, c.details)
+}
+
+// tell writes a letter about a booking to the person who booked.
+func tell(ctx context.Context, tx *store.Tx, p Programme, b Booking, letter message.Letter, details message.Details) error {
+	if b.PersonID == "" {
+		return nil
+	}
+	who, err := person.Find(ctx, tx, b.PersonID)
+	if err != nil {
+		return err
+	}
+	r := message.Request{
+		Key: string(letter) + ":" + b.ID + ":" + tx.NewID(), Letter: letter, Recipient: who.Email, Language: b.Language,
+		ProgrammeID: p.ProgrammeID, BookingID: b.ID, Details: details,
+	}
+	if letter.Method() != "" && b.CalendarSequence >= 0 {
+		r.Sequence = &b.CalendarSequence
+	}
+	if !b.EndsAt.IsZero() && b.Status.HoldsHours() {
+		r.NotAfter = laterOf(b.EndsAt, tx.Now.Add(time.Hour))
+	}
+	_, err = message.Enqueue(ctx, tx, r)
+	return err
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// hold locks what a step of a booking needs: its account and pool, and reads both.
+func hold(ctx context.Context, tx *store.Tx, id string) (p Programme, a Account, b Booking, err error) {
+	if b, err = BookingByID(ctx, tx, id); err != nil {
+		return p, a, b, err
+	}
+	if p, err = ProgrammeByID(ctx, tx, b.AdvisoryProgrammeID); err != nil {
+		return p, a, b, err
+	}
+	a = Account{ID: b.AccountID, AdvisoryProgrammeID: b.AdvisoryProgrammeID}
+	if err = a.lock(ctx, tx); err != nil {
+		return p, a, b, err
+	}
+	b, err = BookingByID(ctx, tx, id) // as it is now that nobody else changes it
+	return p, a, b, err
+}
