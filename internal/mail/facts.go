@@ -41,6 +41,7 @@ type facts struct {
 	materials    []material.Material     // in the letter that brings them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
 	application  caseFacts               // of a letter about an application
+	aid          aidFacts                // of a letter about state aid
 	lookedAt     time.Time               // when a letter that is only looked at was written; zero: it is a real one
 }
 
@@ -54,6 +55,8 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	}
 	if m.Letter.AboutApplication() {
 		return f, f.readApplication(ctx, tx)
+	if m.Letter.AboutAid() {
+		return f, f.readAid(ctx, tx)
 	}
 	if m.Letter.AboutPerson() {
 		return f, f.readPerson(ctx, tx)
@@ -187,6 +190,8 @@ func (f facts) pointless() string {
 		return unless(f.registration.Status == registration.Transferred, message.ReasonHereAgain)
 	case message.EventCancelled:
 		return unless(f.registration.Status == registration.EventCancelled, message.ReasonGone)
+	case message.AskDeclaration, message.AidGranted, message.RegisterDeadline:
+		return f.pointlessAid()
 	case message.SignIn, message.Erasure:
 		return ""
 	case message.ConfirmNews:

@@ -53,6 +53,9 @@ func (w *writer) content() (Content, error) {
 		message.ApplicationRejected:  w.applicationRejected,
 		message.ApplicationReminder:  w.applicationReminder,
 		message.ApplicationEnded:     w.applicationEnded,
+		message.AskDeclaration:       w.askDeclaration,
+		message.AidGranted:           w.aidGranted,
+		message.RegisterDeadline:     w.registerDeadline,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

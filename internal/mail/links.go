@@ -60,6 +60,9 @@ func sampleTokens(registration.Purpose) (string, error) { return "preview", nil 
 func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	page := baseURL + "/events/" + f.event.Slug
 	l := links{page: page, ics: page + ".ics", events: baseURL + "/events", about: baseURL + "/about/privacy"}
+	if f.Letter.AboutAid() {
+		return f.aidLinks(baseURL), nil
+	}
 	if f.Letter.AboutPerson() {
 		return l, f.ownPage(&l, baseURL, token)
 	}

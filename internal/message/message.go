@@ -174,6 +174,7 @@ func All() []Letter {
 		OwnWords, Mailing, News,
 		Decide, GroupSkipped, Roster,
 		ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded,
+		AskDeclaration, AidGranted, RegisterDeadline,
 	}
 }
 
@@ -185,6 +186,11 @@ func (l Letter) Method() string { return letters[l].method }
 // registration or an event.
 func (l Letter) AboutPerson() bool {
 	return l == SignIn || l == Erasure || l == ConfirmNews || l == News
+}
+
+// AboutAid reports whether the letter is about a case of state aid.
+func (l Letter) AboutAid() bool {
+	return l == AskDeclaration || l == AidGranted || l == RegisterDeadline
 }
 
 // IsReminder reports whether the letter goes at a time, not because somebody

@@ -84,6 +84,7 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.OwnWords: {"", true}, message.Roster: {"", true},
 		message.ApplicationReceived: {"", false}, message.ApplicationNeedsMore: {"", false}, message.ApplicationGranted: {"", false},
 		message.ApplicationRejected: {"", false}, message.ApplicationReminder: {"", true}, message.ApplicationEnded: {"", false},
+		message.AskDeclaration: {"", false}, message.AidGranted: {"", false}, message.RegisterDeadline: {"", false},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

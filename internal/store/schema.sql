@@ -1423,105 +1423,6 @@ BEGIN
 	SELECT RAISE(ABORT, 'records of aid are kept for ten years');
 END;
 
-CREATE TABLE booking_seen (
-	booking_id TEXT  NOT NULL PRIMARY KEY REFERENCES booking (id),
-	times      TEXT NOT NULL -- [[first start, last start], …] of times without a gap
-) STRICT;
-
-CREATE UNIQUE INDEX booking_proposal_accepted_once ON booking_proposal (booking_id) WHERE status = 'accepted';
-
-CREATE UNIQUE INDEX booking_proposal_once ON booking_proposal (booking_id, adviser_id, starts_at) WHERE status = 'open';
-
-CREATE INDEX booking_proposal_by_deadline ON booking_proposal (expires_at) WHERE status = 'open';
-
-CREATE INDEX booking_waiting ON booking (tender_day, created_at) WHERE status = 'waiting';
-
-CREATE TRIGGER booking_leaves_proposals_new BEFORE INSERT ON booking WHEN new.status IN ('requested', 'confirmed') AND NOT new.quick
-BEGIN
-	SELECT RAISE(ABORT, 'the time is proposed to somebody else') WHERE EXISTS (
-		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.id AND status = 'open' AND expires_at > new.changed_at
-			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
-END;
-
-CREATE TRIGGER booking_leaves_proposals_moved BEFORE UPDATE OF status, adviser_id, blocked_from, blocked_to ON booking
-WHEN new.status IN ('requested', 'confirmed') AND NOT new.quick
-BEGIN
-	SELECT RAISE(ABORT, 'the time is proposed to somebody else') WHERE EXISTS (
-		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.id AND status = 'open' AND expires_at > new.changed_at
-			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
-END;
-
-CREATE TRIGGER booking_proposal_of_free_time BEFORE INSERT ON booking_proposal WHEN new.status = 'open'
-BEGIN
-	SELECT RAISE(ABORT, 'the adviser is taken at the time proposed') WHERE EXISTS (
-		SELECT 1 FROM booking WHERE adviser_id = new.adviser_id AND id <> new.booking_id AND status IN ('requested', 'confirmed', 'held') AND NOT quick
-			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to)
-		OR EXISTS (
-		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.booking_id AND status = 'open' AND expires_at > new.created_at
-			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
-	SELECT RAISE(ABORT, 'five times are proposed already')
-	WHERE (SELECT count(*) FROM booking_proposal WHERE booking_id = new.booking_id AND status = 'open' AND expires_at > new.created_at) >= 5;
-END;
-
-CREATE TABLE hours_adjustment (
-	id         TEXT   NOT NULL PRIMARY KEY,
-	account_id TEXT   NOT NULL REFERENCES hours_account (id),
-	booking_id TEXT   REFERENCES booking (id), -- of a correction of its minutes; NULL: of the account as such
-	minutes    INTEGER NOT NULL CHECK (minutes <> 0),
-	reason     TEXT   NOT NULL CHECK (length(reason) >= 10),
-	status     TEXT   NOT NULL CHECK (status IN ('open', 'agreed', 'refused')),
-	asked_by   TEXT   NOT NULL CHECK (asked_by <> ''), -- the user
-	asked_at   TEXT   NOT NULL CHECK (length(asked_at) = 20),
-	decided_by TEXT   NOT NULL DEFAULT '',
-	decided_at TEXT   CHECK (length(decided_at) = 20),
-	CONSTRAINT adjustment_decided_is_dated CHECK ((status = 'open') = (decided_at IS NULL)),
-	CONSTRAINT adjustment_agreed_by_another CHECK (status <> 'agreed' OR decided_by <> '' AND decided_by <> asked_by)
-) STRICT;
-
-CREATE INDEX hours_adjustment_by_account ON hours_adjustment (account_id);
-
-CREATE INDEX hours_adjustment_open ON hours_adjustment (account_id) WHERE status = 'open';
-
-CREATE UNIQUE INDEX hours_adjustment_once ON hours_adjustment (booking_id) WHERE status = 'open' AND booking_id IS NOT NULL;
-
-CREATE TABLE booking_call (
-	booking_id   TEXT NOT NULL PRIMARY KEY REFERENCES booking (id),
-	caller       TEXT NOT NULL DEFAULT '',
-	organisation TEXT NOT NULL DEFAULT ''
-) STRICT;
-
-CREATE TABLE hours_account (
-	id                    TEXT   NOT NULL PRIMARY KEY,
-	advisory_programme_id TEXT   NOT NULL REFERENCES advisory_programme (id),
-	company_id            TEXT   REFERENCES company (id),
-	person_id             TEXT   REFERENCES person (id),
-	application_id        TEXT   REFERENCES application (id),
-	year                  INTEGER NOT NULL DEFAULT 0, -- 0: the whole programme
-	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
-	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
-	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
-	-- of nobody: the calls to a helpline from organisations that are not known
-	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
-		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
-) STRICT;
-
-CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
-
-CREATE INDEX hours_account_by_company ON hours_account (company_id);
-
-CREATE TRIGGER hours_cap_not_below_used BEFORE UPDATE OF cap_minutes ON hours_account
-WHEN new.cap_minutes IS NOT NULL AND (old.cap_minutes IS NULL OR new.cap_minutes < old.cap_minutes)
-BEGIN
-	SELECT RAISE(ABORT, 'the cap is below what is used')
-	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE account_id = old.id) > new.cap_minutes;
-END;
-
-CREATE TRIGGER hours_pool_not_below_used BEFORE UPDATE OF pool_minutes ON advisory_programme
-WHEN new.pool_minutes IS NOT NULL AND (old.pool_minutes IS NULL OR new.pool_minutes < old.pool_minutes)
-BEGIN
-	SELECT RAISE(ABORT, 'the pool is below what is used')
-	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE advisory_programme_id = old.id) > new.pool_minutes;
-END;
 CREATE TABLE application_scheme (
 	advisory_programme_id TEXT   NOT NULL PRIMARY KEY REFERENCES advisory_programme (id),
 	pot_minor    INTEGER NOT NULL CHECK (pot_minor >= 0),
@@ -1700,3 +1601,103 @@ BEGIN
 END;
 
 CREATE INDEX message_by_application ON message (application_id) WHERE application_id IS NOT NULL;
+
+CREATE TABLE booking_seen (
+	booking_id TEXT  NOT NULL PRIMARY KEY REFERENCES booking (id),
+	times      TEXT NOT NULL -- [[first start, last start], …] of times without a gap
+) STRICT;
+
+CREATE UNIQUE INDEX booking_proposal_accepted_once ON booking_proposal (booking_id) WHERE status = 'accepted';
+
+CREATE UNIQUE INDEX booking_proposal_once ON booking_proposal (booking_id, adviser_id, starts_at) WHERE status = 'open';
+
+CREATE INDEX booking_proposal_by_deadline ON booking_proposal (expires_at) WHERE status = 'open';
+
+CREATE INDEX booking_waiting ON booking (tender_day, created_at) WHERE status = 'waiting';
+
+CREATE TRIGGER booking_leaves_proposals_new BEFORE INSERT ON booking WHEN new.status IN ('requested', 'confirmed') AND NOT new.quick
+BEGIN
+	SELECT RAISE(ABORT, 'the time is proposed to somebody else') WHERE EXISTS (
+		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.id AND status = 'open' AND expires_at > new.changed_at
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
+END;
+
+CREATE TRIGGER booking_leaves_proposals_moved BEFORE UPDATE OF status, adviser_id, blocked_from, blocked_to ON booking
+WHEN new.status IN ('requested', 'confirmed') AND NOT new.quick
+BEGIN
+	SELECT RAISE(ABORT, 'the time is proposed to somebody else') WHERE EXISTS (
+		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.id AND status = 'open' AND expires_at > new.changed_at
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
+END;
+
+CREATE TRIGGER booking_proposal_of_free_time BEFORE INSERT ON booking_proposal WHEN new.status = 'open'
+BEGIN
+	SELECT RAISE(ABORT, 'the adviser is taken at the time proposed') WHERE EXISTS (
+		SELECT 1 FROM booking WHERE adviser_id = new.adviser_id AND id <> new.booking_id AND status IN ('requested', 'confirmed', 'held') AND NOT quick
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to)
+		OR EXISTS (
+		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.booking_id AND status = 'open' AND expires_at > new.created_at
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
+	SELECT RAISE(ABORT, 'five times are proposed already')
+	WHERE (SELECT count(*) FROM booking_proposal WHERE booking_id = new.booking_id AND status = 'open' AND expires_at > new.created_at) >= 5;
+END;
+
+CREATE TABLE hours_adjustment (
+	id         TEXT   NOT NULL PRIMARY KEY,
+	account_id TEXT   NOT NULL REFERENCES hours_account (id),
+	booking_id TEXT   REFERENCES booking (id), -- of a correction of its minutes; NULL: of the account as such
+	minutes    INTEGER NOT NULL CHECK (minutes <> 0),
+	reason     TEXT   NOT NULL CHECK (length(reason) >= 10),
+	status     TEXT   NOT NULL CHECK (status IN ('open', 'agreed', 'refused')),
+	asked_by   TEXT   NOT NULL CHECK (asked_by <> ''), -- the user
+	asked_at   TEXT   NOT NULL CHECK (length(asked_at) = 20),
+	decided_by TEXT   NOT NULL DEFAULT '',
+	decided_at TEXT   CHECK (length(decided_at) = 20),
+	CONSTRAINT adjustment_decided_is_dated CHECK ((status = 'open') = (decided_at IS NULL)),
+	CONSTRAINT adjustment_agreed_by_another CHECK (status <> 'agreed' OR decided_by <> '' AND decided_by <> asked_by)
+) STRICT;
+
+CREATE INDEX hours_adjustment_by_account ON hours_adjustment (account_id);
+
+CREATE INDEX hours_adjustment_open ON hours_adjustment (account_id) WHERE status = 'open';
+
+CREATE UNIQUE INDEX hours_adjustment_once ON hours_adjustment (booking_id) WHERE status = 'open' AND booking_id IS NOT NULL;
+
+CREATE TABLE booking_call (
+	booking_id   TEXT NOT NULL PRIMARY KEY REFERENCES booking (id),
+	caller       TEXT NOT NULL DEFAULT '',
+	organisation TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE hours_account (
+	id                    TEXT   NOT NULL PRIMARY KEY,
+	advisory_programme_id TEXT   NOT NULL REFERENCES advisory_programme (id),
+	company_id            TEXT   REFERENCES company (id),
+	person_id             TEXT   REFERENCES person (id),
+	application_id        TEXT   REFERENCES application (id),
+	year                  INTEGER NOT NULL DEFAULT 0, -- 0: the whole programme
+	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
+	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
+	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
+	-- of nobody: the calls to a helpline from organisations that are not known
+	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
+		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
+) STRICT;
+
+CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
+
+CREATE INDEX hours_account_by_company ON hours_account (company_id);
+
+CREATE TRIGGER hours_cap_not_below_used BEFORE UPDATE OF cap_minutes ON hours_account
+WHEN new.cap_minutes IS NOT NULL AND (old.cap_minutes IS NULL OR new.cap_minutes < old.cap_minutes)
+BEGIN
+	SELECT RAISE(ABORT, 'the cap is below what is used')
+	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE account_id = old.id) > new.cap_minutes;
+END;
+
+CREATE TRIGGER hours_pool_not_below_used BEFORE UPDATE OF pool_minutes ON advisory_programme
+WHEN new.pool_minutes IS NOT NULL AND (old.pool_minutes IS NULL OR new.pool_minutes < old.pool_minutes)
+BEGIN
+	SELECT RAISE(ABORT, 'the pool is below what is used')
+	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE advisory_programme_id = old.id) > new.pool_minutes;
+END;
