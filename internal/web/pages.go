@@ -39,6 +39,7 @@ func all() map[string]pager {
 	maps.Copy(pages, letterPages())
 	maps.Copy(pages, lookPages())
 	maps.Copy(pages, materialPages())
+	maps.Copy(pages, adviserCalendarPages())
 	return pages
 }
 
@@ -56,6 +57,7 @@ var doneCodes = map[string]bool{
 	"mailing_saved": true, "mailing_tested": true, "mailing_sending": true, "mailing_scheduled": true, "mailing_unscheduled": true, "mailing_stopped": true, "mailing_discarded": true, "mailing_template_kept": true, "mailing_template_deleted": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 	"letter_dropped": true, "letter_arrived": true,
+	"busy_set": true, "busy_removed": true,
 	"test_sent": true, "look_saved": true, "material_added": true, "material_removed": true,
 }
 
