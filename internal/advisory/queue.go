@@ -106,7 +106,8 @@ func OfferFreed(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// listed are the free times as read so far, which many who wait ask for alike.
+// listed are the free times as they were at first, which many who wait ask for alike;
+// each is looked at again before it is offered.
 type listed struct {
 	programmes map[string]Programme
 	slots      map[SlotQuery][]Slot
@@ -163,16 +164,16 @@ func (l *listed) offer(ctx context.Context, tx *store.Tx, b Booking) error {
 			return err
 		}
 		if made {
-			clear(l.slots) // the adviser's time is held now
 			return nil
 		}
 	}
 	return nil
 }
 
-// offer proposes a time that came free; false when it is too near.
+// offer proposes a time that came free; false when it is held for somebody before in
+// the queue by now, or too near.
 func (b Booking) offer(ctx context.Context, tx *store.Tx, p Programme, s Slot) (bool, error) {
-	a, block, err := Free(ctx, tx, p, b.query(s.AdviserID, b.Minutes), s.StartsAt, false)
+	a, block, err := Free(ctx, tx, p, b.query(b.AdviserID, b.Minutes), s.StartsAt, false)
 	if errors.Is(err, ErrSlotTaken) || errors.Is(err, ErrOtherSide) {
 		return false, nil
 	}
