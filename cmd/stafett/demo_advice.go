@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/person"
@@ -24,19 +25,20 @@ type advised struct {
 	company     int // of the Swedish or Norwegian ones of the file
 	minutes     int
 	meeting     advisory.Meeting
+	aid         string // how far the state aid has come: "" not asked for yet or granted, declared, asked
 	need        string
 	outcome     string // "", settled, missed, cancelled
 }
 
 var advisedMeetings = []advised{
-	{-17, -13, "udd-5h", 1, 60, advisory.Online, "Vi ska lämna vårt första anbud, på fönster till en skola, och förstår inte hur referenserna ska bevisas.", "settled"},
-	{-16, -10, "udd-5h", 2, 90, advisory.Phone, "Vi behöver hjälp att läsa skallkraven i en upphandling av städning i Avesta.", "settled"},
-	{-15, -9, "udd-5h", 0, 60, advisory.Online, "Hur räknar vi timpriset när kommunen vill ha fast pris i fyra år?", "missed"},
-	{-12, -7, "akuten-5h", 1, 60, advisory.Online, "Vår största kund har stängt. Vilka kommuner köper livsmedel direkt av oss?", "settled"},
-	{-6, -1, "udd-5h", 1, 60, advisory.Online, "Genomgång av vårt utkast till anbud före inlämningen.", ""},
-	{-4, 3, "udd-5h", 0, 60, advisory.OnSite, "Vi vill gå igenom hela anbudet tillsammans, på plats i verkstaden.", ""},
-	{-3, 4, "akuten-5h", 2, 30, advisory.Phone, "Vi måste svara på en direktupphandling på fredag och undrar över villkoren.", ""},
-	{-2, 6, "udd-5h", 3, 120, advisory.Online, "Hållbarhetsrapport som bilaga till anbud: vad måste vara med, och vad räcker?", ""},
+	{-17, -13, "udd-5h", 1, 60, advisory.Online, "", "Vi ska lämna vårt första anbud, på fönster till en skola, och förstår inte hur referenserna ska bevisas.", "settled"},
+	{-16, -10, "udd-5h", 2, 90, advisory.Phone, "", "Vi behöver hjälp att läsa skallkraven i en upphandling av städning i Avesta.", "settled"},
+	{-15, -9, "udd-5h", 0, 60, advisory.Online, "", "Hur räknar vi timpriset när kommunen vill ha fast pris i fyra år?", "missed"},
+	{-12, -7, "akuten-5h", 1, 60, advisory.Online, "", "Vår största kund har stängt. Vilka kommuner köper livsmedel direkt av oss?", "settled"},
+	{-6, -1, "udd-5h", 1, 60, advisory.Online, "", "Genomgång av vårt utkast till anbud före inlämningen.", ""},
+	{-4, 3, "udd-5h", 0, 60, advisory.OnSite, "", "Vi vill gå igenom hela anbudet tillsammans, på plats i verkstaden.", ""},
+	{-3, 4, "akuten-5h", 2, 30, advisory.Phone, "declared", "Vi måste svara på en direktupphandling på fredag och undrar över villkoren.", ""},
+	{-2, 6, "udd-5h", 3, 120, advisory.Online, "asked", "Hållbarhetsrapport som bilaga till anbud: vad måste vara med, och vad räcker?", ""},
 }
 
 // adviceDay lets people ask for advice, and advisers give it, on one day.
@@ -97,13 +99,51 @@ func (f *filler) askAdvice(ctx context.Context, now time.Time, i int, m advised)
 				return err
 			}
 			if b.Status == advisory.Requested {
-				b, err = advisory.Confirm(ctx, tx, b.ID, audit.System)
+				if err := f.aid(ctx, tx, p, firm, c, m.aid); err != nil {
+					return err
+				}
+				b, err = advisory.BookingByID(ctx, tx, b.ID)
 			}
 			f.booked[i] = b
 			return err
 		}
 		return errors.New("no adviser is free")
 	})
+}
+
+// aid lets a company declare what other aid it has had, and the organiser grant it;
+// some are left half-way, so that there is something to decide.
+func (f *filler) aid(ctx context.Context, tx *store.Tx, p advisory.Programme, firm company.Company, c sample.Company, until string) error {
+	k, err := aid.Of(ctx, tx, p.ID, firm.ID)
+	if err != nil || until == "asked" {
+		return err
+	}
+	if _, err = aid.Declare(ctx, tx, k.ID, aid.Declaration{Signer: "Ester Ägare", NACE: c.NACE, PersonID: k.PersonID}, audit.Actor{Kind: "person", ID: k.PersonID}); err != nil || until == "declared" {
+		return err
+	}
+	if _, err = aid.Check(ctx, tx, k.ID, aid.Checking{Review: "Rådgivningen gäller annan verksamhet."}, audit.Command); err != nil {
+		return err
+	}
+	_, err = advisory.GrantAid(ctx, tx, k.ID, aid.Granting{
+		Minutes: k.Minutes, Rate: aid.Rate{Value: 1_120_000, On: tx.Now.AddDate(0, 0, -1), Source: "InforEuro (påhittad kurs)"}, Number: "Demo " + p.Slug + ":" + c.OrgNumber[len(c.OrgNumber)-4:],
+		NACE: c.NACE, LegalForm: c.LegalForm, SizeClass: sizeClass(c.Employees), MunicipalityCode: c.Municipality,
+	}, audit.Command)
+	return err
+}
+
+// sizeClass is the class of a company with so many employees.
+func sizeClass(employees int) string {
+	switch {
+	case employees == 0:
+		return "0"
+	case employees < 10:
+		return "1-9"
+	case employees < 50:
+		return "10-49"
+	case employees < 250:
+		return "50-249"
+	}
+	return "250+"
 }
 
 // companies lists the file's companies in the country of a currency.

@@ -92,7 +92,7 @@ func (b *Booking) stopWaiting(ctx context.Context, tx *store.Tx, p Programme, a 
 	if err := a.mayTake(ctx, tx, p, b.Minutes); err != nil {
 		return err
 	}
-	to, err := firstStatus(ctx, tx, p, *b, can)
+	to, err := firstStatus(ctx, tx, p, a, *b, can)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 		if err := b.take(ctx, tx, p, r.AdviserID, r.StartsAt, r.Minutes, false); err != nil {
 			return b, err
 		}
-		if to, err = firstStatus(ctx, tx, p, b, can); err != nil {
+		if to, err = firstStatus(ctx, tx, p, a, b, can); err != nil {
 			return b, err
 		}
 	}
@@ -115,21 +115,17 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 	return b, writeAnswers(ctx, tx, b.ID, r.Answers)
 }
 
-// firstStatus is confirmed where nobody has to decide anything more.
-func firstStatus(ctx context.Context, tx *store.Tx, p Programme, b Booking, can Eligibility) (Status, error) {
+// firstStatus is confirmed where nobody has to decide anything more. The account
+// must be locked and without the booking's hours.
+func firstStatus(ctx context.Context, tx *store.Tx, p Programme, a Account, b Booking, can Eligibility) (Status, error) {
 	if can == AskFirst {
 		return Requested, nil
 	}
-	ok, err := aidGranted(ctx, tx, p, b)
-	if err != nil || !ok {
+	covered, err := aidCovers(ctx, tx, p, a, b.Minutes)
+	if err != nil || !covered {
 		return Requested, err
 	}
 	return Confirmed, nil
-}
-
-// aidGranted reports whether no grant of aid is missing for the booking.
-func aidGranted(_ context.Context, _ *store.Tx, p Programme, b Booking) (bool, error) {
-	return !p.IsAid() || b.CompanyID == "", nil
 }
 
 // query asks for times for the booking.

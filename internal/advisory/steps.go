@@ -108,6 +108,11 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 			return err
 		}
 	}
+	if c.to == Requested && from != Requested {
+		if err := askAid(ctx, tx, p, *a, *b, c.by); err != nil {
+			return err
+		}
+	}
 	if err := audit.Add(ctx, tx, audit.Entry{
 		Actor: c.by, ProgrammeID: p.ProgrammeID, Action: "booking." + string(c.to), ObjectKind: "booking", ObjectID: b.ID, From: string(from), To: string(c.to), Reason: c.reason,
 	}); err != nil {

@@ -22,6 +22,7 @@ var Regulars = [...]Regular{
 	{"offers", 5 * time.Minute},
 	{"waiting", 5 * time.Minute},
 	{"mailings", 5 * time.Minute},
+	{"requests", 20 * time.Minute},
 	{"decisions", 2 * time.Hour},
 	{"held", 2 * time.Hour},
 	{"erase", 2 * time.Hour},

@@ -79,6 +79,9 @@ type Company struct {
 	OrgNumber    string `json:"orgnr"`
 	Name         string `json:"name"`
 	Municipality string `json:"municipality_code"`
+	NACE         string `json:"nace"`
+	LegalForm    string `json:"legal_form"`
+	Employees    int    `json:"employees"`
 }
 
 // Read reads a file.
