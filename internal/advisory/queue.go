@@ -55,7 +55,15 @@ func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	if err := store.Each(ctx, tx, late, func(id string) error {
-		_, err := take(ctx, tx, id, change{to: Lapsed, by: audit.System})
+		n, err := store.One(ctx, tx, store.Value[int], `SELECT `+unanswered+` FROM booking b WHERE b.id = ?`, id)
+		if err != nil {
+			return err
+		}
+		c := change{to: Lapsed, by: audit.System, reason: LapsedNoTime}
+		if n >= mostUnanswered {
+			c.reason = LapsedNoReply
+		}
+		_, err = take(ctx, tx, id, c)
 		return err
 	}); err != nil {
 		return err

@@ -471,8 +471,8 @@ func TestWhoDoesNotAnswerStandsBehindTheOthersAndLapsesAfterTheSecondTime(t *tes
 	}
 	w.clock.Set(w.proposals(silent.ID)[1].ExpiresAt)
 	w.minute()
-	if b := w.booking(silent.ID); b.Status != advisory.Lapsed {
-		t.Errorf("%s, want lapsed", b.Status)
+	if b := w.booking(silent.ID); b.Status != advisory.Lapsed || b.EndReason != advisory.LapsedNoReply {
+		t.Errorf("%s, %q, want lapsed, %q", b.Status, b.EndReason, advisory.LapsedNoReply)
 	}
 	if l := w.letters(silent.ID); l[len(l)-1] != "B5" {
 		t.Errorf("letters %v, want B5 at the end", l)
@@ -492,6 +492,9 @@ func TestARequestLapsesAfterItsLastDayForTenders(t *testing.T) {
 			t.Errorf("%v: %s, want %s", tt.now, got, tt.want)
 		}
 	}
+	if got := w.booking(b.ID).EndReason; got != advisory.LapsedNoTime {
+		t.Errorf("because of %q, want %q", got, advisory.LapsedNoTime)
+	}
 }
 
 func TestAtNightATimeIsHeldAndTheLetterWaitsForMorning(t *testing.T) {
@@ -508,6 +511,50 @@ func TestAtNightATimeIsHeldAndTheLetterWaitsForMorning(t *testing.T) {
 	p := w.proposals(b.ID)
 	if len(p) != 1 || due != "2027-01-14T06:00:00Z "+p[0].ExpiresAt.Format(time.RFC3339) || !p[0].ExpiresAt.Equal(at("2027-01-14", "19:00")) {
 		t.Errorf("the letter %s, the time %+v", due, p)
+	}
+}
+
+// An organiser has as long to answer as for any other request.
+func TestARequestThatWaitedIsAnsweredFromWhenItGotItsTime(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { p.Prerequisite = advisory.ByOrganiser })
+	b := w.waits("a", nil)
+	w.clock.Set(at("2027-02-15", "10:00")) // a Monday
+	made, err := w.propose(b.ID, at("2027-03-10", "10:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err = w.accept(made[0].ID); err != nil || b.Status != advisory.Requested {
+		t.Fatalf("%s, %v", b.Status, err)
+	}
+	for _, tt := range []struct {
+		now  time.Time
+		want advisory.Status
+	}{{at("2027-02-22", "23:59"), advisory.Requested}, {at("2027-02-23", "00:00"), advisory.Lapsed}} {
+		w.clock.Set(tt.now)
+		w.do(func(tx *store.Tx) error { return advisory.LapseDue(ctx(), tx) })
+		if got := w.booking(b.ID).Status; got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.now, got, tt.want)
+		}
+	}
+}
+
+func TestHoursAddedToTheWeekGoToTheQueueInTheSameStep(t *testing.T) {
+	w := newWorld(t, nil)
+	w.exec(`DELETE FROM availability`)
+	w.exec(`UPDATE advisory_programme SET closes_on = '2027-01-20'`)
+	b, other := w.waits("a", nil), w.waits("b", nil)
+	w.do(func(tx *store.Tx) error {
+		return advisory.SetWeek(ctx(), tx, w.adviser.ID, []advisory.Window{{Weekday: 2, From: "10:00", To: "11:00"}}, by)
+	})
+	if diff := cmp.Diff("19 10:00 open", w.heard(b.ID)); diff != "" {
+		t.Error(diff)
+	}
+	w.do(func(tx *store.Tx) error {
+		_, err := advisory.AddException(ctx(), tx, w.adviser.ID, advisory.Exception{Date: "2027-01-18", From: "13:00", To: "14:00", Available: true}, "", by)
+		return err
+	})
+	if diff := cmp.Diff("18 13:00 open", w.heard(other.ID)); diff != "" {
+		t.Error(diff)
 	}
 }
 
