@@ -246,7 +246,7 @@ func offerAfter(ctx context.Context, tx *store.Tx, e audit.Entry) error {
 	if err := audit.Add(ctx, tx, e); err != nil {
 		return err
 	}
-	return OfferFreed(ctx, tx)
+	return offerNow(ctx, tx)
 }
 
 func insertException(ctx context.Context, tx *store.Tx, adviserID string, e Exception) error {

@@ -54,7 +54,7 @@ func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Each(ctx, tx, late, func(id string) error {
+	wrong := store.Each(ctx, tx, late, func(id string) error {
 		n, err := store.One(ctx, tx, store.Value[int], `SELECT `+unanswered+` FROM booking b WHERE b.id = ?`, id)
 		if err != nil {
 			return err
@@ -65,10 +65,14 @@ func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
 		}
 		_, err = take(ctx, tx, id, c)
 		return err
-	}); err != nil {
+	})
+	if partly := (store.Partly{}); wrong != nil && !errors.As(wrong, &partly) {
+		return wrong
+	}
+	if err := OfferFreed(ctx, tx); err != nil {
 		return err
 	}
-	return OfferFreed(ctx, tx)
+	return wrong
 }
 
 // today is the date in the countries that Stafett serves, which have one clock.
@@ -95,7 +99,8 @@ func endOverdueTimes(ctx context.Context, tx *store.Tx, bookingID string) (int64
 // OfferFreed offers each of those who wait, in their order, the nearest time that
 // suits what they asked for and that they could not have chosen before. The time is
 // held until it is answered. Whatever makes time free calls it, so that nobody slips
-// in between.
+// in between. Something wrong with one of them does not keep the others waiting: see
+// store.Partly.
 func OfferFreed(ctx context.Context, tx *store.Tx) error {
 	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
 		return err
@@ -106,12 +111,21 @@ func OfferFreed(ctx context.Context, tx *store.Tx) error {
 		return fmt.Errorf("read who waits: %w", err)
 	}
 	l := listed{programmes: map[string]Programme{}, slots: map[SlotQuery][]Slot{}}
-	for _, b := range queue {
-		if err := l.offer(ctx, tx, b); err != nil {
-			return fmt.Errorf("offer a time to %s: %w", b.ID, err)
-		}
+	ids, waits := make([]string, len(queue)), map[string]Booking{}
+	for i, b := range queue {
+		ids[i], waits[b.ID] = b.ID, b
 	}
-	return nil
+	return store.Each(ctx, tx, ids, func(id string) error { return l.offer(ctx, tx, waits[id]) })
+}
+
+// offerNow is OfferFreed in the step that made time free. Something wrong with one of
+// those who wait is no reason to refuse the step; the scheduler tells of it.
+func offerNow(ctx context.Context, tx *store.Tx) error {
+	err := OfferFreed(ctx, tx)
+	if partly := (store.Partly{}); errors.As(err, &partly) {
+		return nil
+	}
+	return err
 }
 
 // listed are the free times as they were at first, which many who wait ask for alike;

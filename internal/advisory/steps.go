@@ -144,7 +144,7 @@ func passOn(ctx context.Context, tx *store.Tx, from Status, b Booking) error {
 	if !freed || from == New {
 		return nil
 	}
-	return OfferFreed(ctx, tx)
+	return offerNow(ctx, tx)
 }
 
 // tell writes a letter about a booking to the person who booked.

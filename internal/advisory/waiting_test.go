@@ -558,6 +558,26 @@ func TestHoursAddedToTheWeekGoToTheQueueInTheSameStep(t *testing.T) {
 	}
 }
 
+func TestOneWhoseRequestIsBrokenKeepsNobodyWaiting(t *testing.T) {
+	w := newWorld(t, nil)
+	taken, err := w.book(w.request(at("2027-01-20", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.exec(`INSERT INTO busy_time (adviser_id, starts_at, ends_at) VALUES (?, '2027-01-01T00:00:00Z', ?)`, w.adviser.ID, store.At(taken.BlockedFrom))
+	w.exec(`INSERT INTO busy_time (adviser_id, starts_at, ends_at) VALUES (?, ?, '2028-01-01T00:00:00Z')`, w.adviser.ID, store.At(taken.BlockedTo))
+	broken, b := w.waits("a", nil), w.waits("b", nil)
+	w.exec(`INSERT INTO booking_seen (booking_id, times) VALUES (?, 'nonsense')`, broken.ID)
+	w.do(func(tx *store.Tx) error { _, err := advisory.Cancel(ctx(), tx, taken.ID, "", true, by); return err })
+	if diff := cmp.Diff("/20 10:00 open", w.heard(broken.ID)+"/"+w.heard(b.ID)); diff != "" {
+		t.Error(diff)
+	}
+	err = w.db.Write(ctx(), func(tx *store.Tx) error { return advisory.LookAfterWaiting(ctx(), tx) })
+	if partly := (store.Partly{}); !errors.As(err, &partly) || !strings.Contains(err.Error(), broken.ID) {
+		t.Errorf("the scheduler is told %v, want what is wrong with %s", err, broken.ID)
+	}
+}
+
 func TestWhoWaitsMayTakeAnyFreeTime(t *testing.T) {
 	w := newWorld(t, nil)
 	b := w.waits("a", nil)
