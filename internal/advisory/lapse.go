@@ -7,6 +7,7 @@ import (
 	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/holiday"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 )
 
@@ -49,8 +50,12 @@ func (b Booking) AnswerBy(country string) time.Time {
 func (b Booking) requested() time.Time { return laterOf(b.CreatedAt, b.RequestedAt) }
 
 // LapseDue ends requests whose time has run out and gives their hours and the
-// adviser's time back.
+// adviser's time back. Since going back to a backup they wait until an organiser has
+// answered.
 func LapseDue(ctx context.Context, tx *store.Tx) error {
+	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
+		return err
+	}
 	ids, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM booking WHERE status = 'requested' ORDER BY created_at, id`)
 	if err != nil {
 		return err

@@ -41,9 +41,12 @@ func QueueOf(ctx context.Context, tx *store.Tx, adviserID string) ([]Booking, er
 // or that left two times without an answer, and offers what came free. The scheduler
 // runs it each minute; what it finds done it leaves alone.
 //
-// Times that ended while going back to a backup lost what happened wait until an
-// organiser has answered, and so does all that comes free.
+// Since going back to a backup all of it waits until an organiser has answered:
+// what was answered in the time that is lost is not known.
 func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
+	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
+		return err
+	}
 	if _, err := endOverdueTimes(ctx, tx, ""); err != nil {
 		return err
 	}
@@ -84,12 +87,8 @@ const hasOpenTimes = `EXISTS (SELECT 1 FROM booking_proposal o WHERE o.booking_i
 // endOverdueTimes ends proposed times whose clock has run out, of one booking or of
 // all, and tells how many.
 func endOverdueTimes(ctx context.Context, tx *store.Tx, bookingID string) (int64, error) {
-	lost, err := restored.Pending(ctx, tx)
-	if err != nil {
-		return 0, err
-	}
-	n, err := store.Exec(ctx, tx, `UPDATE booking_proposal SET status = 'expired', done_at = ? WHERE status = 'open' AND expires_at <= ? AND expires_at > ? AND ? IN ('', booking_id)`,
-		store.At(tx.Now), store.At(tx.Now), lost.Until(), bookingID)
+	n, err := store.Exec(ctx, tx, `UPDATE booking_proposal SET status = 'expired', done_at = ? WHERE status = 'open' AND expires_at <= ? AND ? IN ('', booking_id)`,
+		store.At(tx.Now), store.At(tx.Now), bookingID)
 	if err != nil {
 		return n, fmt.Errorf("end proposed times: %w", err)
 	}
