@@ -47,6 +47,9 @@ func (w *writer) content() (Content, error) {
 		message.Mailing:        w.fromOrganiser,
 		message.News:           w.newsletter,
 	}[w.Letter]
+	if w.advice != nil {
+		write, ok = w.adviceLetter()
+	}
 	if !ok {
 		return c, errNoText
 	}

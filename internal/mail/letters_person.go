@@ -53,6 +53,9 @@ func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
 // location is the clock that the letter goes by: the event's, else that of the
 // programme.
 func (f facts) location() *time.Location {
+	if f.advice != nil {
+		return f.advice.zone()
+	}
 	if !f.Letter.AboutPerson() {
 		return f.event.Location()
 	}

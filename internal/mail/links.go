@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"stafett/internal/advisory"
 	"stafett/internal/event"
 	"stafett/internal/mailing"
 	"stafett/internal/message"
@@ -46,6 +47,8 @@ func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
 			return news.NewLink(ctx, tx, f.subscription.ID, news.ToConfirm)
 		case endNews:
 			return news.NewLink(ctx, tx, f.subscription.ID, news.ToEnd)
+		case manageBooking:
+			return advisory.NewLink(ctx, tx, f.advice.booking)
 		}
 		return registration.NewLink(ctx, tx, f.registration, f.event, p)
 	}
@@ -57,6 +60,9 @@ func sampleTokens(registration.Purpose) (string, error) { return "preview", nil 
 func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	page := baseURL + "/events/" + f.event.Slug
 	l := links{page: page, ics: page + ".ics", events: baseURL + "/events", about: baseURL + "/about/privacy"}
+	if f.advice != nil {
+		return l, f.adviceLinks(&l, baseURL, token)
+	}
 	if f.Letter.AboutPerson() {
 		return l, f.ownPage(&l, baseURL, token)
 	}

@@ -82,6 +82,11 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.SignIn: {"", false}, message.ConfirmNews: {"", false}, message.SaidNo: {"", false}, message.Materials: {"", false}, message.Mailing: {"", false}, message.News: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
 		message.ThankYou: {"", true}, message.WeekBefore: {"", true}, message.DayBefore: {"", true}, message.HourBefore: {"", true},
 		message.OwnWords: {"", true}, message.Roster: {"", true},
+		message.BookingConfirmed: {"REQUEST", false}, message.BookingMoved: {"REQUEST", false}, message.AdviserBooked: {"REQUEST", false},
+		message.BookingCancelled: {"CANCEL", false}, message.BookingLate: {"CANCEL", false}, message.AdviserFree: {"CANCEL", false},
+		message.BookingRequested: {"", false}, message.BookingWaiting: {"", false}, message.BookingDeclined: {"", false}, message.BookingLapsed: {"", false},
+		message.BookingMissed: {"", false}, message.BookingSettled: {"", false}, message.BookingCorrected: {"", false}, message.MayBook: {"", false},
+		message.TimesProposed: {"", false}, message.AdviserChased: {"", false}, message.HoursAmiss: {"", false}, message.BookingReminder: {"", true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"stafett/internal/advisory"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
 	"stafett/internal/mailing"
@@ -38,6 +39,9 @@ type job struct {
 var jobs = [...]job{
 	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
+	{"meetings", "* * * * *", whileThereIsMore(advisory.Remind)},
+	{"advice", "*/15 * * * *", whileThereIsMore(advisory.TellEligible)},
+	{"hours", "11 * * * *", advisory.TellAmiss},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},

@@ -227,7 +227,7 @@ CREATE TABLE message (
 	sender          TEXT    NOT NULL DEFAULT '',
 	mime            BLOB,
 	created_at      TEXT    NOT NULL CHECK (length(created_at) = 20),
-	done_at         TEXT    CHECK (length(done_at) = 20), mailing_id TEXT REFERENCES mailing (id), rule_id TEXT, booking_id TEXT REFERENCES booking (id),
+	done_at         TEXT    CHECK (length(done_at) = 20), mailing_id TEXT REFERENCES mailing (id), rule_id TEXT, booking_id TEXT REFERENCES booking (id), adviser_id TEXT REFERENCES adviser (id),
 	CONSTRAINT message_done_is_dated CHECK ((status IN ('waiting', 'held')) = (done_at IS NULL))
 ) STRICT;
 
@@ -925,7 +925,7 @@ CREATE TABLE hours_account (
 	year                  INTEGER NOT NULL DEFAULT 0, -- 0: the whole programme
 	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
 	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
-	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
+	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20), exceeded_told_at TEXT CHECK (length(exceeded_told_at) = 20),
 	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1)
 ) STRICT;
 
@@ -979,7 +979,7 @@ CREATE TABLE booking (
 	calendar_sequence     INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	adviser_sequence      INTEGER  NOT NULL DEFAULT -1, -- the same, of the adviser's own
 	created_at            TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20),
+	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20), organiser_told_at TEXT CHECK (length(organiser_told_at) = 20),
 	CONSTRAINT booking_with_time CHECK (status IN ('waiting', 'declined', 'lapsed', 'cancelled') OR starts_at IS NOT NULL AND adviser_id IS NOT NULL),
 	CONSTRAINT booking_times_together CHECK ((starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NULL) = (blocked_from IS NULL) AND (starts_at IS NULL) = (blocked_to IS NULL)),
 	CONSTRAINT booking_blocks_itself CHECK (starts_at < ends_at AND blocked_from <= starts_at AND ends_at <= blocked_to),
@@ -1116,3 +1116,22 @@ BEGIN
 END;
 
 CREATE INDEX message_by_booking ON message (booking_id) WHERE booking_id IS NOT NULL;
+
+CREATE TABLE booking_link (
+	token_hash TEXT NOT NULL PRIMARY KEY,
+	booking_id TEXT NOT NULL REFERENCES booking (id),
+	expires_at TEXT NOT NULL CHECK (length(expires_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE INDEX booking_link_by_booking ON booking_link (booking_id);
+
+CREATE TABLE advice_told (
+	advisory_programme_id TEXT NOT NULL REFERENCES advisory_programme (id),
+	company_id            TEXT REFERENCES company (id),
+	person_id             TEXT REFERENCES person (id),
+	told_at               TEXT NOT NULL CHECK (length(told_at) = 20),
+	CONSTRAINT advice_told_to_one CHECK ((company_id IS NULL) <> (person_id IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX advice_told_once ON advice_told (advisory_programme_id, COALESCE(company_id, ''), COALESCE(person_id, ''));
