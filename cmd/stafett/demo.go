@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"stafett/data"
+	"stafett/internal/advisory"
 	"stafett/internal/audit"
 	"stafett/internal/checkin"
+	"stafett/internal/company"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/mail"
@@ -162,6 +164,8 @@ type filler struct {
 	out    io.Writer
 	file   sample.File
 	events map[string]event.Event
+	advice map[string]advisory.Programme
+	booked map[int]advisory.Booking // by its place in advisedMeetings
 	people int
 }
 
@@ -202,7 +206,11 @@ func (f *filler) fill(ctx context.Context, now time.Time) (err error) {
 	f.file.Events = append(f.file.Events, heldEvent(f.file), hybrid, todayEvent(f.file, now))
 	f.clock.set(now.AddDate(0, 0, -history))
 	err = f.db.Write(ctx, func(tx *store.Tx) error {
-		f.events, err = sample.Load(ctx, tx, f.file, now)
+		if f.events, err = sample.Load(ctx, tx, f.file, now); err != nil {
+			return err
+		}
+		f.booked = map[int]advisory.Booking{}
+		f.advice, err = sample.LoadAdvice(ctx, tx, f.file)
 		return err
 	})
 	if err != nil {
@@ -299,6 +307,9 @@ func (f *filler) day(ctx context.Context, now time.Time, day int) error {
 	if err := f.attend(ctx, now, day); err != nil {
 		return err
 	}
+	if err := f.adviceDay(ctx, now, day); err != nil {
+		return err
+	}
 	return f.deliver(ctx)
 }
 
@@ -377,13 +388,20 @@ const linkLife = 30 * 24 * time.Hour
 
 // greet prints where to go.
 func (f *filler) greet(w world, base string) error {
-	var organiser, token, door, contact string
+	var organiser, adviser, token, door, contact string
 	err := f.db.Write(w.ctx, func(tx *store.Tx) error {
 		u, err := user.Add(w.ctx, tx, "organiser@demo.example", "Karin Lind (påhittad)", "sv", []user.Grant{{Role: user.Administrator}})
 		if err != nil {
 			return err
 		}
 		if organiser, err = user.NewLink(w.ctx, tx, u.ID, user.SignInLink, linkLife); err != nil {
+			return err
+		}
+		maria, err := user.FindByEmail(w.ctx, tx, sample.Advisers()[0].Email)
+		if err != nil {
+			return err
+		}
+		if adviser, err = user.NewLink(w.ctx, tx, maria.ID, user.SignInLink, linkLife); err != nil {
 			return err
 		}
 		ev := f.events["lar-alvdalen"]
@@ -399,7 +417,10 @@ func (f *filler) greet(w world, base string) error {
 			return err
 		}
 		for _, r := range people {
-			if r.CompanyID != "" {
+			if r.CompanyID != "" { // a colleague of somebody who attended: the company has its hours
+				if err := company.Confirm(w.ctx, tx, r.PersonID, r.CompanyID, audit.System); err != nil {
+					return err
+				}
 				contact, err = person.NewLink(w.ctx, tx, r.PersonID, linkLife)
 				return err
 			}
@@ -416,11 +437,12 @@ Stafett is ready. Every person and company in it is invented.
   Full event          %[1]s/events/lar-alvdalen
   Mailbox             %[1]s/dev/mail
   Organiser, sign in  %[1]s/sign-in/link/%[2]s
+  Adviser, sign in    %[1]s/sign-in/link/%[6]s
   A participant       %[1]s/r/%[3]s
   Company contact     %[1]s/me/link/%[5]s
   Today's door        %[1]s/checkin/%[4]s
   API                 %[1]s/api/v1/openapi.json
 
-End with Ctrl+C.`, base, organiser, token, door, contact)
+End with Ctrl+C.`, base, organiser, token, door, contact, adviser)
 	return nil
 }

@@ -75,13 +75,3 @@ func lockAdviser(ctx context.Context, tx *store.Tx, id string) error {
 	}
 	return err
 }
-
-// travelTo is how many minutes the adviser needs to a municipality, one way.
-func (a Adviser) travelTo(ctx context.Context, tx *store.Tx, country, code string) (int, error) {
-	found, err := store.All(ctx, tx, store.Value[int], `
-		SELECT minutes FROM adviser_travel WHERE adviser_id = ? AND municipality_country = ? AND municipality_code = ?`, a.ID, country, code)
-	if err != nil || len(found) == 0 {
-		return a.TravelMinutes, err
-	}
-	return found[0], nil
-}

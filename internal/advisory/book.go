@@ -89,80 +89,75 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 	}
 	b.AccountID = a.ID
 	to := Waiting
-	if !r.StartsAt.IsZero() {
+	if r.StartsAt.IsZero() {
+		if err := b.mayWait(ctx, tx, p, a, r.AdviserID); err != nil {
+			return b, err
+		}
+	} else {
 		if err := a.mayTake(ctx, tx, p, r.Minutes); err != nil {
 			return b, err
 		}
-		if err := b.take(ctx, tx, p, r.AdviserID, r.StartsAt, r.Minutes); err != nil {
+		if err := b.take(ctx, tx, p, r.AdviserID, r.StartsAt, r.Minutes, false); err != nil {
 			return b, err
 		}
-		if to, err = firstStatus(ctx, tx, p, b, can); err != nil {
+		if to, err = firstStatus(ctx, tx, p, a, b, can); err != nil {
 			return b, err
 		}
 	}
 	if err := move(ctx, tx, p, &a, &b, change{to: to, by: by}); err != nil {
 		return b, err
 	}
+	if to == Waiting {
+		if err := b.noteSeen(ctx, tx, p); err != nil {
+			return b, err
+		}
+	}
 	return b, writeAnswers(ctx, tx, b.ID, r.Answers)
 }
 
-// firstStatus is confirmed where nobody has to decide anything more.
-func firstStatus(ctx context.Context, tx *store.Tx, p Programme, b Booking, can Eligibility) (Status, error) {
+// firstStatus is confirmed where nobody has to decide anything more. The account
+// must be locked and without the booking's hours.
+func firstStatus(ctx context.Context, tx *store.Tx, p Programme, a Account, b Booking, can Eligibility) (Status, error) {
 	if can == AskFirst {
 		return Requested, nil
 	}
-	ok, err := aidGranted(ctx, tx, p, b)
-	if err != nil || !ok {
+	covered, err := aidCovers(ctx, tx, p, a, b.Minutes)
+	if err != nil || !covered {
 		return Requested, err
 	}
 	return Confirmed, nil
 }
 
-// aidGranted reports whether no grant of aid is missing for the booking.
-func aidGranted(_ context.Context, _ *store.Tx, p Programme, b Booking) (bool, error) {
-	return !p.IsAid() || b.CompanyID == "", nil
+// query asks for times for the booking.
+func (b Booking) query(adviserID string, minutes int) SlotQuery {
+	return SlotQuery{
+		AdvisoryProgrammeID: b.AdvisoryProgrammeID, AdviserID: adviserID, Minutes: minutes, Meeting: b.Meeting, Municipality: b.Municipality,
+		TenderDay: b.TenderDay, Procurement: b.Procurement, Side: b.Side, ExceptBooking: b.ID,
+	}
 }
 
-// take finds an adviser whose time is free then and holds it for the booking.
-func (b *Booking) take(ctx context.Context, tx *store.Tx, p Programme, adviserID string, start time.Time, minutes int) error {
-	advisers, err := AdvisersOf(ctx, tx, p.ID)
+// take finds an adviser whose time is free then and holds it for the booking. By
+// hand it need only be free of other things (Free).
+func (b *Booking) take(ctx context.Context, tx *store.Tx, p Programme, adviserID string, start time.Time, minutes int, byHand bool) error {
+	a, block, err := Free(ctx, tx, p, b.query(adviserID, minutes), start, byHand)
 	if err != nil {
 		return err
 	}
-	refusal := error(ErrSlotTaken)
-	for _, a := range advisers {
-		if adviserID != "" && a.ID != adviserID {
-			continue
-		}
-		if err := lockAdviser(ctx, tx, a.ID); err != nil {
-			return err
-		}
-		neutral, err := a.neutral(ctx, tx, *b)
-		if err != nil {
-			return err
-		}
-		if !neutral {
-			refusal = ErrOtherSide
-			continue
-		}
-		block, err := a.free(ctx, tx, p, start, minutes, b.Meeting, b.Municipality, b.ID)
-		if _, refused := problem.As(err); refused {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		b.AdviserID, b.TimeZone, b.Minutes = a.ID, a.TimeZone, minutes
-		b.StartsAt, b.EndsAt, b.BlockedFrom, b.BlockedTo = block.StartsAt.UTC(), block.EndsAt.UTC(), block.From.UTC(), block.To.UTC()
-		if b.Meeting == Online {
-			b.JoinURL = a.JoinURL
-		}
-		if b.Meeting == OnSite && a.Office != "" {
-			b.Place = a.Office
-		}
-		return nil
+	b.Minutes = minutes
+	b.at(a, block)
+	return nil
+}
+
+// at puts the meeting into a block of the adviser's time.
+func (b *Booking) at(a Adviser, block Block) {
+	b.AdviserID, b.TimeZone = a.ID, a.TimeZone
+	b.StartsAt, b.EndsAt, b.BlockedFrom, b.BlockedTo = block.StartsAt, block.EndsAt, block.From, block.To
+	if b.Meeting == Online {
+		b.JoinURL = a.JoinURL
 	}
-	return refusal
+	if b.Meeting == OnSite && a.Office != "" {
+		b.Place = a.Office
+	}
 }
 
 // neutral reports whether the adviser stands on no other side of the procurement:

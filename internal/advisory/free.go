@@ -4,51 +4,50 @@ import (
 	"context"
 	"time"
 
-	"stafett/internal/municipality"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
 
-// ErrSlotTaken says that the time is no longer free.
+// ErrSlotTaken says that the time is not free, or no longer.
 var ErrSlotTaken = &problem.Problem{Kind: problem.Conflict, Code: "slot_taken"}
 
 // Block is an adviser's time for a meeting, with buffer and travel around it.
 type Block struct{ StartsAt, EndsAt, From, To time.Time }
 
-// blockOf works out the block of a meeting.
-func (a Adviser) blockOf(ctx context.Context, tx *store.Tx, start time.Time, minutes int, m Meeting, at municipality.Code) (Block, error) {
-	before, after := a.BufferBeforeMinutes, a.BufferAfterMinutes
-	if m == OnSite && a.Office == "" {
-		travel, err := a.travelTo(ctx, tx, at.Country, at.Number)
-		if err != nil {
-			return Block{}, err
+// Free answers who can take a meeting that starts then, and what it takes of the
+// adviser's time: the same that Slots lists, decided while everybody else who wants
+// of the advisers' time waits. It refuses with ErrSlotTaken, and with ErrOtherSide
+// when nobody may because they help the other side of the procurement.
+//
+// By hand, when an adviser or organiser decides, the time may lie outside of the
+// week and nearer than others may book; only what is taken or busy is in its way.
+func Free(ctx context.Context, tx *store.Tx, p Programme, q SlotQuery, start time.Time, byHand bool) (Adviser, Block, error) {
+	advisers, err := AdvisersOf(ctx, tx, p.ID)
+	if err != nil {
+		return Adviser{}, Block{}, err
+	}
+	for _, a := range advisers {
+		if q.AdviserID != "" && a.ID != q.AdviserID {
+			continue
 		}
-		before, after = before+travel, after+travel
+		if err := lockAdviser(ctx, tx, a.ID); err != nil {
+			return Adviser{}, Block{}, err
+		}
 	}
-	end := start.Add(time.Duration(minutes) * time.Minute)
-	return Block{start, end, start.Add(-time.Duration(before) * time.Minute), end.Add(time.Duration(after) * time.Minute)}, nil
-}
-
-// free answers the block if the adviser can take the meeting, else ErrSlotTaken.
-// The adviser must be locked. The booking named except is not counted.
-func (a Adviser) free(ctx context.Context, tx *store.Tx, p Programme, start time.Time, minutes int, m Meeting, at municipality.Code, except string) (Block, error) {
-	block, err := a.blockOf(ctx, tx, start, minutes, m, at)
+	q.From, q.To = start, start.Add(time.Second)
+	all, other, err := asked(ctx, tx, p, q)
 	if err != nil {
-		return block, err
+		return Adviser{}, Block{}, err
 	}
-	if start.Before(tx.Now.Add(time.Duration(p.LeadMinutes) * time.Minute)) {
-		return block, ErrSlotTaken
+	if len(all) == 0 && other {
+		return Adviser{}, Block{}, ErrOtherSide
 	}
-	n, err := store.One(ctx, tx, store.Value[int], `
-		SELECT (SELECT count(*) FROM booking WHERE adviser_id = ? AND id <> ? AND status IN ('requested', 'confirmed', 'held') AND NOT quick AND blocked_from < ? AND ? < blocked_to)
-			+ (SELECT count(*) FROM booking_proposal WHERE adviser_id = ? AND booking_id <> ? AND status = 'open' AND expires_at > ? AND blocked_from < ? AND ? < blocked_to)
-			+ (SELECT count(*) FROM busy_time WHERE adviser_id = ? AND starts_at < ? AND ? < ends_at)`,
-		a.ID, except, store.At(block.To), store.At(block.From), a.ID, except, store.At(tx.Now), store.At(block.To), store.At(block.From), a.ID, store.At(block.To), store.At(block.From))
-	if err != nil {
-		return block, err
+	inTurn(all, start)
+	rules := p.rules(tx.Now, q)
+	for _, c := range all {
+		if byHand && start.After(tx.Now) && c.times.Clear(rules, start) || !byHand && c.times.Free(rules, start) {
+			return c.Adviser, c.block(rules, start), nil
+		}
 	}
-	if n > 0 {
-		return block, ErrSlotTaken
-	}
-	return block, nil
+	return Adviser{}, Block{}, ErrSlotTaken
 }

@@ -27,6 +27,9 @@ type world struct {
 	who     person.Person
 }
 
+// by is who makes what a test begins with.
+var by = audit.System
+
 func ctx() context.Context { return context.Background() }
 
 // open is a programme without prerequisite and aid: five hours for each company.

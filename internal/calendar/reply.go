@@ -1,9 +1,7 @@
 package calendar
 
 import (
-	"bytes"
 	"errors"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,19 +45,18 @@ func ReadReply(b []byte) (Reply, error) {
 	if len(b) > longestReply {
 		return r, ErrNoReply
 	}
-	lines := unfolded(b)
-	if len(lines) > mostLines {
-		return r, ErrNoReply
-	}
 	var inside []string
-	for _, l := range lines {
-		p := splitLine(l)
-		switch p.name {
+	read := 0
+	for p := range Lines(b) {
+		if read++; read > mostLines {
+			return r, ErrNoReply
+		}
+		switch p.Name {
 		case "BEGIN":
 			if len(inside) == mostNested {
 				return r, ErrNoReply
 			}
-			inside = append(inside, strings.ToUpper(strings.TrimSpace(p.value)))
+			inside = append(inside, strings.ToUpper(strings.TrimSpace(p.Value)))
 			continue
 		case "END":
 			if len(inside) == 2 && inside[1] == "VEVENT" && r.UID != "" {
@@ -72,8 +69,8 @@ func ReadReply(b []byte) (Reply, error) {
 		}
 		switch {
 		case slices.Equal(inside, []string{"VCALENDAR"}):
-			if p.name == "METHOD" {
-				r.Method = strings.ToUpper(strings.TrimSpace(p.value))
+			if p.Name == "METHOD" {
+				r.Method = strings.ToUpper(strings.TrimSpace(p.Value))
 			}
 		case slices.Equal(inside, []string{"VCALENDAR", "VEVENT"}):
 			if err := r.take(p); err != nil {
@@ -85,12 +82,12 @@ func ReadReply(b []byte) (Reply, error) {
 }
 
 // take keeps a property of the event.
-func (r *Reply) take(p contentLine) error {
-	switch p.name {
+func (r *Reply) take(p Line) error {
+	switch p.Name {
 	case "UID":
-		r.UID = strings.TrimSpace(p.value)
+		r.UID = strings.TrimSpace(p.Value)
 	case "SEQUENCE":
-		n, err := strconv.Atoi(strings.TrimSpace(p.value))
+		n, err := strconv.Atoi(strings.TrimSpace(p.Value))
 		if err != nil || n < 0 {
 			return ErrNoReply
 		}
@@ -99,79 +96,7 @@ func (r *Reply) take(p contentLine) error {
 		if len(r.Attendees) == mostAttendees {
 			return ErrNoReply
 		}
-		r.Attendees = append(r.Attendees, Attendee{Email: p.address(), Answer: strings.ToUpper(p.params["PARTSTAT"])})
+		r.Attendees = append(r.Attendees, Attendee{Email: p.Address(), Answer: strings.ToUpper(p.Params["PARTSTAT"])})
 	}
 	return nil
-}
-
-// folds are the ends of lines that go on in the next (RFC 5545 3.1).
-var folds = strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "")
-
-// unfolded gives the lines of the file, joined where they were folded, and one
-// more than are read where there are too many.
-func unfolded(b []byte) (lines []string) {
-	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
-	for l := range strings.Lines(folds.Replace(string(b))) {
-		if l = strings.TrimRight(l, "\r\n"); l != "" {
-			lines = append(lines, l)
-		}
-		if len(lines) > mostLines {
-			break
-		}
-	}
-	return lines
-}
-
-// contentLine is one property: its name and those of its parameters in capitals.
-type contentLine struct {
-	name, value string
-	params      map[string]string // values without quotation marks; of several the first
-}
-
-// splitLine divides a line at the first colon and at the semicolons before it
-// that stand outside of quotation marks.
-func splitLine(l string) contentLine {
-	p := contentLine{params: map[string]string{}}
-	var parts []string
-	quoted, from := false, 0
-	for i := 0; i < len(l); i++ {
-		switch c := l[i]; {
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == ';':
-			parts, from = append(parts, l[from:i]), i+1
-		case c == ':':
-			parts, p.value = append(parts, l[from:i]), l[i+1:]
-			i = len(l)
-		}
-	}
-	if len(parts) == 0 {
-		return p
-	}
-	p.name = strings.ToUpper(strings.TrimSpace(parts[0]))
-	for _, param := range parts[1:] {
-		name, value, _ := strings.Cut(param, "=")
-		name = strings.ToUpper(strings.TrimSpace(name))
-		if _, there := p.params[name]; !there {
-			p.params[name] = strings.Trim(strings.TrimSpace(value), `"`)
-		}
-	}
-	return p
-}
-
-// address is the person's address: the value, or the parameter EMAIL where the
-// value is an address of another kind, as calendars of Apple write it.
-func (p contentLine) address() string {
-	value := strings.TrimSpace(p.value)
-	const scheme = "mailto:"
-	if len(value) > len(scheme) && strings.EqualFold(value[:len(scheme)], scheme) {
-		value = value[len(scheme):]
-	} else if email := p.params["EMAIL"]; email != "" {
-		value = email
-	}
-	if plain, err := url.PathUnescape(value); err == nil {
-		value = plain
-	}
-	return value
 }

@@ -36,6 +36,11 @@ func Free(country string, day time.Time) bool {
 	return weekend(day) || len(on(country, day)) > 0
 }
 
+// Named reports whether the day has a name: a public holiday, or an eve that is
+// treated as one, whatever day of the week it is. Ordinary Saturdays and Sundays
+// are none.
+func Named(country string, day time.Time) bool { return len(on(country, day)) > 0 }
+
 // Squeeze reports whether the day is a working day between two free ones
 // (klämdag, inneklemt dag), when few people come to anything.
 func Squeeze(country string, day time.Time) bool {

@@ -266,3 +266,18 @@ func BenchmarkSqueeze(b *testing.B) {
 		}
 	}
 }
+
+func TestNamedDaysAreHolidaysAndEvesAndNoOrdinaryWeekend(t *testing.T) {
+	for day, want := range map[string]bool{
+		"2026-06-19": true,  // Midsummer's Eve, a Friday
+		"2026-06-20": true,  // Midsummer's Day, a Saturday
+		"2026-04-05": true,  // Easter Sunday
+		"2026-06-21": false, // a Sunday
+		"2026-06-13": false, // a Saturday
+		"2026-06-22": false,
+	} {
+		if got := holiday.Named("SE", date(t, day)); got != want {
+			t.Errorf("%s: %v", day, got)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type advice struct {
 	account   advisory.Account
 	company   company.Company // none: a person without one, or a project
 	who       person.Person   // whoever booked
-	times     []advisory.HeldTime
+	times     []advisory.Proposal
 	may       bool // of a letter that says so: they may book now
 }
 
@@ -38,7 +38,7 @@ func (f facts) aboutAdvice() bool {
 // readAdvice reads what a letter about advice tells.
 func (f *facts) readAdvice(ctx context.Context, tx *store.Tx) (err error) {
 	a := &advice{}
-	f.advice = a
+	f.advising = a
 	of := f.Details.AdviceID
 	if f.BookingID != "" {
 		if a.booking, err = advisory.BookingByID(ctx, tx, f.BookingID); err != nil {
@@ -64,7 +64,7 @@ func (f *facts) readAdvice(ctx context.Context, tx *store.Tx) (err error) {
 
 // readBooking reads the people of a meeting.
 func (f *facts) readBooking(ctx context.Context, tx *store.Tx) (err error) {
-	a, b := f.advice, f.advice.booking
+	a, b := f.advising, f.advising.booking
 	adviserID := b.AdviserID
 	if f.AdviserID != "" { // who may have been replaced since
 		adviserID = f.AdviserID
@@ -79,7 +79,7 @@ func (f *facts) readBooking(ctx context.Context, tx *store.Tx) (err error) {
 			return err
 		}
 	}
-	if a.times, err = advisory.HeldTimes(ctx, tx, b.ID); err != nil {
+	if a.times, err = advisory.OpenProposals(ctx, tx, b.ID); err != nil {
 		return err
 	}
 	f.invited, err = message.Invited(ctx, tx, f.Thread())
@@ -88,7 +88,7 @@ func (f *facts) readBooking(ctx context.Context, tx *store.Tx) (err error) {
 
 // readHours reads whose hours they are and how many are left.
 func (f *facts) readHours(ctx context.Context, tx *store.Tx) (err error) {
-	a := f.advice
+	a := f.advising
 	companyID := f.Details.CompanyID
 	switch {
 	case a.booking.AccountID != "":
@@ -122,7 +122,7 @@ func (f *facts) readHours(ctx context.Context, tx *store.Tx) (err error) {
 // address says whom the letter greets.
 func (f *facts) address() {
 	r := registration.Registration{Email: f.Recipient}
-	switch a := f.advice; {
+	switch a := f.advising; {
 	case f.AdviserID != "":
 		r.FirstName, r.LastName, _ = strings.Cut(a.adviser.Name, " ")
 	case f.Letter != message.HoursAmiss:
@@ -149,7 +149,7 @@ func (a advice) zone() *time.Location {
 // pointlessAdvice tells the reason why a letter about advice no longer applies;
 // empty when it does.
 func (f facts) pointlessAdvice() string {
-	a, b := f.advice, f.advice.booking
+	a, b := f.advising, f.advising.booking
 	status := func(reason string, want ...advisory.Status) string {
 		for _, s := range want {
 			if b.Status == s {

@@ -12,7 +12,7 @@ import (
 // goes with it: an event without a date has nothing to enter, who has no place
 // must not enter it, and who was never invited has nothing to take out.
 func (f facts) method() string {
-	if f.advice != nil {
+	if f.advising != nil {
 		return f.adviceMethod()
 	}
 	switch f.Letter.Method() {
@@ -34,7 +34,7 @@ func (f facts) sequence() int {
 	if f.isTest() {
 		return f.testSequence()
 	}
-	if f.advice != nil {
+	if f.advising != nil {
 		return f.adviceSequence()
 	}
 	if f.Letter.Method() == "CANCEL" {
@@ -45,7 +45,7 @@ func (f facts) sequence() int {
 
 // calendar writes the object that goes with the letter; nil when none does.
 func (w *writer) calendar(s Settings) ([]byte, error) {
-	if w.advice != nil {
+	if w.advising != nil {
 		return w.adviceCalendar(s)
 	}
 	meeting := calendar.Meeting{

@@ -11,7 +11,7 @@ import (
 // adviceMethod is what the letter asks of a calendar: only a confirmed meeting is
 // entered, and who never had it entered has nothing to take out.
 func (f facts) adviceMethod() string {
-	b := f.advice.booking
+	b := f.advising.booking
 	switch f.Letter.Method() {
 	case "REQUEST":
 		if b.Status == advisory.Confirmed && (f.AdviserID == "" || f.AdviserID == b.AdviserID) {
@@ -28,9 +28,9 @@ func (f facts) adviceMethod() string {
 // adviceSequence is the number of the calendar object, of a cancellation always
 // more than was sent.
 func (f facts) adviceSequence() int {
-	n := f.advice.booking.CalendarSequence
+	n := f.advising.booking.CalendarSequence
 	if f.AdviserID != "" {
-		n = f.advice.booking.AdviserSequence
+		n = f.advising.booking.AdviserSequence
 	}
 	if f.Letter.Method() == "CANCEL" {
 		return max(n, f.invited+1)
@@ -42,7 +42,7 @@ func (f facts) adviceSequence() int {
 // Whoever booked and the adviser have one each, with a number of its own. What the
 // advice is about, and whom to ring, does not stand in it: calendars are shared.
 func (w *writer) adviceCalendar(s Settings) ([]byte, error) {
-	b := w.advice.booking
+	b := w.advising.booking
 	uid := b.CalendarUID
 	if w.AdviserID != "" {
 		uid = b.AdviserUID(w.AdviserID)
@@ -73,10 +73,10 @@ func (w *writer) adviceCalendar(s Settings) ([]byte, error) {
 func (w *writer) adviceSummary() string {
 	title := w.adviceName()
 	switch {
-	case w.AdviserID == "" && w.advice.adviser.Name != "":
-		title = w.t("mail.advice.calendar.with", "title", title, "adviser", w.advice.adviser.Name)
-	case w.AdviserID != "" && w.advice.company.Name != "":
-		title = w.t("mail.advice.calendar.for", "title", title, "company", typedName(w.advice.company.Name))
+	case w.AdviserID == "" && w.advising.adviser.Name != "":
+		title = w.t("mail.advice.calendar.with", "title", title, "adviser", w.advising.adviser.Name)
+	case w.AdviserID != "" && w.advising.company.Name != "":
+		title = w.t("mail.advice.calendar.for", "title", title, "company", typedName(w.advising.company.Name))
 	}
 	if w.method == "CANCEL" {
 		title = w.t("mail.calendar.withdrawn", "title", title)
@@ -91,7 +91,7 @@ func (w *writer) adviceDescription() string {
 	var said []string
 	if w.method == "REQUEST" {
 		if w.AdviserID == "" {
-			if text, _ := w.advice.programme.Text(string(w.language)); text.Preparation != "" {
+			if text, _ := w.advising.programme.Text(string(w.language)); text.Preparation != "" {
 				said = append(said, w.t("mail.advice.fact.prepare")+":\n"+strings.TrimSpace(text.Preparation))
 			}
 		}
@@ -107,7 +107,7 @@ func (w *writer) adviceDescription() string {
 
 // adviceLocation is where to be: a telephone number stands in the letter alone.
 func (w *writer) adviceLocation() string {
-	switch w.advice.booking.Meeting {
+	switch w.advising.booking.Meeting {
 	case advisory.Online:
 		return w.t("mail.online")
 	case advisory.Phone:

@@ -38,7 +38,7 @@ func (w *writer) adviceLetter() (func(*Content), bool) {
 		message.HoursAmiss:       w.hoursAmiss,
 	}[w.Letter]
 	return func(c *Content) {
-		name, language := w.advice.programme.Text(string(w.language))
+		name, language := w.advising.programme.Text(string(w.language))
 		c.Title, c.TitleLanguage = name.Name, w.foreign(language)
 		c.Contact = w.adviceContact()
 		c.Footer = []string{w.t("mail.advice.why", "programme", w.programme.Name)}
@@ -49,7 +49,7 @@ func (w *writer) adviceLetter() (func(*Content), bool) {
 // adviceLinks are the ways from the letter: to the one booking for whoever booked,
 // without a sign-in; to the pages of advisers and organisers for them.
 func (f facts) adviceLinks(l *links, baseURL string, token tokens) error {
-	a := f.advice
+	a := f.advising
 	l.page = baseURL + "/advice/" + a.programme.Slug
 	l.about, l.events = baseURL+"/about/privacy", baseURL+"/events"
 	if a.booking.Status == advisory.Confirmed && a.booking.Meeting == advisory.Online && !f.Letter.TakesBack() {
@@ -78,9 +78,9 @@ func (f facts) adviceLinks(l *links, baseURL string, token tokens) error {
 // adviceReply is where answers go: to the adviser from whoever booked, and the
 // other way about.
 func (f facts) adviceReply(s Settings) string {
-	first := f.advice.adviser.Email
+	first := f.advising.adviser.Email
 	if f.AdviserID != "" {
-		first = f.advice.who.Email
+		first = f.advising.who.Email
 	}
 	if f.Letter == message.HoursAmiss {
 		first = ""
@@ -95,7 +95,7 @@ func (f facts) adviceReply(s Settings) string {
 
 // adviceContact is the adviser, where there is one, else the programme's.
 func (w *writer) adviceContact() *Contact {
-	a := w.advice
+	a := w.advising
 	if w.AdviserID != "" {
 		return w.company()
 	}
@@ -107,7 +107,7 @@ func (w *writer) adviceContact() *Contact {
 
 // company is whoever booked, for the adviser.
 func (w *writer) company() *Contact {
-	c := Contact{Name: typedName(w.advice.who.Name()), Email: w.advice.who.Email, Phone: w.advice.booking.Phone}
+	c := Contact{Name: typedName(w.advising.who.Name()), Email: w.advising.who.Email, Phone: w.advising.booking.Phone}
 	if len(c.Lines()) == 0 {
 		return nil
 	}
@@ -116,27 +116,27 @@ func (w *writer) company() *Contact {
 
 // adviceName is what the programme of advice is called.
 func (w *writer) adviceName() string {
-	text, _ := w.advice.programme.Text(string(w.language))
+	text, _ := w.advising.programme.Text(string(w.language))
 	return cmp.Or(text.Name, w.programme.Name)
 }
 
 // meeting is the advice with its day, as it stands in a subject.
 func (w *writer) meeting() string {
-	if w.advice.booking.StartsAt.IsZero() {
+	if w.advising.booking.StartsAt.IsZero() {
 		return w.adviceName()
 	}
-	return w.t("mail.what", "title", w.adviceName(), "day", locale.DayMonth(w.language, w.advice.start()))
+	return w.t("mail.what", "title", w.adviceName(), "day", locale.DayMonth(w.language, w.advising.start()))
 }
 
 // meetingStart is when the meeting begins, within a sentence.
 func (w *writer) meetingStart() string {
-	at := w.advice.start()
+	at := w.advising.start()
 	return w.t("mail.start", "weekday", locale.Weekday(w.language, at), "day", locale.DayMonth(w.language, at), "at", locale.At(w.language, locale.Clock(w.language, at)))
 }
 
 // advicePlace is where they meet, on one line.
 func (w *writer) advicePlace() string {
-	b := w.advice.booking
+	b := w.advising.booking
 	town := ""
 	if m, ok := w.places.Find(b.Municipality); ok {
 		town = m.Label()
@@ -152,7 +152,7 @@ func (w *writer) advicePlace() string {
 
 // how says in what way they meet, and the one thing to know of it.
 func (w *writer) how() Fact {
-	b, f := w.advice.booking, Fact{Label: w.t("mail.advice.fact.how")}
+	b, f := w.advising.booking, Fact{Label: w.t("mail.advice.fact.how")}
 	switch b.Meeting {
 	case advisory.Online:
 		f.Value = w.t("mail.online")
@@ -166,7 +166,7 @@ func (w *writer) how() Fact {
 
 // meets are the facts of a meeting that is to come.
 func (w *writer) meets(old former) []Fact {
-	a := w.advice
+	a := w.advising
 	if a.booking.StartsAt.IsZero() {
 		return []Fact{{Label: w.t("mail.advice.fact.length"), Value: locale.Duration(w.language, a.booking.Minutes)}, w.how()}
 	}
@@ -182,7 +182,7 @@ func (w *writer) meets(old former) []Fact {
 
 // offMeeting is the meeting that will not take place.
 func (w *writer) offMeeting() []Fact {
-	b := w.advice.booking
+	b := w.advising.booking
 	if b.StartsAt.IsZero() {
 		return nil
 	}
@@ -197,7 +197,7 @@ func (w *writer) offMeeting() []Fact {
 
 // prepare is what to have at hand, in the programme's own words.
 func (w *writer) prepare() []Fact {
-	text, language := w.advice.programme.Text(string(w.language))
+	text, language := w.advising.programme.Text(string(w.language))
 	lines := strings.TrimSpace(strings.ReplaceAll(text.Preparation, "\r\n", "\n"))
 	if lines == "" {
 		return nil
@@ -207,7 +207,7 @@ func (w *writer) prepare() []Fact {
 
 // freeUntil is the last moment at which a change costs nothing, while there is one.
 func (w *writer) freeUntil() []Fact {
-	until := w.advice.programme.FreeUntil(w.advice.booking)
+	until := w.advising.programme.FreeUntil(w.advising.booking)
 	if !w.now.Before(until) || until.IsZero() {
 		return nil
 	}
@@ -216,8 +216,8 @@ func (w *writer) freeUntil() []Fact {
 
 // price is what an hour costs, and with which VAT.
 func (w *writer) price() []Fact {
-	p, minor := w.advice.programme, w.advice.booking.PriceMinor
-	if w.advice.booking.ID == "" {
+	p, minor := w.advising.programme, w.advising.booking.PriceMinor
+	if w.advising.booking.ID == "" {
 		minor = p.PriceMinor
 	}
 	f := Fact{Label: w.t("mail.advice.fact.price")}
@@ -235,7 +235,7 @@ func (w *writer) price() []Fact {
 
 // cost is what a meeting that took place comes to.
 func (w *writer) cost(minutes int) []Fact {
-	p, b := w.advice.programme, w.advice.booking
+	p, b := w.advising.programme, w.advising.booking
 	net := advisory.PriceOf(minutes, b.PriceMinor)
 	if b.PriceMinor == 0 {
 		return w.price()
@@ -259,16 +259,16 @@ func (w *writer) left() []Fact { return w.hours("mail.advice.fact.left") }
 func (w *writer) toBook() []Fact { return w.hours("mail.advice.fact.hours") }
 
 func (w *writer) hours(label string) []Fact {
-	left, limited := w.advice.account.Available()
+	left, limited := w.advising.account.Available()
 	if !limited {
 		return nil
 	}
-	return []Fact{{Label: w.t(label), Value: w.t("mail.advice.left", "left", locale.Duration(w.language, left), "cap", locale.Duration(w.language, *w.advice.account.CapMinutes))}}
+	return []Fact{{Label: w.t(label), Value: w.t("mail.advice.left", "left", locale.Duration(w.language, left), "cap", locale.Duration(w.language, *w.advising.account.CapMinutes))}}
 }
 
 // comes says how the meeting begins, and leads into one online.
 func (w *writer) comes(c *Content) {
-	a := w.advice
+	a := w.advising
 	name := cmp.Or(a.adviser.Name, w.organiser())
 	switch {
 	case a.booking.Meeting == advisory.Online && w.join != "":
@@ -287,14 +287,14 @@ func (w *writer) comes(c *Content) {
 
 // manageMeeting asks those who cannot come to say so, and says what it costs later.
 func (w *writer) manageMeeting(c *Content) {
-	p := w.advice.programme
+	p := w.advising.programme
 	switch {
 	case len(w.freeUntil()) == 0:
 		c.Next = append(c.Next, w.t("mail.advice.cannot.late"))
-	case p.LateChargeMinutes == 0 || w.advice.booking.Status != advisory.Confirmed:
+	case p.LateChargeMinutes == 0 || w.advising.booking.Status != advisory.Confirmed:
 		c.Next = append(c.Next, w.t("mail.advice.cannot"))
 	default:
-		c.Next = append(c.Next, w.t("mail.advice.cannot"), w.t("mail.advice.cannot.cost", "minutes", locale.Duration(w.language, min(p.LateChargeMinutes, w.advice.booking.Minutes))))
+		c.Next = append(c.Next, w.t("mail.advice.cannot"), w.t("mail.advice.cannot.cost", "minutes", locale.Duration(w.language, min(p.LateChargeMinutes, w.advising.booking.Minutes))))
 	}
 	c.Actions = append(c.Actions, w.action("booking_manage", w.manage))
 }
@@ -302,7 +302,7 @@ func (w *writer) manageMeeting(c *Content) {
 func (w *writer) bookingRequested(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b1.subject", "what", w.meeting()), w.t("mail.b1.heading")
 	c.Lead = []string{w.t("mail.b1.text", "organiser", w.organiser())}
-	if w.advice.programme.IsAid() && w.advice.company.ID != "" {
+	if w.advising.programme.IsAid() && w.advising.company.ID != "" {
 		c.Lead = append(c.Lead, w.t("mail.b1.aid"))
 	}
 	c.Facts = append(append(append(w.meets(former{}), w.price()...), w.left()...), w.prepare()...)
@@ -330,12 +330,12 @@ func (w *writer) bookingConfirmed(c *Content) {
 
 // meetingTitle is when and with whom, for the line beside the subject.
 func (w *writer) meetingTitle() string {
-	b := w.advice.booking
+	b := w.advising.booking
 	when := locale.RangeTitle(w.language, b.StartsAt.In(w.location()), b.EndsAt.In(w.location()))
-	if w.advice.adviser.Name == "" {
+	if w.advising.adviser.Name == "" {
 		return when
 	}
-	return when + ". " + w.advice.adviser.Name
+	return when + ". " + w.advising.adviser.Name
 }
 
 func (w *writer) bookingDeclined(c *Content) {
@@ -358,7 +358,7 @@ func (w *writer) bookingLapsed(c *Content) {
 
 // lapsedFor is why a request lapsed.
 func (w *writer) lapsedFor() string {
-	if w.Details.Reason == advisory.LapsedNoDeclaration {
+	if w.Details.Reason == advisory.LapsedUndeclared {
 		return "no_declaration"
 	}
 	return "no_answer"
@@ -366,7 +366,7 @@ func (w *writer) lapsedFor() string {
 
 // hoursBack tells that what was held for the meeting is there again.
 func (w *writer) hoursBack(c *Content) {
-	if left, limited := w.advice.account.Available(); limited && w.advice.booking.AccountID != "" {
+	if left, limited := w.advising.account.Available(); limited && w.advising.booking.AccountID != "" {
 		c.Next = append(c.Next, w.t("mail.advice.back", "left", locale.Duration(w.language, left)))
 	}
 }
@@ -381,7 +381,7 @@ func (w *writer) adviceQuote(by string) *Quote {
 }
 
 func (w *writer) bookingMoved(c *Content) {
-	b := w.advice.booking
+	b := w.advising.booking
 	old := former{}
 	if was := parseTime(w.Details.OldStart); !was.IsZero() && (!was.Equal(b.StartsAt) || !parseTime(w.Details.OldEnd).Equal(b.EndsAt)) {
 		f := w.span("mail.fact.old_time", was, parseTime(w.Details.OldEnd))
@@ -395,7 +395,7 @@ func (w *writer) bookingMoved(c *Content) {
 	c.Subject, c.Heading = w.t(variant+"subject", "what", w.meeting()), w.t(variant+"heading")
 	c.Preheader = w.meetingTitle()
 	if w.Details.ByHand {
-		c.Lead = []string{w.t("mail.b6.by_hand", "organiser", cmp.Or(w.advice.adviser.Name, w.organiser()))}
+		c.Lead = []string{w.t("mail.b6.by_hand", "organiser", cmp.Or(w.advising.adviser.Name, w.organiser()))}
 	} else {
 		c.Lead = []string{w.t("mail.b6.text")}
 	}
@@ -405,7 +405,7 @@ func (w *writer) bookingMoved(c *Content) {
 		w.comes(c)
 	}
 	c.Facts = append(append(append(append(w.meets(old), w.prepare()...), w.freeUntil()...), w.price()...), w.left()...)
-	c.Quote = w.adviceQuote(cmp.Or(w.advice.adviser.Name, w.organiser()))
+	c.Quote = w.adviceQuote(cmp.Or(w.advising.adviser.Name, w.organiser()))
 	w.invitation(c, "mail.b6.invitation")
 	w.manageMeeting(c)
 }
@@ -414,9 +414,9 @@ func (w *writer) bookingCancelled(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b7.subject", "what", w.meeting()), w.t("mail.b7.heading")
 	switch {
 	case w.Details.ByHand:
-		c.Lead = []string{w.t("mail.b7.by_hand", "organiser", cmp.Or(w.advice.adviser.Name, w.organiser()))}
-		c.Quote = w.adviceQuote(cmp.Or(w.advice.adviser.Name, w.organiser()))
-	case w.advice.booking.StartsAt.IsZero():
+		c.Lead = []string{w.t("mail.b7.by_hand", "organiser", cmp.Or(w.advising.adviser.Name, w.organiser()))}
+		c.Quote = w.adviceQuote(cmp.Or(w.advising.adviser.Name, w.organiser()))
+	case w.advising.booking.StartsAt.IsZero():
 		c.Lead = []string{w.t("mail.b7.waiting")}
 	default:
 		c.Lead = []string{w.t("mail.b7.text")}
@@ -445,8 +445,8 @@ func (w *writer) bookingLate(c *Content) {
 // charged tells what a late or missed meeting took of the hours.
 func (w *writer) charged(c *Content, variant string) {
 	n := 0
-	if w.advice.booking.ChargedMinutes != nil {
-		n = *w.advice.booking.ChargedMinutes
+	if w.advising.booking.ChargedMinutes != nil {
+		n = *w.advising.booking.ChargedMinutes
 	}
 	if n == 0 {
 		c.Lead = append(c.Lead, w.t(variant+"free"))
@@ -468,7 +468,7 @@ func (w *writer) bookingMissed(c *Content) {
 
 func (w *writer) bookingReminder(c *Content) {
 	c.Subject = w.t("mail.reminder.subject", "what", w.meeting())
-	c.Heading = w.t("mail.b12.heading", "adviser", w.advice.adviser.Name, "start", w.meetingStart())
+	c.Heading = w.t("mail.b12.heading", "adviser", w.advising.adviser.Name, "start", w.meetingStart())
 	c.Preheader = w.meetingTitle()
 	w.comes(c)
 	c.Facts = append(w.meets(former{}), w.prepare()...)
@@ -476,19 +476,19 @@ func (w *writer) bookingReminder(c *Content) {
 }
 
 func (w *writer) bookingSettled(c *Content) {
-	b := w.advice.booking
+	b := w.advising.booking
 	c.Subject, c.Heading = w.t("mail.b10.subject", "what", w.meeting()), w.t("mail.b10.heading")
-	c.Lead = []string{w.t("mail.b10.text", "adviser", cmp.Or(w.advice.adviser.Name, w.organiser()))}
+	c.Lead = []string{w.t("mail.b10.text", "adviser", cmp.Or(w.advising.adviser.Name, w.organiser()))}
 	c.Facts = w.settled()
 	if note := strings.TrimSpace(b.SharedNote); note != "" {
-		c.Quote = &Quote{Label: w.t("mail.quote", "organiser", w.advice.adviser.Name), Words: strings.ReplaceAll(note, "\r\n", "\n")}
+		c.Quote = &Quote{Label: w.t("mail.quote", "organiser", w.advising.adviser.Name), Words: strings.ReplaceAll(note, "\r\n", "\n")}
 	}
 	if b.PriceMinor > 0 {
 		c.Next = []string{w.t("mail.b10.invoice")}
 	}
 	c.Next = append(c.Next, w.t("mail.b10.wrong"))
 	c.Actions = []Action{w.action("booking_see", w.manage)}
-	if left, limited := w.advice.account.Available(); !limited || left > 0 {
+	if left, limited := w.advising.account.Available(); !limited || left > 0 {
 		c.Actions = append(c.Actions, w.action("advice_again", w.page))
 	}
 }
@@ -496,8 +496,8 @@ func (w *writer) bookingSettled(c *Content) {
 // settled are the facts of a meeting that took place: what was used, what of it is
 // beyond the hours that there were, what it costs and what is left.
 func (w *writer) settled() []Fact {
-	b := w.advice.booking
-	facts := []Fact{w.span("mail.fact.time", b.StartsAt, b.EndsAt), {Label: w.t("mail.advice.fact.with"), Value: w.advice.adviser.Name}}
+	b := w.advising.booking
+	facts := []Fact{w.span("mail.fact.time", b.StartsAt, b.EndsAt), {Label: w.t("mail.advice.fact.with"), Value: w.advising.adviser.Name}}
 	charged := 0
 	if b.ChargedMinutes != nil {
 		charged = *b.ChargedMinutes
@@ -512,7 +512,7 @@ func (w *writer) settled() []Fact {
 func (w *writer) bookingCorrected(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b11.subject", "what", w.meeting()), w.t("mail.b11.heading")
 	c.Lead = []string{w.t("mail.b11.text", "organiser", w.organiser())}
-	b := w.advice.booking
+	b := w.advising.booking
 	c.Facts = []Fact{w.span("mail.fact.time", b.StartsAt, b.EndsAt)}
 	if n := w.Details.Minutes; n != nil {
 		sign := ""
@@ -527,20 +527,20 @@ func (w *writer) bookingCorrected(c *Content) {
 }
 
 func (w *writer) timesProposed(c *Content) {
-	c.Subject, c.Heading = w.t("mail.b14.subject", "what", w.adviceName()), w.t("mail.b14.heading", "n", len(w.advice.times))
+	c.Subject, c.Heading = w.t("mail.b14.subject", "what", w.adviceName()), w.t("mail.b14.heading", "n", len(w.advising.times))
 	by := parseTime(w.Details.AnswerBy)
 	f := Fact{Label: w.t("mail.advice.fact.times")}
 	var lines []string
-	for _, h := range w.advice.times {
+	for _, h := range w.advising.times {
 		if by.IsZero() || h.ExpiresAt.Before(by) {
 			by = h.ExpiresAt
 		}
-		lines = append(lines, w.t("mail.b14.time", "time", locale.RangeTitle(w.language, h.StartsAt.In(w.location()), h.EndsAt.In(w.location())), "adviser", h.AdviserName))
+		lines = append(lines, w.t("mail.b14.time", "time", locale.RangeTitle(w.language, h.StartsAt.In(w.location()), h.EndsAt.In(w.location())), "adviser", h.Name))
 	}
 	f.Value = strings.Join(lines, "\n")
 	deadline := locale.Deadline(w.language, by.In(w.location()), w.now)
 	c.Preheader = w.t("mail.b14.preheader", "deadline", deadline)
-	c.Lead = []string{w.t("mail.b14.text", "deadline", deadline, "n", len(w.advice.times))}
+	c.Lead = []string{w.t("mail.b14.text", "deadline", deadline, "n", len(w.advising.times))}
 	c.Facts = append([]Fact{f, w.how()}, w.price()...)
 	c.Next = []string{w.t("mail.b14.else")}
 	c.Actions = []Action{w.mainAction("booking_choose", w.manage)}
@@ -550,9 +550,9 @@ func (w *writer) timesProposed(c *Content) {
 // mayBook tells people of a company, or somebody without one, that advice is open
 // to them since the event.
 func (w *writer) mayBook(c *Content) {
-	p := w.advice.programme
+	p := w.advising.programme
 	c.Subject, c.Heading = w.t("mail.b13.subject", "what", w.adviceName()), w.t("mail.b13.heading")
-	if name := typedName(w.advice.company.Name); w.advice.company.ID != "" && name != "" {
+	if name := typedName(w.advising.company.Name); w.advising.company.ID != "" && name != "" {
 		c.Lead = []string{w.t("mail.b13.text", "company", name, "programme", w.programme.Name)}
 	} else {
 		c.Lead = []string{w.t("mail.b13.person", "programme", w.programme.Name)}

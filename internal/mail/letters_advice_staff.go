@@ -9,10 +9,10 @@ import (
 // holder is whose meeting it is, for advisers and organisers: the company, else the
 // person.
 func (w *writer) holder() string {
-	if name := typedName(w.advice.company.Name); name != "" {
+	if name := typedName(w.advising.company.Name); name != "" {
 		return name
 	}
-	if name := typedName(w.advice.who.Name()); name != "" {
+	if name := typedName(w.advising.who.Name()); name != "" {
 		return name
 	}
 	return w.adviceName()
@@ -20,11 +20,11 @@ func (w *writer) holder() string {
 
 // whose is the meeting with its day, as it stands in a subject.
 func (w *writer) whose() string {
-	if w.advice.booking.StartsAt.IsZero() {
+	if w.advising.booking.StartsAt.IsZero() {
 		return w.holder()
 	}
-	day := w.advice.start()
-	if old := parseTime(w.Details.OldStart); w.AdviserID != w.advice.booking.AdviserID && !old.IsZero() {
+	day := w.advising.start()
+	if old := parseTime(w.Details.OldStart); w.AdviserID != w.advising.booking.AdviserID && !old.IsZero() {
 		day = old.In(w.location())
 	}
 	return w.t("mail.what", "title", w.holder(), "day", locale.DayMonth(w.language, day))
@@ -39,7 +39,7 @@ func (w *writer) staff(c *Content, key string) {
 // holderFacts tell the adviser with whom the meeting is. What it is about stands behind
 // the sign-in.
 func (w *writer) holderFacts() []Fact {
-	a := w.advice
+	a := w.advising
 	var facts []Fact
 	if a.company.ID != "" {
 		name := typedName(a.company.Name)
@@ -57,7 +57,7 @@ func (w *writer) holderFacts() []Fact {
 }
 
 func (w *writer) adviserBooked(c *Content) {
-	b := w.advice.booking
+	b := w.advising.booking
 	old := former{}
 	if was := parseTime(w.Details.OldStart); w.Details.Moved && !was.IsZero() && (!was.Equal(b.StartsAt) || !parseTime(w.Details.OldEnd).Equal(b.EndsAt)) {
 		f := w.span("mail.fact.old_time", was, parseTime(w.Details.OldEnd))
@@ -90,14 +90,14 @@ func (w *writer) adviserBooked(c *Content) {
 
 // meetingWhen is the time, for the line beside the subject.
 func (w *writer) meetingWhen() string {
-	b := w.advice.booking
+	b := w.advising.booking
 	return locale.RangeTitle(w.language, b.StartsAt.In(w.location()), b.EndsAt.In(w.location()))
 }
 
 func (w *writer) adviserFree(c *Content) {
 	w.staff(c, "mail.b15b")
 	switch {
-	case w.advice.booking.Status.HoldsHours(): // another adviser has it
+	case w.advising.booking.Status.HoldsHours(): // another adviser has it
 		c.Lead = []string{w.t("mail.b15b.handed_over")}
 	case w.Details.HadAPlace:
 		c.Lead = []string{w.t("mail.b15b.text")}
@@ -120,7 +120,7 @@ func (w *writer) adviserChased(c *Content) {
 // hoursAmiss tells organisers of a meeting whose time nobody enters, or of an
 // account that a merge of two companies took above its cap.
 func (w *writer) hoursAmiss(c *Content) {
-	a := w.advice
+	a := w.advising
 	c.Contact = nil
 	if a.booking.ID != "" {
 		w.staff(c, "mail.o5")

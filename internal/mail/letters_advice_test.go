@@ -48,7 +48,7 @@ func meets(changes ...func(*facts)) func(*facts) {
 			a.company = company.Company{ID: "c1", Country: "NO", Number: "923609016", Name: "Båtbyggjarane på Sunnmøre og i Romsdalen Samarbeidande Verksemder SA"}
 			a.adviser.Name, a.adviser.Phone = "Eva Moen", "22 11 22 33"
 		}
-		f.BookingID, f.event, f.advice = "b1", event.Event{}, a
+		f.BookingID, f.event, f.advising = "b1", event.Event{}, a
 		f.address()
 		for _, change := range changes {
 			change(f)
@@ -57,12 +57,12 @@ func meets(changes ...func(*facts)) func(*facts) {
 }
 
 func booked(s advisory.Status) func(*facts) {
-	return func(f *facts) { f.advice.booking.Status = s }
+	return func(f *facts) { f.advising.booking.Status = s }
 }
 
 func by(m advisory.Meeting) func(*facts) {
 	return func(f *facts) {
-		b := &f.advice.booking
+		b := &f.advising.booking
 		if b.Meeting = m; m == advisory.OnSite {
 			b.Place, b.Municipality = "Verkstadsvägen 3", municipality.Code{Country: "SE", Number: "2039"}
 			if f.programme.Country == "NO" {
@@ -73,14 +73,14 @@ func by(m advisory.Meeting) func(*facts) {
 }
 
 func waitsForTime(f *facts) {
-	b := &f.advice.booking
-	b.Status, b.StartsAt, b.EndsAt, b.AdviserID, f.advice.adviser = advisory.Waiting, time.Time{}, time.Time{}, "", advisory.Adviser{}
-	f.advice.account.Reserved = 0
+	b := &f.advising.booking
+	b.Status, b.StartsAt, b.EndsAt, b.AdviserID, f.advising.adviser = advisory.Waiting, time.Time{}, time.Time{}, "", advisory.Adviser{}
+	f.advising.account.Reserved = 0
 }
 
 func wasOn(days int) func(*facts) {
 	return func(f *facts) {
-		b := f.advice.booking
+		b := f.advising.booking
 		f.Details.OldStart, f.Details.OldEnd = b.StartsAt.AddDate(0, 0, days).Format(time.RFC3339), b.EndsAt.AddDate(0, 0, days).Format(time.RFC3339)
 	}
 }
@@ -89,17 +89,17 @@ func byThem(f *facts) { f.Details.ByHand = true }
 
 func costs(n int) func(*facts) {
 	return func(f *facts) {
-		f.advice.booking.ChargedMinutes = &n
-		f.advice.account.Balance = advisory.Balance{Used: 90 + n}
+		f.advising.booking.ChargedMinutes = &n
+		f.advising.account.Balance = advisory.Balance{Used: 90 + n}
 	}
 }
 
 func meetingLasted(n, had int) func(*facts) {
 	return func(f *facts) {
-		b, over := &f.advice.booking, n-had
+		b, over := &f.advising.booking, n-had
 		b.Status, b.ActualMinutes, b.ChargedMinutes, b.OverMinutes = advisory.Settled, &n, &had, &over
 		b.SharedNote = "Läs kraven på referenser först.\nFråga om du är osäker."
-		f.advice.account.Balance = advisory.Balance{Used: 90 + had}
+		f.advising.account.Balance = advisory.Balance{Used: 90 + had}
 		f.now = b.EndsAt.Add(time.Hour)
 	}
 }
@@ -108,7 +108,7 @@ func heldTimes(n int) func(*facts) {
 	return func(f *facts) {
 		for i := range n {
 			start := time.Date(2027, 2, 22+i, 9, 0, 0, 0, time.UTC)
-			f.advice.times = append(f.advice.times, advisory.HeldTime{StartsAt: start, EndsAt: start.Add(time.Hour), ExpiresAt: f.now.Add(24 * time.Hour), AdviserName: "Eva Ek"})
+			f.advising.times = append(f.advising.times, advisory.Proposal{StartsAt: start, EndsAt: start.Add(time.Hour), ExpiresAt: f.now.Add(24 * time.Hour), Name: "Eva Ek"})
 		}
 	}
 }
@@ -120,12 +120,12 @@ func forAdviser(f *facts) {
 
 func forOrganisers(f *facts) {
 	f.registration = registration.Registration{Email: f.Recipient}
-	f.now = f.advice.booking.EndsAt.AddDate(0, 0, 15)
+	f.now = f.advising.booking.EndsAt.AddDate(0, 0, 15)
 }
 
 func without(vat int, price int64) func(*facts) {
 	return func(f *facts) {
-		f.advice.programme.VATPercent, f.advice.programme.PriceMinor, f.advice.booking.PriceMinor = vat, price, price
+		f.advising.programme.VATPercent, f.advising.programme.PriceMinor, f.advising.booking.PriceMinor = vat, price, price
 	}
 }
 
@@ -134,20 +134,20 @@ func without(vat int, price int64) func(*facts) {
 func adviceVariants() []variant {
 	return []variant{
 		{"B1", of(message.BookingRequested, meets(booked(advisory.Requested)))},
-		{"B1-aid", of(message.BookingRequested, meets(booked(advisory.Requested), without(0, 0), func(f *facts) { f.advice.programme.AidRegime = "de_minimis" }))},
+		{"B1-aid", of(message.BookingRequested, meets(booked(advisory.Requested), without(0, 0), func(f *facts) { f.advising.programme.AidRegime = "de_minimis" }))},
 		{"B2", of(message.BookingWaiting, meets(waitsForTime))},
 		{"B3", of(message.BookingConfirmed, meets())},
 		{"B3-phone", of(message.BookingConfirmed, meets(by(advisory.Phone), without(0, 200_00)))},
 		{"B3-visit", of(message.BookingConfirmed, meets(by(advisory.OnSite), without(0, 0)))},
-		{"B3-office", of(message.BookingConfirmed, meets(by(advisory.OnSite), func(f *facts) { f.advice.adviser.Office = "Verkstadsvägen 3" }))},
+		{"B3-office", of(message.BookingConfirmed, meets(by(advisory.OnSite), func(f *facts) { f.advising.adviser.Office = "Verkstadsvägen 3" }))},
 		{"B3-soon", of(message.BookingConfirmed, meets(func(f *facts) {
-			f.now, f.advice.booking.JoinURL = f.advice.booking.StartsAt.Add(-12*time.Hour), ""
-			f.advice.programme.CapMinutes, f.advice.account.CapMinutes = nil, nil
+			f.now, f.advising.booking.JoinURL = f.advising.booking.StartsAt.Add(-12*time.Hour), ""
+			f.advising.programme.CapMinutes, f.advising.account.CapMinutes = nil, nil
 		}))},
 		{"B4", of(message.BookingDeclined, meets(booked(advisory.Declined), reason))},
 		{"B5", of(message.BookingLapsed, meets(booked(advisory.Lapsed)))},
-		{"B5-no_declaration", of(message.BookingLapsed, meets(booked(advisory.Lapsed), func(f *facts) { f.Details.Reason = advisory.LapsedNoDeclaration }))},
-		{"B6", of(message.BookingMoved, meets(wasOn(-3), func(f *facts) { f.advice.booking.CalendarSequence = 1 }))},
+		{"B5-no_declaration", of(message.BookingLapsed, meets(booked(advisory.Lapsed), func(f *facts) { f.Details.Reason = advisory.LapsedUndeclared }))},
+		{"B6", of(message.BookingMoved, meets(wasOn(-3), func(f *facts) { f.advising.booking.CalendarSequence = 1 }))},
 		{"B6-by_hand", of(message.BookingMoved, meets(wasOn(-3), byThem, reason))},
 		{"B6-other", of(message.BookingMoved, meets(wasOn(0), byThem, by(advisory.Phone)))},
 		{"B6-requested", of(message.BookingMoved, meets(wasOn(-3), booked(advisory.Requested)))},
@@ -163,10 +163,10 @@ func adviceVariants() []variant {
 		{"B11", of(message.BookingCorrected, meets(meetingLasted(75, 75), func(f *facts) {
 			f.Details.Reason, f.Details.Minutes = "Tio minuter var en paus.", new(-10)
 		}))},
-		{"B12", of(message.BookingReminder, meets(func(f *facts) { f.now = f.advice.booking.StartsAt.Add(-76 * time.Hour) }))},
-		{"B12-phone", of(message.BookingReminder, meets(by(advisory.Phone), func(f *facts) { f.now = f.advice.booking.StartsAt.Add(-20 * time.Hour) }))},
+		{"B12", of(message.BookingReminder, meets(func(f *facts) { f.now = f.advising.booking.StartsAt.Add(-76 * time.Hour) }))},
+		{"B12-phone", of(message.BookingReminder, meets(by(advisory.Phone), func(f *facts) { f.now = f.advising.booking.StartsAt.Add(-20 * time.Hour) }))},
 		{"B13", of(message.MayBook, meets(mayNow))},
-		{"B13-person", of(message.MayBook, meets(mayNow, func(f *facts) { f.advice.company = company.Company{} }))},
+		{"B13-person", of(message.MayBook, meets(mayNow, func(f *facts) { f.advising.company = company.Company{} }))},
 		{"B14", of(message.TimesProposed, meets(waitsForTime, heldTimes(2)))},
 		{"B14-one", of(message.TimesProposed, meets(waitsForTime, heldTimes(1), by(advisory.Phone)))},
 		{"B15", of(message.AdviserBooked, meets(forAdviser))},
@@ -176,32 +176,32 @@ func adviceVariants() []variant {
 		{"B15-changed", of(message.AdviserBooked, meets(forAdviser, wasOn(0), func(f *facts) { f.Details.Moved = true }))},
 		{"B15b", of(message.AdviserFree, meets(forAdviser, booked(advisory.Cancelled), invited, hadAPlace))},
 		{"B15b-request", of(message.AdviserFree, meets(forAdviser, booked(advisory.Declined)))},
-		{"B15b-handed_over", of(message.AdviserFree, meets(forAdviser, invited, hadAPlace, wasOn(-3), func(f *facts) { f.advice.booking.AdviserID = "a2" }))},
-		{"B16", of(message.AdviserChased, meets(forAdviser, func(f *facts) { f.now = f.advice.booking.EndsAt.AddDate(0, 0, 7) }))},
+		{"B15b-handed_over", of(message.AdviserFree, meets(forAdviser, invited, hadAPlace, wasOn(-3), func(f *facts) { f.advising.booking.AdviserID = "a2" }))},
+		{"B16", of(message.AdviserChased, meets(forAdviser, func(f *facts) { f.now = f.advising.booking.EndsAt.AddDate(0, 0, 7) }))},
 		{"E25-advice", of(message.SaidNo, meets())},
 		{"O5", of(message.HoursAmiss, meets(forOrganisers))},
 		{"O5-cap", of(message.HoursAmiss, meets(forOrganisers, func(f *facts) {
-			f.BookingID, f.advice.booking, f.advice.who = "", advisory.Booking{}, person.Person{}
-			f.advice.account.Balance = advisory.Balance{Used: 420, Reserved: 60}
+			f.BookingID, f.advising.booking, f.advising.who = "", advisory.Booking{}, person.Person{}
+			f.advising.account.Balance = advisory.Balance{Used: 420, Reserved: 60}
 		}))},
 	}
 }
 
 func mayNow(f *facts) {
-	f.BookingID, f.advice.booking, f.advice.adviser = "", advisory.Booking{}, advisory.Adviser{}
-	f.advice.account.Balance = advisory.Balance{}
+	f.BookingID, f.advising.booking, f.advising.adviser = "", advisory.Booking{}, advisory.Adviser{}
+	f.advising.account.Balance = advisory.Balance{}
 }
 
 // titleOf is what the letter is about, of whatever kind.
 func titleOf(f facts) string {
-	if f.advice == nil {
+	if f.advising == nil {
 		return f.event.Title
 	}
 	w := &writer{facts: f}
 	if f.AdviserID != "" || f.Letter == message.HoursAmiss {
 		return w.holder()
 	}
-	text, _ := f.advice.programme.Text(string(locale.Language(f.Language)))
+	text, _ := f.advising.programme.Text(string(locale.Language(f.Language)))
 	return text.Name
 }
 
@@ -211,17 +211,17 @@ func titleOf(f facts) string {
 func checkMeeting(t *testing.T, name string, got calendartest.File, l writtenLetter) {
 	t.Helper()
 	f := l.facts
-	b, text := f.advice.booking, titleOf(f)
+	b, text := f.advising.booking, titleOf(f)
 	want := calendarFacts{
 		method: l.draft.Method, uid: "b1@stafett.example", zone: b.TimeZone, sequence: f.sequence(), start: b.StartsAt, end: b.EndsAt,
 		from: "program@stafett.example", fromName: f.programme.Name, to: f.Recipient, toName: typedName(f.registration.Name()),
 	}
-	want.title = text + map[locale.Language]string{locale.EN: " with "}[f.language] + f.advice.adviser.Name
+	want.title = text + map[locale.Language]string{locale.EN: " with "}[f.language] + f.advising.adviser.Name
 	if f.language != locale.EN {
-		want.title = text + " med " + f.advice.adviser.Name
+		want.title = text + " med " + f.advising.adviser.Name
 	}
 	if f.AdviserID != "" {
-		of, _ := f.advice.programme.Text(f.Language)
+		of, _ := f.advising.programme.Text(f.Language)
 		want.uid, want.title = "b1-a1@stafett.example", of.Name+": "+text
 	}
 	if old := parseTime(f.Details.OldStart); want.method == "CANCEL" && !old.IsZero() {

@@ -33,6 +33,9 @@ type links struct {
 	events  string
 	about   string
 	own     string // Min sida, for everybody; of letters to those who take part
+
+	project string // an application's own page, for whoever has signed in
+	advice  string // of that application: the programme of advice
 }
 
 // tokens makes the secret part of a personal link.
@@ -48,7 +51,7 @@ func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
 		case endNews:
 			return news.NewLink(ctx, tx, f.subscription.ID, news.ToEnd)
 		case manageBooking:
-			return advisory.NewLink(ctx, tx, f.advice.booking)
+			return advisory.NewLink(ctx, tx, f.advising.booking)
 		}
 		return registration.NewLink(ctx, tx, f.registration, f.event, p)
 	}
@@ -60,11 +63,18 @@ func sampleTokens(registration.Purpose) (string, error) { return "preview", nil 
 func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	page := baseURL + "/events/" + f.event.Slug
 	l := links{page: page, ics: page + ".ics", events: baseURL + "/events", about: baseURL + "/about/privacy"}
-	if f.advice != nil {
+	if f.advising != nil {
 		return l, f.adviceLinks(&l, baseURL, token)
+	}
+	if f.Letter.AboutAid() {
+		return f.aidLinks(baseURL), nil
 	}
 	if f.Letter.AboutPerson() {
 		return l, f.ownPage(&l, baseURL, token)
+	}
+	if f.Letter.AboutApplication() {
+		f.application.links(&l, baseURL)
+		return l, nil
 	}
 	if !f.toOrganiser() && f.Letter != message.Invitation {
 		l.own = baseURL + "/me"

@@ -31,7 +31,7 @@ func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message)
 	var err error
 	if msg.Details.Test != nil && msg.MailingID != "" {
 		f, err = m.sample(ctx, tx, msg)
-	} else if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" && msg.BookingID == "" && msg.Details.AdviceID == "" {
+	} else if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" && msg.Details.ApplicationID == "" && msg.AidCaseID == "" && msg.BookingID == "" && msg.Details.AdviceID == "" {
 		msg.Details.Test = &message.Test{EventID: msg.EventID}
 		f, err = m.sample(ctx, tx, msg)
 	} else {
@@ -129,7 +129,7 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 	if err := s.advise(ctx, tx); err != nil {
 		return f, err
 	}
-	if f.advice == nil && !f.now.Before(f.event.StartsAt) {
+	if f.advising == nil && !f.now.Before(f.event.StartsAt) {
 		f.now = f.event.StartsAt.AddDate(0, 0, -10)
 	}
 	situations[max(0, at)].change(&s)

@@ -14,7 +14,7 @@ import (
 
 // adviceSamples are the situations of letters about advice.
 var adviceSamples = map[message.Letter][]situation{
-	message.MayBook:          {usual(), when("person", func(s *standIn) { s.advice.company = company.Company{} })},
+	message.MayBook:          {usual(), when("person", func(s *standIn) { s.advising.company = company.Company{} })},
 	message.BookingRequested: {usual(meetingIs(advisory.Requested)), when("aid", meetingIs(advisory.Requested), isAid)},
 	message.BookingWaiting:   {usual(meetingIs(advisory.Waiting), withoutTime)},
 	message.TimesProposed:    {usual(meetingIs(advisory.Waiting), withoutTime, twoTimes)},
@@ -22,7 +22,7 @@ var adviceSamples = map[message.Letter][]situation{
 	message.BookingDeclined:  {usual(meetingIs(advisory.Declined), saying("declined"))},
 	message.BookingLapsed: {
 		usual(meetingIs(advisory.Lapsed)),
-		when("no_declaration", meetingIs(advisory.Lapsed), func(s *standIn) { s.Details.Reason = advisory.LapsedNoDeclaration }),
+		when("no_declaration", meetingIs(advisory.Lapsed), func(s *standIn) { s.Details.Reason = advisory.LapsedUndeclared }),
 	},
 	message.BookingMoved:     {usual(meetingMoved), when("by_hand", meetingMoved, func(s *standIn) { s.Details.ByHand = true })},
 	message.BookingCancelled: {usual(meetingIs(advisory.Cancelled), wasInvited), when("by_hand", meetingIs(advisory.Cancelled), wasInvited, inTheirWords, func(s *standIn) { s.Details.ByHand = true })},
@@ -38,12 +38,12 @@ var adviceSamples = map[message.Letter][]situation{
 	},
 	message.AdviserFree: {
 		usual(toAdviser, meetingIs(advisory.Cancelled), wasInvited),
-		when("handed_over", toAdviser, wasInvited, func(s *standIn) { s.advice.booking.AdviserID = "another" }),
+		when("handed_over", toAdviser, wasInvited, func(s *standIn) { s.advising.booking.AdviserID = "another" }),
 	},
 	message.AdviserChased: {usual(toAdviser, meetingOver)},
 	message.HoursAmiss: {
 		usual(meetingOver),
-		when("cap", func(s *standIn) { s.advice.booking, s.advice.account.Used = advisory.Booking{}, 420 }),
+		when("cap", func(s *standIn) { s.advising.booking, s.advising.account.Used = advisory.Booking{}, 420 }),
 	},
 }
 
@@ -94,57 +94,57 @@ func (s *standIn) advise(ctx context.Context, tx *store.Tx) error {
 		Place: s.word("letters.sample.address"), JoinURL: "https://meet.example/eva", Phone: "070-000 00 00", SharedNote: s.word("letters.sample.note"),
 		CalendarUID: testUID(s.Recipient, p.ID),
 	}
-	s.event, s.advice = event.Event{}, a
+	s.event, s.advising = event.Event{}, a
 	s.address()
 	return nil
 }
 
 func meetingIs(status advisory.Status) func(*standIn) {
-	return func(s *standIn) { s.advice.booking.Status = status }
+	return func(s *standIn) { s.advising.booking.Status = status }
 }
 
 func meetingBy(m advisory.Meeting) func(*standIn) {
-	return func(s *standIn) { s.advice.booking.Meeting = m }
+	return func(s *standIn) { s.advising.booking.Meeting = m }
 }
 
-func isAid(s *standIn) { s.advice.programme.AidRegime = "de_minimis" }
+func isAid(s *standIn) { s.advising.programme.AidRegime = "de_minimis" }
 
 func withoutTime(s *standIn) {
-	b := &s.advice.booking
-	b.StartsAt, b.EndsAt, b.AdviserID, s.advice.adviser = time.Time{}, time.Time{}, "", advisory.Adviser{}
-	s.advice.account.Reserved = 0
+	b := &s.advising.booking
+	b.StartsAt, b.EndsAt, b.AdviserID, s.advising.adviser = time.Time{}, time.Time{}, "", advisory.Adviser{}
+	s.advising.account.Reserved = 0
 }
 
 // twoTimes holds two times for somebody who waits, until tomorrow.
 func twoTimes(s *standIn) {
 	for i := range 2 {
 		start := s.now.AddDate(0, 0, 7+i).Truncate(time.Hour)
-		s.advice.times = append(s.advice.times, advisory.HeldTime{StartsAt: start, EndsAt: start.Add(time.Hour), ExpiresAt: s.now.Add(24 * time.Hour), AdviserName: s.word("letters.sample.adviser")})
+		s.advising.times = append(s.advising.times, advisory.Proposal{StartsAt: start, EndsAt: start.Add(time.Hour), ExpiresAt: s.now.Add(24 * time.Hour), Name: s.word("letters.sample.adviser")})
 	}
 }
 
 func meetingMoved(s *standIn) {
-	b := s.advice.booking
+	b := s.advising.booking
 	s.Details.OldStart, s.Details.OldEnd = b.StartsAt.AddDate(0, 0, -2).Format(time.RFC3339), b.EndsAt.AddDate(0, 0, -2).Format(time.RFC3339)
 }
 
-func meetingOver(s *standIn) { s.now = s.advice.booking.EndsAt.Add(2 * time.Hour) }
+func meetingOver(s *standIn) { s.now = s.advising.booking.EndsAt.Add(2 * time.Hour) }
 
-func meetingTomorrow(s *standIn) { s.now = s.advice.booking.StartsAt.Add(-25 * time.Hour) }
+func meetingTomorrow(s *standIn) { s.now = s.advising.booking.StartsAt.Add(-25 * time.Hour) }
 
 func charged(n int) func(*standIn) {
 	return func(s *standIn) {
-		s.advice.booking.ChargedMinutes = &n
-		s.advice.account.Balance = advisory.Balance{Used: n}
+		s.advising.booking.ChargedMinutes = &n
+		s.advising.account.Balance = advisory.Balance{Used: n}
 	}
 }
 
 // took enters how long a meeting was, and how much of it the company had.
 func took(n, had int) func(*standIn) {
 	return func(s *standIn) {
-		b, over := &s.advice.booking, n-had
+		b, over := &s.advising.booking, n-had
 		b.ActualMinutes, b.ChargedMinutes, b.OverMinutes = &n, &had, &over
-		s.advice.account.Balance = advisory.Balance{Used: had}
+		s.advising.account.Balance = advisory.Balance{Used: had}
 	}
 }
 

@@ -85,7 +85,7 @@ func (w *writer) contact() *Contact {
 
 // replyAddress is where answers go: the first that can be written to.
 func replyAddress(s Settings, f facts) string {
-	if f.advice != nil {
+	if f.advising != nil {
 		return f.adviceReply(s)
 	}
 	for _, address := range []string{s.ReplyTo, f.event.ContactEmail, f.programme.ContactEmail} {

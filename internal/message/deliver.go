@@ -12,7 +12,7 @@ import (
 )
 
 const selectMessage = `SELECT id, unique_key, letter, recipient, language, programme_id, event_id, registration_id, calendar_method,
-	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at, leased_until, unanswered, mailing_id, booking_id, adviser_id FROM message m `
+	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at, leased_until, unanswered, mailing_id, booking_id, adviser_id, aid_case_id FROM message m `
 
 // stillWaits is status = 'waiting' in words that fit no index, so that messages
 // of one registration are found by the registration.
@@ -23,7 +23,7 @@ func scanMessage(r store.Row) (m Message, err error) {
 	err = r.Scan(&m.ID, &m.UniqueKey, &m.Letter, &m.Recipient, &m.Language, store.String(&m.ProgrammeID), store.String(&m.EventID),
 		store.String(&m.RegistrationID), store.String(&m.CalendarMethod), store.Int(&m.CalendarSequence), &details, &m.Status, &m.Reason,
 		store.Time(&m.DueAt), store.Time(&m.NotAfter), &m.Attempts, store.Time(&m.PreparedAt), &m.Sender, &m.MIME,
-		store.Time(&m.CreatedAt), store.Time(&m.DoneAt), store.Time(&m.LeasedUntil), &m.Unanswered, store.String(&m.MailingID), store.String(&m.BookingID), store.String(&m.AdviserID))
+		store.Time(&m.CreatedAt), store.Time(&m.DoneAt), store.Time(&m.LeasedUntil), &m.Unanswered, store.String(&m.MailingID), store.String(&m.BookingID), store.String(&m.AdviserID), store.String(&m.AidCaseID))
 	if err != nil {
 		return m, err
 	}

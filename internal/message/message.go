@@ -64,6 +64,10 @@ const (
 	AdviserChased    Letter = "B16"  // to the adviser: the time of a meeting is not entered
 	HoursAmiss       Letter = "O5"   // to the organiser: the time is still not entered, or an account is above its cap
 	Roster           Letter = "O3"   // to the organiser: so many have signed up, here is the list
+
+	AskDeclaration   Letter = "A1" // state aid: what other aid has the company had?
+	AidGranted       Letter = "A2" // how much it has been granted
+	RegisterDeadline Letter = "O4" // to the organiser: aid that has to be registered soon
 )
 
 // Status is what has become of a message.
@@ -154,6 +158,17 @@ var letters = map[Letter]struct {
 	Roster:           {reminder, ""},
 	Mailing:          {many, ""},
 	News:             {many, ""},
+
+	AskDeclaration:   {change, ""},
+	AidGranted:       {change, ""},
+	RegisterDeadline: {change, ""},
+
+	ApplicationReceived:  {change, ""},
+	ApplicationNeedsMore: {change, ""},
+	ApplicationGranted:   {change, ""},
+	ApplicationRejected:  {change, ""},
+	ApplicationReminder:  {reminder, ""},
+	ApplicationEnded:     {change, ""},
 }
 
 // All lists every letter that has texts.
@@ -168,6 +183,8 @@ func All() []Letter {
 		Decide, GroupSkipped, Roster,
 		MayBook, BookingRequested, BookingWaiting, TimesProposed, BookingConfirmed, BookingDeclined, BookingLapsed, BookingMoved, BookingCancelled,
 		BookingLate, BookingMissed, BookingReminder, BookingSettled, BookingCorrected, AdviserBooked, AdviserFree, AdviserChased, HoursAmiss,
+		ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded,
+		AskDeclaration, AidGranted, RegisterDeadline,
 	}
 }
 
@@ -179,6 +196,11 @@ func (l Letter) Method() string { return letters[l].method }
 // registration or an event.
 func (l Letter) AboutPerson() bool {
 	return l == SignIn || l == Erasure || l == ConfirmNews || l == News
+}
+
+// AboutAid reports whether the letter is about a case of state aid.
+func (l Letter) AboutAid() bool {
+	return l == AskDeclaration || l == AidGranted || l == RegisterDeadline
 }
 
 // IsReminder reports whether the letter goes at a time, not because somebody
@@ -224,11 +246,15 @@ type Details struct {
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
 
-	AdviceID  string `json:"advice_id,omitempty"`  // the programme of advice that can be booked, or whose account is above its cap
-	CompanyID string `json:"company_id,omitempty"` // for which it can be booked
-	AccountID string `json:"account_id,omitempty"` // the account above its cap
-	Minutes   *int   `json:"minutes,omitempty"`    // what the letter says of time: as charged before a correction
-	Moved     bool   `json:"moved,omitempty"`      // of a letter to an adviser: the meeting was there before
+	AdviceID      string `json:"advice_id,omitempty"`      // the programme of advice that can be booked, or whose account is above its cap
+	CompanyID     string `json:"company_id,omitempty"`     // for which it can be booked
+	AccountID     string `json:"account_id,omitempty"`     // the account above its cap
+	Minutes       *int   `json:"minutes,omitempty"`        // what the letter says of time: as charged before a correction
+	Moved         bool   `json:"moved,omitempty"`          // of a letter to an adviser: the meeting was there before
+	ApplicationID string `json:"application_id,omitempty"` // the case that the letter is about
+	FromState     string `json:"from_state,omitempty"`     // the state that the case was in before
+	AskID         string `json:"ask_id,omitempty"`         // what the applicant was asked, or has answered
+	About         string `json:"about,omitempty"`          // of a reminder about a case: ask, draft, report
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
 	Test           *Test  `json:"test,omitempty"`            // of a letter that is only looked at
@@ -246,6 +272,7 @@ type Message struct {
 	MailingID        string
 	BookingID        string
 	AdviserID        string // of a letter about a booking to an adviser
+	AidCaseID        string
 	CalendarMethod   string // of the bytes once prepared
 	CalendarSequence *int
 	Details          Details

@@ -41,21 +41,27 @@ type Offer struct {
 // whoever answers first.
 const OpenCallEnds = time.Hour
 
-// terms says when an offer made now is sent and by when it must be answered. Of
-// an event less than six hours away there are no offers but an open call. The
-// nearer the start, the shorter the time; between nine in the evening and seven
-// in the morning nothing is sent and the clock stands still, except in the last
-// day, when it runs through.
+// terms says when an offer made now of a place at the event is sent and by when it
+// must be answered.
 func terms(ev event.Event, now time.Time) (sent, answerBy time.Time, ok bool) {
-	loc := ev.Location()
+	return OfferTerms(ev.StartsAt, ev.Location(), ev.Country(), now)
+}
+
+// OfferTerms says when an offer made now of something that starts then is sent and
+// by when it must be answered. Of what is less than six hours away there are no
+// offers, and ok is false: places at an event go in an open call. The nearer the
+// start, the shorter the time; between nine in the evening and seven in the morning
+// nothing is sent and the clock stands still, except in the last day, when it runs
+// through.
+func OfferTerms(start time.Time, loc *time.Location, country string, now time.Time) (sent, answerBy time.Time, ok bool) {
 	sent = message.AfterNight(now.In(loc))
-	left := ev.StartsAt.Sub(sent)
+	left := start.Sub(sent)
 	everyDay := func(time.Time) bool { return true }
 	switch {
 	case left < openCall:
 		return now, now, false
 	case left > 7*24*time.Hour:
-		answerBy = after(sent, 24*time.Hour, func(day time.Time) bool { return workday(ev.Country(), day) })
+		answerBy = after(sent, 24*time.Hour, func(day time.Time) bool { return workday(country, day) })
 	case left >= 48*time.Hour:
 		answerBy = after(sent, 12*time.Hour, everyDay)
 	case left >= 24*time.Hour:
@@ -63,7 +69,7 @@ func terms(ev event.Event, now time.Time) (sent, answerBy time.Time, ok bool) {
 	default:
 		answerBy = sent.Add(2 * time.Hour)
 	}
-	if last := ev.StartsAt.Add(-OpenCallEnds); answerBy.After(last) {
+	if last := start.Add(-OpenCallEnds); answerBy.After(last) {
 		answerBy = last
 	}
 	return sent.UTC(), answerBy.UTC(), true

@@ -29,6 +29,7 @@ type File struct {
 	} `json:"programmes"`
 	Events    []Event   `json:"events"`
 	Companies []Company `json:"demo_companies"`
+	Advice    []Advice  `json:"advisory_programmes"`
 }
 
 // Event is one event of the file.
@@ -78,6 +79,9 @@ type Company struct {
 	OrgNumber    string `json:"orgnr"`
 	Name         string `json:"name"`
 	Municipality string `json:"municipality_code"`
+	NACE         string `json:"nace"`
+	LegalForm    string `json:"legal_form"`
+	Employees    int    `json:"employees"`
 }
 
 // Read reads a file.

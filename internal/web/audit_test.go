@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"stafett/internal/advisory"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/registration"
@@ -49,6 +51,16 @@ func auditActions(t *testing.T) map[string]string {
 		registration.Attended, registration.NoShow, registration.EventCancelled, registration.Erased,
 	} {
 		found["registration."+string(s)] = "a step to " + string(s)
+	}
+	for _, s := range application.Statuses() {
+		found["application."+string(s)] = "a step to " + string(s)
+	}
+	delete(found, "booking.") // the beginning of these
+	for _, s := range []advisory.Status{
+		advisory.Requested, advisory.Waiting, advisory.Confirmed, advisory.Declined, advisory.Lapsed, advisory.Cancelled, advisory.LateCancelled,
+		advisory.Missed, advisory.Held, advisory.Settled,
+	} {
+		found["booking."+string(s)] = "a step to " + string(s)
 	}
 	return found
 }
