@@ -141,7 +141,7 @@ func (s *Server) adviceProgramme(c *gin.Context) error {
 			return err
 		}
 		if len(a.Lengths) > 0 && len(a.Meetings) > 0 {
-			free, err := slots(ctx, tx, slotQuery{AdvisoryProgrammeID: a.ID, Minutes: a.Lengths[0], Meeting: a.Meetings[0]})
+			free, err := advisory.Slots(ctx, tx, advisory.SlotQuery{AdvisoryProgrammeID: a.ID, Minutes: a.Lengths[0], Meeting: a.Meetings[0]})
 			if err != nil {
 				return err
 			}
@@ -185,7 +185,7 @@ func (s *Server) seminarsFor(ctx context.Context, tx *store.Tx, a advisory.Progr
 }
 
 // onClock puts times on the programme's clock.
-func onClock(all []slot, owner programme.Programme) []meetingTime {
+func onClock(all []advisory.Slot, owner programme.Programme) []meetingTime {
 	loc := clockOf(owner)
 	times := make([]meetingTime, len(all))
 	for i, t := range all {

@@ -113,7 +113,7 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 	if p.Problem != nil && p.Problem.Is(advisory.ErrOtherSide) {
 		q.AdviserID, q.Procurement = "", p.Form.Procurement
 	}
-	free, err := slots(ctx, tx, q)
+	free, err := advisory.Slots(ctx, tx, q)
 	if err != nil {
 		return err
 	}

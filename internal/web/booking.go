@@ -2,13 +2,16 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/calendar"
 	"stafett/internal/locale"
 	"stafett/internal/problem"
@@ -35,7 +38,8 @@ type bookingPage struct {
 	Late       bool // cancelling now is
 	Charge     int  // minutes that it takes of the account
 	Prepare    []string
-	Missing    string // what a request waits for: aid, organiser
+	Missing    string // what a request waits for: aid, grant, organiser
+	Declare    string // where the declaration of aid is made; empty: nowhere yet
 	Color      string
 	Reason     string
 	Now        time.Time
@@ -88,7 +92,7 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 				return err
 			}
 		}
-		return p.readActs(ctx, tx, a, b)
+		return s.readActs(ctx, tx, p, a, b)
 	})
 	if err != nil {
 		return err
@@ -97,7 +101,7 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 }
 
 // readActs finds out what can be done with the booking now, and what it costs.
-func (p *bookingPage) readActs(ctx context.Context, tx *store.Tx, a advisory.Programme, b advisory.Booking) (err error) {
+func (s *Server) readActs(ctx context.Context, tx *store.Tx, p *bookingPage, a advisory.Programme, b advisory.Booking) (err error) {
 	if !b.StartsAt.IsZero() {
 		p.Start, p.End = b.StartsAt.In(b.Location()), b.EndsAt.In(b.Location())
 		p.FreeUntil = a.FreeUntil(b).In(b.Location())
@@ -117,12 +121,35 @@ func (p *bookingPage) readActs(ctx context.Context, tx *store.Tx, a advisory.Pro
 		}
 	}
 	if b.Status == advisory.Requested {
-		p.Missing = "organiser"
-		if a.IsAid() && b.CompanyID != "" {
-			p.Missing = "aid"
-		}
+		p.Missing, p.Declare, err = s.missing(ctx, tx, a, b)
 	}
-	return nil
+	return err
+}
+
+// missing says what a request waits for: a declaration of other aid, the grant of
+// aid, or an organiser's answer.
+func (s *Server) missing(ctx context.Context, tx *store.Tx, a advisory.Programme, b advisory.Booking) (what, declare string, err error) {
+	if !a.IsAid() || b.ApplicationID != "" {
+		return "organiser", "", nil
+	}
+	c, err := aidCase(ctx, tx, a, b)
+	if errors.Is(err, problem.ErrMissing) {
+		return "grant", "", nil
+	}
+	if err != nil || c.Status != aid.Asked {
+		return "grant", "", err
+	}
+	if slices.ContainsFunc(s.routes, func(r route) bool { return r.path == "/me/aid/:id" }) {
+		declare = "/me/aid/" + c.ID
+	}
+	return "aid", declare, nil
+}
+
+func aidCase(ctx context.Context, tx *store.Tx, a advisory.Programme, b advisory.Booking) (aid.Case, error) {
+	if b.CompanyID != "" {
+		return aid.Of(ctx, tx, a.ID, b.CompanyID)
+	}
+	return aid.OfPerson(ctx, tx, a.ID, b.PersonID)
 }
 
 // nameOf is what somebody is called.
@@ -190,7 +217,7 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 		if err != nil {
 			return err
 		}
-		free, err := slots(ctx, tx, slotQuery{
+		free, err := advisory.Slots(ctx, tx, advisory.SlotQuery{
 			AdvisoryProgrammeID: a.ID, AdviserID: p.Adviser, Minutes: b.Minutes, Meeting: b.Meeting, Municipality: b.Municipality, TenderDay: whole.TenderDay,
 			Procurement: whole.Procurement, Side: whole.Side, ExceptBooking: b.ID,
 		})
