@@ -36,7 +36,7 @@ func newCounsel(t *testing.T, change func(*advisory.Programme)) *counsel {
 	five := 300
 	p := advisory.Programme{
 		ProgrammeID: owner.ID, Slug: "radgivning", Status: advisory.Open, Language: "sv", Prerequisite: advisory.NoPrerequisite,
-		CapMinutes: &five, CapPer: advisory.PerCompany, CapPeriod: "programme", PriceMinor: 20000, Currency: "SEK", VATPercent: 25, StepMinutes: 30,
+		CapMinutes: &five, CapPer: advisory.PerCompany, CapPeriod: "programme", PriceMinor: 0, Currency: "SEK", VATPercent: 25, StepMinutes: 30,
 		LeadMinutes: 48 * 60, FreeCancelMinutes: 24 * 60, HorizonDays: 60, LateFree: 1, LateChargeMinutes: 30, MissedChargeMinutes: 60,
 		MaxReschedules: 2, SettleStepMinutes: 5, AidRegime: "none", AidReason: "open to all on equal terms", Audiences: []string{"supplier_sme"},
 		Lengths: []int{30, 60, 90, 120}, Meetings: advisory.Meetings(),
@@ -159,7 +159,7 @@ func TestEverybodySeesWhatAdviceThereIs(t *testing.T) {
 	w := newCounsel(t, nil)
 	v := newVisitor(t, w.s)
 	text := strings.Join(strings.Fields(v.page(v.get("/advice"), http.StatusOK).Find("main").Text()), " ")
-	for _, want := range []string{"Anbudshjälp", "200 kr per timme exklusive moms, 250 kr inklusive moms", "Upp till 5 timmar per företag", "Öppet för alla just nu"} {
+	for _, want := range []string{"Anbudshjälp", "Kostnadsfritt", "Upp till 5 timmar per företag", "Öppet för alla just nu"} {
 		if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), want) {
 			t.Errorf("the list lacks %q: %s", want, text)
 		}

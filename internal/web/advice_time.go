@@ -182,7 +182,7 @@ func (s *Server) readWishing(c *gin.Context, tx *store.Tx, a advisory.Programme,
 		if err != nil {
 			return f, err
 		}
-		f.Meetings = append(f.Meetings, option{Value: string(m), Label: label, Chosen: m == w.Meeting})
+		f.Meetings = append(f.Meetings, option{Value: string(m), Label: capitalise(label), Chosen: m == w.Meeting})
 	}
 	if w.Meeting == advisory.OnSite {
 		for _, m := range s.Places.All(owner.Country) {
