@@ -37,6 +37,8 @@ func (s *Server) adviceRoutes() []route {
 		get("/me/bookings/:id/move", personal, s.moveBookingForm),
 		post("/me/bookings/:id/move", personal, s.moveBooking),
 		post("/me/bookings/:id/cancel", personal, s.cancelBooking),
+		post("/me/bookings/:id/accept", personal, s.acceptTime),
+		post("/me/bookings/:id/decline", personal, s.declineTimes),
 	}
 }
 

@@ -42,7 +42,16 @@ type bookingPage struct {
 	Declare    string // where the declaration of aid is made; empty: nowhere yet
 	Color      string
 	Reason     string
+	Proposals  []proposedTime // of one that waits
 	Now        time.Time
+}
+
+// proposedTime is a time that an adviser, or a place that came free, offers.
+type proposedTime struct {
+	ID         string
+	Adviser    string
+	Start, End time.Time
+	AnswerBy   time.Time
 }
 
 // reachBooking reads a booking of which whoever has signed in may know.
@@ -120,6 +129,16 @@ func (s *Server) readActs(ctx context.Context, tx *store.Tx, p *bookingPage, a a
 			p.Prepare = append(p.Prepare, line)
 		}
 	}
+	if b.Status == advisory.Waiting {
+		open, err := advisory.OpenProposals(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		for _, t := range open {
+			loc := b.Location()
+			p.Proposals = append(p.Proposals, proposedTime{t.ID, t.Name, t.StartsAt.In(loc), t.EndsAt.In(loc), t.ExpiresAt.In(loc)})
+		}
+	}
 	if b.Status == advisory.Requested {
 		p.Missing, p.Declare, err = s.missing(ctx, tx, a, b)
 	}
@@ -179,6 +198,50 @@ func (s *Server) cancelBooking(c *gin.Context) error {
 	return seeOther(c, "/me/bookings/"+c.Param("id")+"?done=booking_cancelled")
 }
 
+// acceptTime takes a time that was proposed for this booking.
+func (s *Server) acceptTime(c *gin.Context) error {
+	return s.answerTimes(c, "time_accepted", func(ctx context.Context, tx *store.Tx, b advisory.Booking) error {
+		t, err := advisory.ProposalByID(ctx, tx, c.PostForm("time"))
+		if err != nil {
+			return err
+		}
+		if t.BookingID != b.ID {
+			return problem.ErrMissing
+		}
+		_, err = advisory.AcceptProposal(ctx, tx, t.ID, asSelf(c))
+		return err
+	})
+}
+
+// declineTimes says that none of the times proposed suits.
+func (s *Server) declineTimes(c *gin.Context) error {
+	return s.answerTimes(c, "times_declined", func(ctx context.Context, tx *store.Tx, b advisory.Booking) error {
+		_, err := advisory.DeclineProposals(ctx, tx, b.ID, asSelf(c))
+		return err
+	})
+}
+
+func (s *Server) answerTimes(c *gin.Context, done string, act func(context.Context, *store.Tx, advisory.Booking) error) error {
+	if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
+		return s.tooOften(c, wait)
+	}
+	ctx := c.Request.Context()
+	err := s.DB.Write(ctx, func(tx *store.Tx) error {
+		b, _, _, err := s.reachBooking(c, tx)
+		if err != nil {
+			return err
+		}
+		return act(ctx, tx, b)
+	})
+	if refusal, ok := refused(err); ok {
+		return s.showBooking(c, status(refusal), "", refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, "/me/bookings/"+c.Param("id")+"?done="+done)
+}
+
 // bookingMovePage is the list of times to which a booking can be moved.
 type bookingMovePage struct {
 	page
@@ -202,11 +265,13 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 		if err != nil {
 			return err
 		}
-		if err := a.MayMove(b, tx); err != nil {
+		if err := mayChoose(a, b, tx); err != nil {
 			return err
 		}
 		p.Booking, p.adviceCard, p.Brand = b, s.adviceCard(c, a), owner.Name
-		p.Start, p.End = b.StartsAt.In(b.Location()), b.EndsAt.In(b.Location())
+		if !b.StartsAt.IsZero() {
+			p.Start, p.End = b.StartsAt.In(b.Location()), b.EndsAt.In(b.Location())
+		}
 		if adviser == "" {
 			adviser = b.AdviserID
 		}
@@ -236,6 +301,15 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 	return s.render(c, code, "booking_move", p)
 }
 
+// mayChoose refuses with the reason why no time can be chosen: one that waits may
+// take any that is free.
+func mayChoose(a advisory.Programme, b advisory.Booking, tx *store.Tx) error {
+	if b.Status == advisory.Waiting {
+		return nil
+	}
+	return a.MayMove(b, tx)
+}
+
 func (s *Server) moveBooking(c *gin.Context) error {
 	if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
 		return s.tooOften(c, wait)
@@ -254,7 +328,7 @@ func (s *Server) moveBooking(c *gin.Context) error {
 		if at.Equal(b.StartsAt) && b.Status.HoldsHours() { // the button pressed twice
 			return nil
 		}
-		if err := a.MayMove(b, tx); err != nil {
+		if err := mayChoose(a, b, tx); err != nil {
 			return err
 		}
 		whole, err := advisory.BookingByID(ctx, tx, b.ID) // a colleague does not see its tender day, and is held by it
@@ -263,6 +337,10 @@ func (s *Server) moveBooking(c *gin.Context) error {
 		}
 		if afterTender(whole.TenderDay, at, b.Location()) {
 			return advisory.ErrSlotTaken
+		}
+		if b.Status == advisory.Waiting {
+			_, err = advisory.ChooseTime(ctx, tx, b.ID, at, with, asSelf(c))
+			return err
 		}
 		_, err = advisory.Reschedule(ctx, tx, b.ID, at, 0, with, false, asSelf(c))
 		return err
