@@ -27,7 +27,7 @@ type bookingPage struct {
 	Booking    advisory.Booking
 	Start, End time.Time
 	For        string
-	Adviser    advisory.Adviser
+	With       advisory.Adviser
 	Mine       bool // what was needed is for the one who wrote it alone
 	By         string
 	Answers    []advisory.Answer
@@ -92,7 +92,7 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 			}
 		}
 		if b.AdviserID != "" {
-			if p.Adviser, err = advisory.AdviserByID(ctx, tx, b.AdviserID); err != nil {
+			if p.With, err = advisory.AdviserByID(ctx, tx, b.AdviserID); err != nil {
 				return err
 			}
 		}
@@ -249,7 +249,7 @@ type bookingMovePage struct {
 	Booking    advisory.Booking
 	Start, End time.Time
 	Advisers   []option
-	Adviser    string
+	Chosen     string // whose times
 	timeList
 }
 
@@ -275,7 +275,7 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 		if adviser == "" {
 			adviser = b.AdviserID
 		}
-		if p.Advisers, p.Adviser, err = s.adviserOptions(ctx, tx, s.language(c), a, adviser); err != nil {
+		if p.Advisers, p.Chosen, err = s.adviserOptions(ctx, tx, s.language(c), a, adviser); err != nil {
 			return err
 		}
 		whole, err := advisory.BookingByID(ctx, tx, b.ID)
@@ -283,11 +283,11 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 			return err
 		}
 		free, err := advisory.Slots(ctx, tx, advisory.SlotQuery{
-			AdvisoryProgrammeID: a.ID, AdviserID: p.Adviser, Minutes: b.Minutes, Meeting: b.Meeting, Municipality: b.Municipality, TenderDay: whole.TenderDay,
+			AdvisoryProgrammeID: a.ID, AdviserID: p.Chosen, Minutes: b.Minutes, Meeting: b.Meeting, Municipality: b.Municipality, TenderDay: whole.TenderDay,
 			Procurement: whole.Procurement, Side: whole.Side, ExceptBooking: b.ID,
 		})
 		p.timeList = listTimes(free, owner, c.Query("week"), func(week string) string {
-			w := wish{Adviser: p.Adviser, Week: week}
+			w := wish{Adviser: p.Chosen, Week: week}
 			return "/me/bookings/" + b.ID + "/move?" + w.query().Encode() + "#times"
 		})
 		return err
