@@ -3,6 +3,7 @@ package advisory
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"stafett/internal/audit"
 	"stafett/internal/store"
@@ -15,6 +16,7 @@ func AddProgramme(ctx context.Context, tx *store.Tx, p Programme, by audit.Actor
 		return p, err
 	}
 	p.ID, p.CreatedAt, p.ChangedAt = tx.NewID(), tx.Now, tx.Now
+	p.ownQuestions(nil)
 	if err := insertProgramme(ctx, tx, p); err != nil {
 		return p, fmt.Errorf("add programme of advice: %w", err)
 	}
@@ -29,5 +31,12 @@ func AddProgramme(ctx context.Context, tx *store.Tx, p Programme, by audit.Actor
 	return ProgrammeByID(ctx, tx, p.ID)
 }
 
-// Check reports what must be corrected before the programme can be stored.
-func (p Programme) Check() error { return nil }
+// ownQuestions makes new ones of the questions that are not among those the
+// programme has: nobody changes another's by naming it.
+func (p *Programme) ownQuestions(had []Question) {
+	for i, q := range p.Questions {
+		if !slices.ContainsFunc(had, func(h Question) bool { return h.ID == q.ID }) {
+			p.Questions[i].ID = ""
+		}
+	}
+}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"stafett/internal/advisory"
+	"stafett/internal/application"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
 	"stafett/internal/mailing"
@@ -38,11 +40,14 @@ type job struct {
 var jobs = [...]job{
 	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
+	{"waiting", "* * * * *", advisory.LookAfterWaiting},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
+	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
+	{"applications", "20 7 * * *", application.Remind},
 	{"sweep", "10 4 * * *", whileThereIsMore(func(ctx context.Context, tx *store.Tx) (more bool, err error) {
 		for _, sweep := range []func(context.Context, *store.Tx) error{
 			idempotency.Sweep,
