@@ -141,7 +141,7 @@ func (l *listed) offer(ctx context.Context, tx *store.Tx, b Booking) error {
 		}
 		l.slots[q] = slots
 	}
-	old, err := seenBy(ctx, tx, b.ID)
+	old, err := readSeen(ctx, tx, b.ID)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (b Booking) noteSeen(ctx context.Context, tx *store.Tx, p Programme) error 
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	all, err := seenBy(ctx, tx, b.ID)
+	all, err := readSeen(ctx, tx, b.ID)
 	if err != nil {
 		return err
 	}
@@ -59,8 +59,8 @@ func (b Booking) noteSeen(ctx context.Context, tx *store.Tx, p Programme) error 
 	return nil
 }
 
-// seenBy reads it.
-func seenBy(ctx context.Context, tx *store.Tx, bookingID string) (s seen, err error) {
+// readSeen reads it.
+func readSeen(ctx context.Context, tx *store.Tx, bookingID string) (s seen, err error) {
 	found, err := store.All(ctx, tx, store.Value[string], `SELECT times FROM booking_seen WHERE booking_id = ?`, bookingID)
 	if err != nil || len(found) == 0 {
 		return nil, err

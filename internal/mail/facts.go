@@ -55,6 +55,7 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	}
 	if m.Letter.AboutApplication() {
 		return f, f.readApplication(ctx, tx)
+	}
 	if m.Letter.AboutAid() {
 		return f, f.readAid(ctx, tx)
 	}

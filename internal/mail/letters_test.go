@@ -21,8 +21,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stafett/data"
-	"stafett/internal/application"
 	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/material"
@@ -658,9 +658,6 @@ func TestEveryInkIsReadableOnItsGround(t *testing.T) {
 // number, all its forms.
 func written(t *testing.T, lang locale.Language) map[string]string {
 	t.Helper()
-	forms := map[string]any{}
-	for _, area := range []string{"mail", "application"} {
-		content, err := os.ReadFile("../locale/texts/" + area + "." + string(lang) + ".json")
 	files, err := filepath.Glob("../locale/texts/*." + string(lang) + ".json")
 	if err != nil {
 		t.Fatal(err)
