@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"stafett/internal/locale"
@@ -70,6 +71,9 @@ func (f facts) ownPage(l *links, baseURL string, token tokens) error {
 	case message.SignIn:
 		secret, err := token(openOwnPage)
 		l.me += "/link/" + secret
+		if f.Details.Next != "" {
+			l.me += "?next=" + url.QueryEscape(f.Details.Next)
+		}
 		return err
 	case message.ConfirmNews:
 		secret, err := token(confirmNews)

@@ -33,6 +33,12 @@ const (
 // address that nobody has, or that has had enough letters lately, it does
 // nothing: who asks is told the same in each case.
 func AskLink(ctx context.Context, tx *store.Tx, typed string) error {
+	return AskLinkTo(ctx, tx, typed, "", "")
+}
+
+// AskLinkTo does so with a link that leads on to a page of ours ("/advice/x/apply"),
+// in a letter that the programme signs when the person has signed up nowhere yet.
+func AskLinkTo(ctx context.Context, tx *store.Tx, typed, next, programmeID string) error {
 	address, err := Address(typed)
 	if err != nil {
 		return nil
@@ -52,14 +58,17 @@ func AskLink(ctx context.Context, tx *store.Tx, typed string) error {
 	if err != nil || hour >= mostLinksHour {
 		return err
 	}
-	programmeID, err := newestProgramme(ctx, tx, p.ID)
+	newest, err := newestProgramme(ctx, tx, p.ID)
 	if err != nil {
 		return err
+	}
+	if newest != "" {
+		programmeID = newest
 	}
 	_, err = message.Enqueue(ctx, tx, message.Request{
 		Key:    fmt.Sprintf("%s:%s:%s:%d", message.SignIn, p.ID, store.At(tx.Now), lately),
 		Letter: message.SignIn, Recipient: address, Language: p.Language, ProgrammeID: programmeID,
-		NotAfter: tx.Now.Add(LinkLife),
+		NotAfter: tx.Now.Add(LinkLife), Details: message.Details{Next: next},
 	})
 	return err
 }

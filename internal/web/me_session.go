@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -126,6 +127,7 @@ type meAskPage struct {
 type meLinkPage struct {
 	page
 	Email, Token string
+	Next         string // the page to which it leads on
 }
 
 func (s *Server) meLinkPage(c *gin.Context) error {
@@ -139,7 +141,19 @@ func (s *Server) meLinkPage(c *gin.Context) error {
 		return s.spentLink(c, err)
 	}
 	c.Set(fallbackKey, p.Language)
-	return s.render(c, http.StatusOK, "me_link", &meLinkPage{page: page{NoIndex: true}, Email: p.Email, Token: c.Param("token")})
+	return s.render(c, http.StatusOK, "me_link", &meLinkPage{page: page{NoIndex: true}, Email: p.Email, Token: c.Param("token"), Next: ownNext(c.Query("next"))})
+}
+
+// ownNextForm is what a page may look like to which a link to one's own page leads
+// on: one where something is asked for in one's own name, nothing else.
+var ownNextForm = regexp.MustCompile(`^/advice/[a-z0-9-]+(/apply)?$`)
+
+// ownNext is the page to which a link leads on, else one's own.
+func ownNext(next string) string {
+	if ownNextForm.MatchString(next) {
+		return next
+	}
+	return "/me"
 }
 
 // spentLink shows the form for a new link in place of one that is not good.
@@ -175,7 +189,7 @@ func (s *Server) useMeLink(c *gin.Context) error {
 		return s.spentLink(c, err)
 	}
 	s.setPersonCookie(c, token, 0)
-	return seeOther(c, "/me")
+	return seeOther(c, ownNext(c.PostForm("next")))
 }
 
 func (s *Server) meSignOut(c *gin.Context) error {
