@@ -257,30 +257,31 @@ func atField(err error, from, to string) error {
 }
 
 // doApplication does one thing with a case, and answers with its page.
-func (s *Server) doApplication(c *gin.Context) error {
-	deed, ok := deeds[c.Param("deed")]
-	if !ok {
-		return problem.ErrMissing
-	}
-	ctx, id := c.Request.Context(), c.Param("id")
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		a, err := s.ownCase(ctx, tx, c, id)
+func (s *Server) doApplication(name string) handler {
+	deed := deeds[name]
+	return func(c *gin.Context) error {
+		ctx, id := c.Request.Context(), c.Param("id")
+		err := s.DB.Write(ctx, func(tx *store.Tx) error {
+			a, err := s.ownCase(ctx, tx, c, id)
+			if err != nil {
+				return err
+			}
+			return deed.do(ctx, tx, c, a)
+		})
+		if refusal, ok := refused(err); ok {
+			return s.showAdminApplication(c, status(refusal), refusal)
+		}
 		if err != nil {
 			return err
 		}
-		return deed.do(ctx, tx, c, a)
-	})
-	if refusal, ok := refused(err); ok {
-		return s.showAdminApplication(c, status(refusal), refusal)
+		return seeOther(c, applicationsPath+"/"+id+"?done="+deed.done)
 	}
-	if err != nil {
-		return err
-	}
-	return seeOther(c, applicationsPath+"/"+id+"?done="+deed.done)
 }
 
 func (s *Server) findAdmin(c *gin.Context) func(context.Context, *store.Tx) (application.Application, error) {
-	return func(ctx context.Context, tx *store.Tx) (application.Application, error) { return s.ownCase(ctx, tx, c, c.Param("id")) }
+	return func(ctx context.Context, tx *store.Tx) (application.Application, error) {
+		return s.ownCase(ctx, tx, c, c.Param("id"))
+	}
 }
 
 func (s *Server) adminDecision(c *gin.Context) error { return s.showDecision(c, s.findAdmin(c), false) }

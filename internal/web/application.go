@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"stafett/internal/advisory"
@@ -17,7 +19,7 @@ import (
 func (s *Server) applicationRoutes() []route {
 	get := func(path string, a access, h handler) route { return route{http.MethodGet, path, a, h} }
 	post := func(path string, a access, h handler) route { return route{http.MethodPost, path, a, h} }
-	return []route{
+	routes := []route{
 		get("/advice/:slug/apply", anyone, s.applyForm),
 		post("/advice/:slug/apply", anyone, s.apply),
 		post("/advice/:slug/apply/start", anyone, s.askToApply),
@@ -39,8 +41,11 @@ func (s *Server) applicationRoutes() []route {
 		get(applicationsPath+"/:id", organise, s.adminApplication),
 		get(applicationsPath+"/:id/decision", organise, s.adminDecision),
 		get(applicationsPath+"/:id/decision.pdf", organise, s.adminDecisionPDF),
-		post(applicationsPath+"/:id/:deed", organise, s.doApplication),
 	}
+	for _, name := range slices.Sorted(maps.Keys(deeds)) {
+		routes = append(routes, post(applicationsPath+"/:id/"+name, organise, s.doApplication(name)))
+	}
+	return routes
 }
 
 const (
