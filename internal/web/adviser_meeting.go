@@ -40,7 +40,7 @@ type meetingView struct {
 // meetingStatus is what an adviser reads of a state, and its colour.
 var meetingStatus = map[advisory.Status]struct{ key, color string }{
 	advisory.Requested: {"adviser.status.requested", "warning"}, advisory.Waiting: {"adviser.status.waiting", "warning"},
-	advisory.Confirmed: {"adviser.status.confirmed", "success"}, advisory.Declined: {"adviser.status.declined", "neutral"},
+	advisory.Confirmed: {"adviser.status.confirmed", "accent"}, advisory.Declined: {"adviser.status.declined", "neutral"},
 	advisory.Lapsed: {"adviser.status.lapsed", "neutral"}, advisory.Cancelled: {"adviser.status.cancelled", "neutral"},
 	advisory.LateCancelled: {"adviser.status.late_cancelled", "danger"}, advisory.Missed: {"adviser.status.missed", "danger"},
 	advisory.Held: {"adviser.status.held", "warning"}, advisory.Settled: {"adviser.status.settled", "neutral"},
