@@ -26,6 +26,12 @@ func (s *Server) adviserRoutes() []route {
 	return []route{
 		get("", s.adviserToday),
 		get("/week", s.adviserWeek),
+		get("/availability", s.availability),
+		post("/availability/week", s.saveWeek),
+		post("/availability/exceptions", s.addException),
+		post("/availability/exceptions/:id/remove", s.removeException),
+		post("/availability/work", s.saveWork),
+		post("/availability/travel", s.saveTravels),
 		get("/bookings/:id", s.adviserBooking),
 		post("/bookings/:id/time", s.enterTime),
 		post("/bookings/:id/missed", s.missMeeting),
@@ -39,6 +45,7 @@ func (s *Server) adviserRoutes() []route {
 func adviserPages() map[string]pager {
 	return map[string]pager{
 		"adviser_today": &adviserTodayPage{}, "adviser_week": &adviserWeekPage{}, "adviser_booking": &adviserBookingPage{},
+		"adviser_availability": &availabilityPage{},
 	}
 }
 
