@@ -111,6 +111,9 @@ func (s *Server) table() []route {
 		s.lookRoutes(),
 		s.materialRoutes(),
 		s.adviserRoutes(),
+		s.adviceDeskRoutes(),
+		s.adviceRoutes(),
+		s.adviserCalendarRoutes(),
 	)
 }
 

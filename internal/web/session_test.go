@@ -212,6 +212,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		}
 		return err
 	})
+	advice := adviceObjects(t, s, ev.ProgrammeID)
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != organise {
@@ -233,6 +234,11 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		}
 		if strings.HasPrefix(route.path, "/admin/mailings/") {
 			id = writtenMailing(t, s, ev, strings.HasPrefix(route.path, "/admin/mailings/templates/"))
+		}
+		for prefix, object := range advice {
+			if strings.HasPrefix(route.path, prefix) {
+				id = object
+			}
 		}
 		rule := rules[0].ID
 		if strings.HasPrefix(route.path, "/admin/programmes/") {
