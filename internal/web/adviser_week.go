@@ -13,7 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
-	"stafett/internal/advisory/slot"
+	spans "stafett/internal/advisory/slot"
 	"stafett/internal/holiday"
 	"stafett/internal/locale"
 	"stafett/internal/store"
@@ -83,9 +83,9 @@ const (
 // weekForm is a week in an address: "2027-W03" (ISO 8601).
 var weekForm = regexp.MustCompile(`^(\d{4})-W(\d{2})$`)
 
-// mondayOf is the midnight that begins a week, on a clock; ok is false when there
+// weekStart is the midnight that begins a week, on a clock; ok is false when there
 // is no such week.
-func mondayOf(week string, loc *time.Location) (monday time.Time, ok bool) {
+func weekStart(week string, loc *time.Location) (monday time.Time, ok bool) {
 	m := weekForm.FindStringSubmatch(week)
 	if m == nil {
 		return time.Time{}, false
@@ -112,7 +112,7 @@ func (s *Server) adviserWeek(c *gin.Context) error {
 	ctx, me := c.Request.Context(), asAdviser(c)
 	now := s.DB.Now().In(me.Location())
 	this := startOfDay(now).AddDate(0, 0, -(int(now.Weekday())+6)%7)
-	monday, ok := mondayOf(c.Query("week"), me.Location())
+	monday, ok := weekStart(c.Query("week"), me.Location())
 	if !ok {
 		monday = this
 	}
@@ -168,7 +168,7 @@ func (p *adviserWeekPage) newDay(day time.Time, m *meetings, exceptions []adviso
 
 // fill puts into the day what there is of it, in order.
 func (d *weekDay) fill(lang locale.Language, me advisory.Adviser, g advisory.Agenda, views []meetingView, now time.Time) {
-	add := func(kind string, s slot.Span) *weekItem {
+	add := func(kind string, s spans.Span) *weekItem {
 		from, to := d.cut(s.From, s.To)
 		if !from.Before(to) {
 			return nil
@@ -180,14 +180,14 @@ func (d *weekDay) fill(lang locale.Language, me advisory.Adviser, g advisory.Age
 		for _, way := range travelOf(me, v.Booking) {
 			add("travel", way)
 		}
-		if it := add("meeting", slot.Span{From: v.StartsAt, To: v.EndsAt}); it != nil {
+		if it := add("meeting", spans.Span{From: v.StartsAt, To: v.EndsAt}); it != nil {
 			it.Meeting = v
-			it.Over = slices.ContainsFunc(g.Busy, func(b slot.Span) bool { return b.Overlaps(slot.Span{From: v.StartsAt, To: v.EndsAt}) })
+			it.Over = slices.ContainsFunc(g.Busy, func(b spans.Span) bool { return b.Overlaps(spans.Span{From: v.StartsAt, To: v.EndsAt}) })
 			d.Meetings++
 		}
 	}
 	for _, o := range g.Proposed {
-		if it := add("proposed", slot.Span{From: o.StartsAt, To: o.EndsAt}); it != nil {
+		if it := add("proposed", spans.Span{From: o.StartsAt, To: o.EndsAt}); it != nil {
 			it.Booking = o.BookingID
 		}
 	}
@@ -203,7 +203,7 @@ func (d *weekDay) fill(lang locale.Language, me advisory.Adviser, g advisory.Age
 		}
 	}
 	if d.Today {
-		add("now", slot.Span{From: now, To: now.Add(time.Minute)})
+		add("now", spans.Span{From: now, To: now.Add(time.Minute)})
 	}
 	slices.SortStableFunc(d.Items, func(a, b weekItem) int { return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End)) })
 }
@@ -222,13 +222,13 @@ func (d *weekDay) cut(from, to time.Time) (time.Time, time.Time) {
 }
 
 // travelOf is the way to a meeting and back, without the buffers.
-func travelOf(me advisory.Adviser, b advisory.Booking) []slot.Span {
+func travelOf(me advisory.Adviser, b advisory.Booking) []spans.Span {
 	there := b.StartsAt.Sub(b.BlockedFrom) - time.Duration(me.BufferBeforeMinutes)*time.Minute
 	back := b.BlockedTo.Sub(b.EndsAt) - time.Duration(me.BufferAfterMinutes)*time.Minute
 	if b.Meeting != advisory.OnSite || me.Office != "" || there <= 0 || back <= 0 {
 		return nil
 	}
-	return []slot.Span{{From: b.StartsAt.Add(-there), To: b.StartsAt}, {From: b.EndsAt, To: b.EndsAt.Add(back)}}
+	return []spans.Span{{From: b.StartsAt.Add(-there), To: b.StartsAt}, {From: b.EndsAt, To: b.EndsAt.Add(back)}}
 }
 
 // tabOf is a short name of a weekday.
@@ -282,7 +282,7 @@ func row(axis []axisHour, day, at time.Time) (hour, part int) {
 }
 
 // place decides which hours are shown and where everything lies in them.
-func (p *adviserWeekPage) place(axis []axisHour, open []slot.Span) {
+func (p *adviserWeekPage) place(axis []axisHour, open []spans.Span) {
 	lo, hi := slices.IndexFunc(axis, func(h axisHour) bool { return h.Clock == firstHour }), slices.IndexFunc(axis, func(h axisHour) bool { return h.Clock == lastHour })
 	stretch := func(from, to int, part int) {
 		if part > 0 {
