@@ -39,13 +39,20 @@ func (s *Server) adviserRoutes() []route {
 		post("/bookings/:id/confirm", s.confirmMeeting),
 		post("/bookings/:id/decline", s.declineMeeting),
 		post("/bookings/:id/notes", s.correctNotes),
+		get("/bookings/:id/move", s.moveTimes),
+		post("/bookings/:id/move", s.moveMeeting),
+		get("/bookings/:id/propose", s.proposeTimes),
+		post("/bookings/:id/propose", s.propose),
+		post("/bookings/:id/withdraw", s.withdrawTime),
+		get("/companies", s.adviserCompanies),
+		get("/companies/:id", s.adviserCompany),
 	}
 }
 
 func adviserPages() map[string]pager {
 	return map[string]pager{
 		"adviser_today": &adviserTodayPage{}, "adviser_week": &adviserWeekPage{}, "adviser_booking": &adviserBookingPage{},
-		"adviser_availability": &availabilityPage{},
+		"adviser_availability": &availabilityPage{}, "adviser_times": &adviserTimesPage{}, "adviser_companies": &adviserCompaniesPage{}, "adviser_company": &adviserCompanyPage{},
 	}
 }
 
