@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"stafett/internal/busy"
 	"stafett/internal/mail"
 	"stafett/internal/mail/dkim"
 	"stafett/internal/mail/transport"
@@ -72,6 +73,16 @@ type webSettings struct {
 	TestNumbers    bool     `env:"STAFETT_TEST_NUMBERS" help:"Accept invented organisation numbers (for trying things out)."`
 	// CompanyRegister is off by default: nothing leaves the machine unasked.
 	CompanyRegister string `env:"STAFETT_COMPANY_REGISTER" help:"Fetch the names of Norwegian companies from the open register at this address: https://data.brreg.no/enhetsregisteret/api. Empty: nobody is asked."`
+	// BusyCalendars asks only hosts in public, of which advisers name one each.
+	BusyCalendars string `default:"on" enum:"on,off" env:"STAFETT_BUSY_CALENDARS" help:"Read the other calendars that advisers name, by https, to know when they are busy: on or off."`
+}
+
+// calendars makes what reads advisers' other calendars; nil when it is off.
+func (s webSettings) calendars() *busy.Fetcher {
+	if s.BusyCalendars == "off" {
+		return nil
+	}
+	return busy.NewFetcher()
 }
 
 // companies makes the desk that asks the register; nil when it is off.

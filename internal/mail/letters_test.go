@@ -21,6 +21,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"stafett/data"
+	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/material"
@@ -244,6 +246,23 @@ func aboutSomebody(outcome string) func(*facts) {
 	}
 }
 
+// aidTo makes the letter one about advice that a company gets below the market's
+// price.
+func aidTo(f *facts) {
+	aboutSomebody("")(f)
+	f.programme.OrgNumber = map[string]string{"SE": "4020000002", "NO": "311111111"}[f.programme.Country]
+	words := map[locale.Language][3]string{
+		locale.SV: {"Snickeri Exempel AB", "Rådgivning efter lärseminarium", "2027/17"},
+		locale.EN: {"Snickeri Exempel AB", "Advice after a learning seminar", "2027/17"},
+		locale.NB: {"Snekkeri Eksempel AS", "Rådgivning etter læringsseminar", "2027/17"},
+		locale.NN: {"Snikkeri Døme AS", "Rådgjeving etter læringsseminar", "2027/17"},
+	}[f.language]
+	ofAid(&standIn{f, func(key string) string {
+		return map[string]string{"letters.sample.company": words[0], "letters.sample.advice": words[1], "letters.sample.decision": words[2]}[key]
+	}})
+	f.aid.recipient.Country, f.aid.recipient.Number = f.programme.Country, map[string]string{"SE": "556677-8899", "NO": "923 609 016"}[f.programme.Country]
+}
+
 // variants is every letter in every situation that changes its words.
 func variants() []variant {
 	return []variant{
@@ -375,7 +394,31 @@ func variants() []variant {
 			f.programme.Country, f.programme.Authority = "SE", true
 		})},
 		{"E23", of(message.SignIn, aboutSomebody(""))},
+		{"A1", of(message.AskDeclaration, aidTo)},
+		{"A1-no_rate", of(message.AskDeclaration, aidTo, func(f *facts) { f.aid.cents = 0 })},
+		{"A2", of(message.AidGranted, aidTo)},
+		{"A2-fewer", of(message.AidGranted, aidTo, func(f *facts) { fewerHours(&standIn{facts: f}) })},
+		{"A2-person", of(message.AidGranted, aidTo, func(f *facts) {
+			f.aid.recipient = aid.Recipient{PersonID: "p1", Name: "Öbergs snickeri", HasNumber: true}
+		})},
+		{"O4", of(message.RegisterDeadline, aidTo, func(f *facts) { f.registration = registration.Registration{} })},
+		{"O4-last", of(message.RegisterDeadline, aidTo, func(f *facts) { f.registration, f.aid.left = registration.Registration{}, 1 })},
 		{"E29", of(message.ConfirmNews, aboutSomebody(""))},
+		{"P1", of(message.ApplicationReceived, caseOf(application.Submitted))},
+		{"P1-answer", of(message.ApplicationReceived, caseOf(application.Submitted, from(application.NeedsInfo)))},
+		{"P1-report", of(message.ApplicationReceived, caseOf(application.FinalReport, reported, from(application.Running)))},
+		{"P2", of(message.ApplicationNeedsMore, caseOf(application.NeedsInfo, askedFor))},
+		{"P3", of(message.ApplicationGranted, caseOf(application.Granted, decided(application.Granted)))},
+		{"P3-hours", of(message.ApplicationGranted, caseOf(application.Granted, decided(application.Granted), func(s *standIn) {
+			s.application.decision.Minor, s.application.decision.Appeal, s.application.ReportBy = 0, "", ""
+			s.application.decision.Reason = words(s.language)
+		}))},
+		{"P4", of(message.ApplicationRejected, caseOf(application.Rejected, decided(application.Rejected)))},
+		{"P5-ask", of(message.ApplicationReminder, caseOf(application.NeedsInfo, askedFor, remindsOf(application.AboutAnswer)))},
+		{"P5-draft", of(message.ApplicationReminder, caseOf(application.Draft, remindsOf(application.AboutDraft)))},
+		{"P5-report", of(message.ApplicationReminder, caseOf(application.Running, remindsOf(application.AboutReport)))},
+		{"P6", of(message.ApplicationEnded, caseOf(application.Closed))},
+		{"P6-withdrawn", of(message.ApplicationEnded, caseOf(application.Withdrawn))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }
@@ -615,14 +658,21 @@ func TestEveryInkIsReadableOnItsGround(t *testing.T) {
 // number, all its forms.
 func written(t *testing.T, lang locale.Language) map[string]string {
 	t.Helper()
-	content, err := os.ReadFile("../locale/texts/mail." + string(lang) + ".json")
+	files, err := filepath.Glob("../locale/texts/*." + string(lang) + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	forms := map[string]any{}
-	if err := json.Unmarshal(content, &forms); err != nil {
-		t.Fatal(err)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(content, &forms); err != nil {
+			t.Fatal(err)
+		}
 	}
+	maps.DeleteFunc(forms, func(key string, _ any) bool { return !strings.HasPrefix(key, "mail.") })
 	all := map[string]string{}
 	for key, form := range forms {
 		switch form := form.(type) {
@@ -658,7 +708,8 @@ func TestEveryTextOfALetterIsUsed(t *testing.T) {
 	if m.templates, err = parse(catalogue); err != nil {
 		t.Fatal(err)
 	}
-	printed := "[mail.sample.first_name] [mail.sample.last_name] [mail.sample.own_subject] [mail.sample.own_body]" // of a preview without a person
+	printed := "[mail.sample.first_name] [mail.sample.last_name] [mail.sample.own_subject] [mail.sample.own_body]" + // of a preview without a person
+		"[mail.a2.paper] [mail.a2.paper_text]" // of the paper that goes with a letter
 	for _, v := range append(variants(), variant{"nobody", of(message.Confirmed, func(f *facts) { f.registration.FirstName = "" })}) {
 		f := sampleFacts(t, locale.SV)
 		v.change(&f)

@@ -199,7 +199,7 @@ func (m *Mailer) compose(c *message.Message, f facts, l links, inReplyTo string)
 		ID: c.ID, Kind: string(c.Letter), Language: c.Language, Date: f.written().In(f.location()),
 		FromName: f.programme.Name, FromEmail: m.settings.FromEmail, ReplyToEmail: d.replyTo,
 		ToName: f.toName(), ToEmail: c.Recipient, InReplyTo: inReplyTo,
-		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket, Logo: f.logoImage(),
+		Subject: d.Subject, Text: d.Text, HTML: d.HTML, CalendarMethod: d.Method, Calendar: d.calendar, TicketPDF: d.ticket, NoticePDF: d.notice, Logo: f.logoImage(),
 		UnsubscribeURL: d.oneClick,
 	}.Bytes()
 	if err == nil && m.settings.Sign != nil {

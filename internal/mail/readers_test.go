@@ -127,6 +127,10 @@ func TestEveryLetterIsReadAsItWasMeant(t *testing.T) {
 			outer = append(outer, "application/pdf")
 			want.Attachments = append(want.Attachments, [3]string{"ticket.pdf", "application/pdf", strings.ToValidUTF8(string(l.draft.ticket), "\uFFFD")})
 		}
+		if l.draft.notice != nil {
+			outer = append(outer, "application/pdf")
+			want.Attachments = append(want.Attachments, [3]string{"notice.pdf", "application/pdf", string(l.draft.notice)})
+		}
 		if len(outer) > 2 {
 			want.Tree = outer
 		}

@@ -84,6 +84,7 @@ type draft struct {
 	Rendered
 	calendar []byte
 	ticket   []byte // a PDF; nil when none goes with the letter
+	notice   []byte // of a grant of aid, likewise
 	replyTo  string
 	oneClick string // of news: the address that ends them
 }
@@ -105,6 +106,9 @@ func (m *Mailer) draft(f facts, l links) (draft, error) {
 		return d, err
 	}
 	if d.ticket, err = w.ticketPDF(); err != nil {
+		return d, err
+	}
+	if d.notice, err = w.noticePDF(); err != nil {
 		return d, err
 	}
 	d.calendar, err = w.calendar(m.settings)

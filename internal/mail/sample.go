@@ -3,6 +3,8 @@ package mail
 import (
 	"time"
 
+	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/material"
 	"stafett/internal/message"
@@ -94,8 +96,27 @@ var samples = map[message.Letter][]situation{
 	message.Mailing:        {usual(takesPartOnline)},
 	message.News:           {usual(aboutNoEvent, saidYesToday)},
 	message.SaidNo:         {usual()},
-	message.ConfirmNews:    {usual(aboutNoEvent)},
-	message.SignIn:         {usual(aboutNoEvent)},
+	message.ApplicationReceived: {
+		usual(aCase(application.Submitted)),
+		when("answered", aCase(application.Submitted, askedFor, from(application.NeedsInfo))),
+		when("report", aCase(application.FinalReport, reported, from(application.Running))),
+	},
+	message.ApplicationNeedsMore: {usual(aCase(application.NeedsInfo, askedFor))},
+	message.ApplicationGranted:   {usual(aCase(application.Granted, decided(application.Granted)))},
+	message.ApplicationRejected:  {usual(aCase(application.Rejected, decided(application.Rejected)))},
+	message.ApplicationReminder: {
+		usual(aCase(application.NeedsInfo, askedFor, remindsOf(application.AboutAnswer))),
+		when("draft", aCase(application.Draft, remindsOf(application.AboutDraft))),
+		when("report", aCase(application.Running, remindsOf(application.AboutReport))),
+	},
+	message.ApplicationEnded: {usual(aCase(application.Closed)), when("withdrawn", aCase(application.Withdrawn))},
+	message.ConfirmNews:      {usual(aboutNoEvent)},
+	message.SignIn:           {usual(aboutNoEvent)},
+
+	message.AskDeclaration:   {usual(aboutNoEvent, ofAid)},
+	message.AidGranted:       {usual(aboutNoEvent, ofAid), when("fewer", aboutNoEvent, ofAid, fewerHours)},
+	message.RegisterDeadline: {usual(aboutNoEvent, ofAid)},
+
 	message.Erasure: {
 		usual(aboutNoEvent, became("all")),
 		when("part", aboutNoEvent, became("part"), func(s *standIn) { s.Details.AnswerBy = s.now.AddDate(0, 1, 0).Format(time.RFC3339) }),
@@ -197,6 +218,28 @@ func withNumbers(s *standIn) {
 }
 
 func aboutNoEvent(s *standIn) { s.event = event.Event{} }
+
+// ofAid makes up five hours of advice, granted today.
+func ofAid(s *standIn) {
+	market, price, rate := int64(110_000), int64(20_000), int64(1_120_000)
+	s.aid = aidFacts{
+		Case:      aid.Case{ID: "preview", ProgrammeID: s.programme.ID, State: s.programme.Country, Status: aid.Asked, Minutes: 300, MarketMinor: market, PriceMinor: price, Currency: s.programme.Currency()},
+		recipient: aid.Recipient{CompanyID: "preview", Name: s.word("letters.sample.company")}, name: s.word("letters.sample.advice"), register: true, left: 10,
+	}
+	today := s.now.In(s.aid.Zone())
+	minor := s.aid.PlannedMinor()
+	s.aid.cents = aid.EuroCents(minor, rate)
+	s.aid.due = aid.Deadline(s.aid.State, today)
+	s.aid.award = aid.Award{ID: "preview", On: today, Minutes: 300, AidMinor: minor, Currency: s.aid.Currency, Cents: s.aid.cents, Number: s.word("letters.sample.decision"),
+		Rate: aid.Rate{Value: rate, On: today, Source: "InforEuro"}}
+	s.aid.sum = aid.Sum{Since: aid.Since(today), Until: today, Own: s.aid.cents}
+}
+
+func fewerHours(s *standIn) {
+	a := &s.aid.award
+	a.Minutes, a.AidMinor = 120, aid.Amount(120, s.aid.HourMinor())
+	a.Cents = aid.EuroCents(a.AidMinor, a.Rate.Value)
+}
 
 func saidYesToday(s *standIn) { s.subscription.ConfirmedAt = s.now }
 

@@ -20,6 +20,7 @@ var Regulars = [...]Regular{
 	{"mail", 5 * time.Minute},
 	{"reminders", 5 * time.Minute},
 	{"offers", 5 * time.Minute},
+	{"waiting", 5 * time.Minute},
 	{"mailings", 5 * time.Minute},
 	{"requests", 20 * time.Minute},
 	{"decisions", 2 * time.Hour},

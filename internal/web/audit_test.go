@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"stafett/internal/advisory"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/registration"
@@ -50,6 +51,9 @@ func auditActions(t *testing.T) map[string]string {
 		registration.Attended, registration.NoShow, registration.EventCancelled, registration.Erased,
 	} {
 		found["registration."+string(s)] = "a step to " + string(s)
+	}
+	for _, s := range application.Statuses() {
+		found["application."+string(s)] = "a step to " + string(s)
 	}
 	delete(found, "booking.") // the beginning of these
 	for _, s := range []advisory.Status{

@@ -40,6 +40,8 @@ type Options struct {
 	Mailbox *transport.Mailbox
 	// Companies asks the public register for a company's name; nil asks nobody.
 	Companies *register.Desk
+	// ReadCalendar reads an adviser's other calendar now; nil where none is read.
+	ReadCalendar func(ctx context.Context, adviserID string) error
 	// Preview renders a letter as it would be sent, without sending it.
 	Preview func(ctx context.Context, tx *store.Tx, m message.Message) (Letter, error)
 	// Specimen writes a letter that is only looked at, as a whole.

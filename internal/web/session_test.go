@@ -270,11 +270,14 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 	for _, r := range newServer(t, nil).routes {
 		switch r.access {
-		case anyone, byLink, fetched, personal, account, organise, demoOnly:
+		case anyone, byLink, fetched, personal, account, organise, advise, demoOnly:
 		default:
 			t.Errorf("%s %s: %q", r.method, r.path, r.access)
 		}
 		if strings.HasPrefix(r.path, "/admin") != (r.access == organise) {
+			t.Errorf("%s %s is for %s", r.method, r.path, r.access)
+		}
+		if strings.HasPrefix(r.path, adviserPath) != (r.access == advise) {
 			t.Errorf("%s %s is for %s", r.method, r.path, r.access)
 		}
 		if strings.HasPrefix(r.path, "/me/") != (r.access == personal) && !strings.HasPrefix(r.path, "/me/link/") {

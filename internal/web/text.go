@@ -59,7 +59,7 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 			code, numbers := message.SplitReason(s)
 			return t("mail.reason."+code, "code", numbers)
 		},
-		"errorAt":    func(p *problem.Problem, field string) (string, error) { return errorAt(t, p, field) },
+		"errorAt":    func(p *problem.Problem, field string) (string, error) { return errorAt(lang, t, p, field) },
 		"problem":    func(p *problem.Problem) (string, error) { return problemText(lang, t, p) },
 		"capitalise": capitalise,
 		"audiences": func(codes []string) (string, error) {
@@ -111,13 +111,13 @@ func dict(pairs ...any) (map[string]any, error) {
 type translate func(key string, args ...any) (string, error)
 
 // errorAt is the text of the error at a field; empty when there is none.
-func errorAt(t translate, p *problem.Problem, field string) (string, error) {
+func errorAt(lang locale.Language, t translate, p *problem.Problem, field string) (string, error) {
 	if p == nil {
 		return "", nil
 	}
 	for _, f := range p.Fields {
 		if f.Name == field {
-			return t("error."+f.Code, f.Args...)
+			return t("error."+f.Code, spoken(lang, f.Args)...)
 		}
 	}
 	return "", nil
@@ -129,14 +129,23 @@ func problemText(lang locale.Language, t translate, p *problem.Problem) (string,
 	if p == nil {
 		return "", nil
 	}
-	args := make([]any, len(p.Args))
-	for i, a := range p.Args {
-		if at, ok := a.(time.Time); ok {
-			a = locale.Date(lang, at) + " " + locale.At(lang, locale.Clock(lang, at))
+	return t("problem."+p.Code, spoken(lang, p.Args)...)
+}
+
+// spoken prints times and money among the values of a refusal in the reader's
+// language.
+func spoken(lang locale.Language, values []any) []any {
+	args := make([]any, len(values))
+	for i, a := range values {
+		switch v := a.(type) {
+		case time.Time:
+			a = locale.Date(lang, v) + " " + locale.At(lang, locale.Clock(lang, v))
+		case problem.Money:
+			a = locale.Money(lang, v.Minor, v.Currency)
 		}
 		args[i] = a
 	}
-	return t("problem."+p.Code, args...)
+	return args
 }
 
 // markdown turns an organiser's text into HTML: no raw HTML, only links to the

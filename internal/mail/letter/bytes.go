@@ -97,9 +97,14 @@ func (l Letter) writeParts(m *mail.Msg) {
 		m.AttachReadSeeker("invite.ics", bytes.NewReader(l.Calendar),
 			mail.WithFileContentType("application/ics"), mail.WithFileEncoding(mail.EncodingB64))
 	}
-	if l.TicketPDF != nil {
-		m.AttachReadSeeker("ticket.pdf", bytes.NewReader(l.TicketPDF),
-			mail.WithFileContentType("application/pdf"), mail.WithFileEncoding(mail.EncodingB64))
+	for _, pdf := range []struct {
+		name string
+		data []byte
+	}{{"ticket.pdf", l.TicketPDF}, {"notice.pdf", l.NoticePDF}} {
+		if pdf.data != nil {
+			m.AttachReadSeeker(pdf.name, bytes.NewReader(pdf.data),
+				mail.WithFileContentType("application/pdf"), mail.WithFileEncoding(mail.EncodingB64))
+		}
 	}
 	if l.Logo != nil {
 		m.EmbedReadSeeker(logoName[l.Logo.Type], bytes.NewReader(l.Logo.Data), mail.WithFileContentType(mail.ContentType(l.Logo.Type)),
@@ -112,7 +117,7 @@ func (l Letter) writeParts(m *mail.Msg) {
 // alternatives, as in the invitations that Exchange writes.
 func (l Letter) levels() []string {
 	var levels []string
-	if l.CalendarMethod != "" || l.TicketPDF != nil {
+	if l.CalendarMethod != "" || l.TicketPDF != nil || l.NoticePDF != nil {
 		levels = append(levels, "mixed")
 	}
 	if l.Logo != nil {

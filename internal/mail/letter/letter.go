@@ -51,6 +51,7 @@ type Letter struct {
 	Calendar       []byte
 
 	TicketPDF []byte // attached as ticket.pdf; nil for none
+	NoticePDF []byte // attached as notice.pdf; nil for none
 
 	Logo *Image // which the HTML names by LogoURL; nil for none
 
