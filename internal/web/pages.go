@@ -62,6 +62,8 @@ var doneCodes = map[string]bool{
 	"letter_dropped": true, "letter_arrived": true,
 	"meeting_settled": true, "meeting_missed": true, "meeting_cancelled": true, "meeting_confirmed": true, "meeting_declined": true, "meeting_moved": true, "notes_saved": true, "week_saved": true, "exception_added": true, "exception_removed": true, "adviser_saved": true, "call_logged": true,
 	"advice_created": true, "advice_saved": true, "advice_opened": true, "advice_closed": true, "advice_copied": true, "advice_crisis": true,
+	"adjusted": true, "adjust_waits": true, "adjust_agreed": true, "adjust_refused": true, "invoice_to_saved": true, "meeting_corrected": true, "booked_by_hand": true, "call_noted": true,
+	"adviser_added": true, "adviser_gives": true, "adviser_stopped": true, "adviser_started": true, "day_cancelled": true,
 	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
 	"busy_set": true, "busy_removed": true,
 	"test_sent": true, "look_saved": true, "material_added": true, "material_removed": true,
