@@ -43,6 +43,7 @@ func all() map[string]pager {
 	maps.Copy(pages, adviceDeskPages())
 	maps.Copy(pages, advicePages())
 	maps.Copy(pages, adviserCalendarPages())
+	maps.Copy(pages, applicationPages())
 	return pages
 }
 
@@ -65,7 +66,11 @@ var doneCodes = map[string]bool{
 	"adjusted": true, "adjust_waits": true, "adjust_agreed": true, "adjust_refused": true, "invoice_to_saved": true, "meeting_corrected": true, "booked_by_hand": true, "call_noted": true,
 	"adviser_added": true, "adviser_gives": true, "adviser_stopped": true, "adviser_started": true, "day_cancelled": true,
 	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
+	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "time_accepted": true, "times_declined": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
 	"busy_set": true, "busy_removed": true,
+	"application_saved": true, "application_sent": true, "application_discarded": true, "application_answered": true, "application_withdrawn": true, "application_asked": true,
+	"application_assessed": true, "application_noted": true, "application_granted": true, "application_rejected": true, "application_closed": true,
+	"project_started": true, "project_phase": true, "report_sent": true, "payout_asked": true, "payout_paid": true, "payout_refused": true,
 	"test_sent": true, "look_saved": true, "material_added": true, "material_removed": true,
 }
 
