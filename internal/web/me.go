@@ -71,6 +71,7 @@ type mePage struct {
 	Waiting []ownLine
 	Earlier []ownLine
 	News    []newsChoice
+	Advice  []bookingLine // coming meetings with advisers
 	Now     time.Time
 }
 
@@ -99,7 +100,13 @@ func (s *Server) me(c *gin.Context) error {
 	who, _ := self(c)
 	p := &mePage{page: page{NoIndex: true}, Person: who, Now: s.DB.Now()}
 	ctx := c.Request.Context()
-	if err := s.DB.Read(ctx, func(tx *store.Tx) error { return s.readOwn(ctx, tx, p) }); err != nil {
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if p.Advice, _, err = s.comingMeetings(c, tx); err != nil {
+			return err
+		}
+		return s.readOwn(ctx, tx, p)
+	})
+	if err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, "me", p)
