@@ -130,13 +130,18 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 	ev := registrationtest.Event(t, s.DB, nil)
 	own, other := registrationtest.Sign(t, s.DB, ev.ID, 1), registrationtest.Sign(t, s.DB, ev.ID, 2)
 	addUser(t, s, "karin@region.example", administrator)
+	ownFirm := aidOfFirm(t, s, ev.ProgrammeID, own.PersonID).ID
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != personal || route.path == "/me/sign-out" {
 			continue
 		}
 		seen++
-		path := strings.ReplaceAll(route.path, ":id", own.ID)
+		id := own.ID
+		if strings.HasPrefix(route.path, "/me/aid/") {
+			id = ownFirm
+		}
+		path := strings.ReplaceAll(route.path, ":id", id)
 		for _, who := range []string{"nobody", "an organiser", "another", "themselves"} {
 			v := newVisitor(t, s)
 			switch who {

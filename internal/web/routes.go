@@ -109,6 +109,7 @@ func (s *Server) table() []route {
 		s.letterRoutes(),
 		s.lookRoutes(),
 		s.materialRoutes(),
+		s.aidRoutes(),
 	)
 }
 

@@ -13,7 +13,7 @@ import (
 
 // dynamic are the beginnings of keys that are put together of a word and a
 // value: the values are the codes that the domain has.
-var dynamic = regexp.MustCompile(`^(error|problem|done|kind|audience|organisation|status|event_state|language|held_in|country|mode|letter|message_status|warning|join|certificate\.(valid|void|erased)|about|form\.(yes|no)|register\.full_|mail\.|admin\.|checkin\.outcome\.|offer\.|own\.(tie|letter|actor|request|bound|decide)\.|registered\.(pending_email|requested)|queue\.offer_status\.|queue\.mail\.|confirm\.|news\.state_|restored\.all\.(send|throw)\.|reminder\.(when|unit|to|never|span)\.|mailing\.(status|by)\.|letters\.(situation|group|when|scheme|width|calendar|sample)\.|look\.(ground|ink)\.|reminder\.(when|unit|to|never|span|ask)\.)`)
+var dynamic = regexp.MustCompile(`^(error|problem|done|kind|audience|organisation|status|event_state|language|held_in|country|mode|letter|message_status|warning|join|certificate\.(valid|void|erased)|about|form\.(yes|no)|register\.full_|mail\.|admin\.|checkin\.outcome\.|offer\.|own\.(tie|letter|actor|request|bound|decide)\.|registered\.(pending_email|requested)|queue\.offer_status\.|queue\.mail\.|confirm\.|news\.state_|restored\.all\.(send|throw)\.|reminder\.(when|unit|to|never|span)\.|mailing\.(status|by)\.|letters\.(situation|group|when|scheme|width|calendar|sample)\.|look\.(ground|ink)\.|reminder\.(when|unit|to|never|span|ask)\.|aid\.(own|status|list|nace|register_text|reason)[._])`)
 
 // sources are all templates and all Go files that are not tests, as one text.
 func sources(t *testing.T) string {
