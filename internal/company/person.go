@@ -30,11 +30,14 @@ func Untie(ctx context.Context, tx *store.Tx, personID string) error {
 }
 
 // Deserted reports whether a company is a sole trader for whom nobody comes any
-// more, so that nothing is left but the name and number of a person.
+// more, so that nothing is left but the name and number of a person. What was granted to
+// it as state aid has to be known for ten years.
 func Deserted(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 	n, err := store.One(ctx, tx, store.Value[int], `
 		SELECT count(*) FROM company c WHERE c.id = ? AND c.sole_trader AND c.merged_into IS NULL
 			AND NOT EXISTS (SELECT 1 FROM contact WHERE company_id = c.id)
+			AND NOT EXISTS (SELECT 1 FROM aid_recipient WHERE company_id = c.id)
+			AND NOT EXISTS (SELECT 1 FROM aid_linked WHERE company_id = c.id)
 			AND NOT EXISTS (SELECT 1 FROM registration WHERE company_id = c.id AND status <> 'erased')`, id)
 	return n == 1, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
 	"stafett/internal/mailing"
@@ -43,6 +44,7 @@ var jobs = [...]job{
 	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
+	{"aid", "12 * * * *", aid.Remind},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
 	{"sweep", "10 4 * * *", whileThereIsMore(func(ctx context.Context, tx *store.Tx) (more bool, err error) {
@@ -52,6 +54,7 @@ var jobs = [...]job{
 			news.Sweep,
 			inbound.Sweep,
 			user.Sweep,
+			aid.Sweep,
 		} {
 			if err := sweep(ctx, tx); err != nil {
 				return false, err

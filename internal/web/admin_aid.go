@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -184,16 +183,10 @@ func (s *Server) saveAidSetting(c *gin.Context) error {
 // audit log.
 func (s *Server) aidCSV(c *gin.Context) error {
 	ctx, own := c.Request.Context(), mayOrganise(c)
-	var b strings.Builder
-	b.WriteString(byteOrderMark)
-	writeRecord(&b, aid.Columns)
-	rows := 0
+	data, rows := "", 0
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		all, err := aid.Export(ctx, tx, own)
-		for _, r := range all {
-			writeRecord(&b, r)
-		}
-		rows = len(all)
+		data, rows = CSV(aid.Columns, all), len(all)
 		return err
 	})
 	if err == nil && c.Request.Method == http.MethodGet {
@@ -205,6 +198,6 @@ func (s *Server) aidCSV(c *gin.Context) error {
 		return err
 	}
 	c.Header("Content-Disposition", `attachment; filename="aid.csv"`)
-	c.Data(http.StatusOK, "text/csv; charset=utf-8", []byte(b.String()))
+	c.Data(http.StatusOK, "text/csv; charset=utf-8", []byte(data))
 	return nil
 }

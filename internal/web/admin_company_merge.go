@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/aid"
 	"stafett/internal/company"
 	"stafett/internal/problem"
 	"stafett/internal/registration"
@@ -51,7 +52,7 @@ func (s *Server) mergeCompany(c *gin.Context) error {
 		if err := check(tx); err != nil {
 			return err
 		}
-		return registration.MergeCompanies(ctx, tx, p.From.ID, p.Into.ID, p.Form.Reason, actor(c))
+		return registration.MergeCompanies(ctx, tx, p.From.ID, p.Into.ID, p.Form.Reason, actor(c), aid.Follow)
 	})
 	if err != nil {
 		return s.refuseMerge(c, p.Form, err)

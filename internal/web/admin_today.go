@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/aid"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/owndata"
@@ -28,6 +29,8 @@ type todayPage struct {
 	Waiting  int // people in their queues
 	Sent     int // messages of the last seven days
 	Runs     []runLine
+	Aid      int  // cases of state aid to decide on
+	AidDue   int  // and to register
 	Erasures int  // people who wait for an answer about erasure
 	AllFine  bool // nothing needs a hand
 	Troubled bool // something that should run by itself does not
@@ -113,6 +116,12 @@ func (s *Server) today(c *gin.Context) error {
 		for _, o := range old { // about those the banner asks
 			p.Stuck.Held -= o.N
 		}
+		if p.Aid, err = aid.Count(ctx, tx, own, aid.ToDecide); err != nil {
+			return err
+		}
+		if p.AidDue, err = aid.Count(ctx, tx, own, aid.Unreported); err != nil {
+			return err
+		}
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}
@@ -134,7 +143,7 @@ func (s *Server) today(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures == 0 && len(p.Todo) == 0 && !p.Troubled
+	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures+p.Aid+p.AidDue == 0 && len(p.Todo) == 0 && !p.Troubled
 	return s.render(c, http.StatusOK, "today", p)
 }
 

@@ -71,6 +71,7 @@ type mePage struct {
 	Waiting []ownLine
 	Earlier []ownLine
 	News    []newsChoice
+	Aid     []aidLine // companies' state aid
 	Now     time.Time
 }
 
@@ -107,6 +108,9 @@ func (s *Server) me(c *gin.Context) error {
 
 func (s *Server) readOwn(ctx context.Context, tx *store.Tx, p *mePage) (err error) {
 	if p.News, err = newsChoices(ctx, tx, p.Person); err != nil {
+		return err
+	}
+	if p.Aid, err = aidLines(ctx, tx, p.Person); err != nil {
 		return err
 	}
 	own, err := registration.OfPerson(ctx, tx, p.Person.ID)

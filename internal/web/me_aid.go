@@ -12,6 +12,7 @@ import (
 
 	"stafett/internal/aid"
 	"stafett/internal/locale"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/store"
@@ -426,4 +427,41 @@ func (s *Server) storeAidNumber(c *gin.Context) error {
 		return err
 	}
 	return seeOther(c, "/me/aid/"+c.Param("id")+"?done=aid_number")
+}
+
+// aidLine is a case on the page of somebody who may act for the company.
+type aidLine struct {
+	ID, Recipient, Name string
+	Status              aid.Status
+	Color               string
+}
+
+// AsksAid reports whether a declaration is waited for.
+func (p *mePage) AsksAid() bool {
+	for _, l := range p.Aid {
+		if l.Status == aid.Asked {
+			return true
+		}
+	}
+	return false
+}
+
+func aidLines(ctx context.Context, tx *store.Tx, who person.Person) (lines []aidLine, err error) {
+	cases, err := aid.OfPersonNow(ctx, tx, who.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range cases {
+		l := aidLine{ID: k.ID, Status: k.Status, Color: aidColors[k.Status]}
+		r, err := k.Recipient(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		l.Recipient = r.Name
+		if l.Name, err = k.Name(ctx, tx, who.Language); err != nil {
+			return nil, err
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
 }
