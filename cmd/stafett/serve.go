@@ -13,6 +13,7 @@ import (
 
 	"stafett/data"
 	"stafett/internal/api"
+	"stafett/internal/busy"
 	"stafett/internal/inbound/imap"
 	"stafett/internal/locale"
 	"stafett/internal/mail"
@@ -93,6 +94,8 @@ type program struct {
 	mailer  *mail.Mailer
 	handler http.Handler
 	inbound *imap.Poller // nil: no mailbox is read
+	// calendars reads advisers' other calendars; nil: none is read.
+	calendars *busy.Fetcher
 }
 
 // newProgram wires the parts. The mailbox is nil outside of the demo.
@@ -117,8 +120,9 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 	if err != nil {
 		return nil, err
 	}
+	calendars := ws.calendars()
 	pages, err := web.New(web.Options{
-		DB: db, Companies: companies, Texts: texts, Places: places, Hasher: user.NewHasher(), Log: log, BaseURL: base, TrustedProxies: ws.TrustedProxies,
+		DB: db, Companies: companies, ReadCalendar: readCalendar(calendars, db), Texts: texts, Places: places, Hasher: user.NewHasher(), Log: log, BaseURL: base, TrustedProxies: ws.TrustedProxies,
 		Version: version, TestNumbers: ws.TestNumbers, Mailbox: mailbox, AidKeys: aidKeys,
 		Preview: func(ctx context.Context, tx *store.Tx, m message.Message) (web.Letter, error) {
 			r, err := mailer.Preview(ctx, tx, m)
@@ -146,7 +150,24 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 	if err != nil {
 		return nil, err
 	}
-	return &program{db: db, log: log, mailer: mailer, handler: handler}, nil
+	return &program{db: db, log: log, mailer: mailer, handler: handler, calendars: calendars}, nil
+}
+
+// readCalendar is how pages have a calendar read at once; nil where none is read.
+func readCalendar(f *busy.Fetcher, db *store.DB) func(context.Context, string) error {
+	if f == nil {
+		return nil
+	}
+	return func(ctx context.Context, adviserID string) error { return f.RefreshOne(ctx, db, adviserID) }
+}
+
+// outside are the jobs that ask other computers. What is not to run is forgotten,
+// so that nobody is told that it stands still.
+func (p *program) outside(ctx context.Context) ([]schedule.Outside, error) {
+	if p.calendars == nil {
+		return nil, p.db.Write(ctx, func(tx *store.Tx) error { return message.ForgetRun(ctx, tx, message.CalendarsRun) })
+	}
+	return []schedule.Outside{{Name: message.CalendarsRun, When: "* * * * *", Run: p.calendars.Refresh}}, nil
 }
 
 // Limits of the server, so that slow or silent callers cost little.
@@ -174,7 +195,11 @@ func (p *program) serve(ctx context.Context, listener net.Listener) error {
 			_ = p.inbound.Run(mailContext) // until the context ends
 		}
 	}()
-	jobs, err := schedule.Start(context.Background(), p.db, p.log)
+	outside, err := p.outside(context.Background())
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	jobs, err := schedule.Start(context.Background(), p.db, p.log, outside...)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

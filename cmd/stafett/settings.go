@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"stafett/internal/aid"
+	"stafett/internal/busy"
 	"stafett/internal/mail"
 	"stafett/internal/mail/dkim"
 	"stafett/internal/mail/transport"
@@ -74,6 +75,16 @@ type webSettings struct {
 	AidKeyFile     string   `env:"STAFETT_AID_KEY_FILE" name:"aid-key-file" type:"path" help:"A file with a secret of 32 bytes or more, with which the personal numbers of sole traders who get state aid are sealed (openssl rand -base64 32). Empty: none are asked for, and the export has pseudonyms."`
 	// CompanyRegister is off by default: nothing leaves the machine unasked.
 	CompanyRegister string `env:"STAFETT_COMPANY_REGISTER" help:"Fetch the names of Norwegian companies from the open register at this address: https://data.brreg.no/enhetsregisteret/api. Empty: nobody is asked."`
+	// BusyCalendars asks only hosts in public, of which advisers name one each.
+	BusyCalendars string `default:"on" enum:"on,off" env:"STAFETT_BUSY_CALENDARS" help:"Read the other calendars that advisers name, by https, to know when they are busy: on or off."`
+}
+
+// calendars makes what reads advisers' other calendars; nil when it is off.
+func (s webSettings) calendars() *busy.Fetcher {
+	if s.BusyCalendars == "off" {
+		return nil
+	}
+	return busy.NewFetcher()
 }
 
 // aidKeys reads the keys that seal personal numbers; nil when there are none.

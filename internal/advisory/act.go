@@ -68,14 +68,13 @@ func Cancel(ctx context.Context, tx *store.Tx, id, reason string, byCompany bool
 	if b.Status == Confirmed && !b.StartsAt.After(tx.Now) {
 		return b, ErrNotNow
 	}
-	if byCompany && b.Status == Confirmed && p.insideLimit(b, tx.Now) {
-		c.to = LateCancelled
-		before, err := store.One(ctx, tx, store.Value[int], `SELECT count(*) FROM booking WHERE account_id = ? AND status = 'late_cancelled'`, a.ID)
+	if byCompany {
+		charge, late, err := LateCharge(ctx, tx, p, b)
 		if err != nil {
 			return b, err
 		}
-		if before >= p.LateFree {
-			c.charge = min(p.LateChargeMinutes, b.Minutes)
+		if late {
+			c.to, c.charge = LateCancelled, charge
 		}
 	}
 	return b, move(ctx, tx, p, &a, &b, c)

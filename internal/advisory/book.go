@@ -89,7 +89,11 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 	}
 	b.AccountID = a.ID
 	to := Waiting
-	if !r.StartsAt.IsZero() {
+	if r.StartsAt.IsZero() {
+		if err := b.mayWait(ctx, tx, p, a, r.AdviserID); err != nil {
+			return b, err
+		}
+	} else {
 		if err := a.mayTake(ctx, tx, p, r.Minutes); err != nil {
 			return b, err
 		}
@@ -103,8 +107,8 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 	if err := move(ctx, tx, p, &a, &b, change{to: to, by: by}); err != nil {
 		return b, err
 	}
-	if to == Requested {
-		if err := askAid(ctx, tx, p, a, b, by); err != nil {
+	if to == Waiting {
+		if err := b.noteSeen(ctx, tx, p); err != nil {
 			return b, err
 		}
 	}

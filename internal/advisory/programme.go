@@ -168,6 +168,14 @@ func ProgrammesOf(ctx context.Context, tx *store.Tx, programmeID string) ([]Prog
 	return selectProgrammes(ctx, tx, `WHERE ? IN ('', programme_id)`, programmeID)
 }
 
+// ProgrammesOfAdviser lists those in which an adviser takes bookings, by slug.
+func ProgrammesOfAdviser(ctx context.Context, tx *store.Tx, adviserID string) ([]Programme, error) {
+	return selectProgrammes(ctx, tx, `WHERE id IN (SELECT advisory_programme_id FROM adviser_programme WHERE adviser_id = ?)`, adviserID)
+}
+
+// Location is the clock on which the programme's times are told.
+func (p Programme) Location() *time.Location { return location(zoneOf(p.Currency)) }
+
 // errNoSuch turns a row that is not there into the refusal for it.
 func errNoSuch(err error) error {
 	if errors.Is(err, store.ErrNoRow) {

@@ -57,7 +57,7 @@ type change struct {
 }
 
 // move takes one step: it writes the ledger, the row, the audit entry and the
-// letters. The account must be locked; a new time must have been found free.
+// letters, and offers time that it makes free to those who wait. The account must be locked; a new time must have been found free.
 func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking, c change) error {
 	letter, ok := steps[step{b.Status, c.to}]
 	if !ok {
@@ -79,6 +79,9 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 	b.Status, b.ChangedAt = c.to, tx.Now
 	if c.to == Confirmed && b.ConfirmedAt.IsZero() {
 		b.ConfirmedAt = tx.Now
+	}
+	if from == Waiting && c.to == Requested {
+		b.RequestedAt = tx.Now
 	}
 	if !c.to.Active() && c.to != Settled {
 		b.EndedAt, b.EndReason = tx.Now, c.reason
@@ -108,16 +111,40 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 			return err
 		}
 	}
+	if c.to == Requested && from != Requested {
+		if err := askAid(ctx, tx, p, *a, *b, c.by); err != nil {
+			return err
+		}
+	}
 	if err := audit.Add(ctx, tx, audit.Entry{
 		Actor: c.by, ProgrammeID: p.ProgrammeID, Action: "booking." + string(c.to), ObjectKind: "booking", ObjectID: b.ID, From: string(from), To: string(c.to), Reason: c.reason,
 	}); err != nil {
 		return err
 	}
-	if letter == "" || c.silent {
+	if letter != "" && !c.silent {
+		c.details.Reason = c.reason
+		if err := tell(ctx, tx, p, *b, letter, c.details); err != nil {
+			return err
+		}
+	}
+	return passOn(ctx, tx, from, *b)
+}
+
+// passOn lets go what a step has made free, and offers it to those who wait before
+// the transaction ends: nobody slips in between.
+func passOn(ctx context.Context, tx *store.Tx, from Status, b Booking) error {
+	freed := b.Status == from || !b.Status.Active() && b.StartsAt.After(tx.Now) // moved, or called off
+	if from == Waiting {
+		n, err := closeProposals(ctx, tx, b.ID, ProposalWithdrawn)
+		if err != nil {
+			return err
+		}
+		freed = n > 0
+	}
+	if !freed || from == New {
 		return nil
 	}
-	c.details.Reason = c.reason
-	return tell(ctx, tx, p, *b, letter, c.details)
+	return offerNow(ctx, tx)
 }
 
 // tell writes a letter about a booking to the person who booked.

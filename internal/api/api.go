@@ -107,6 +107,7 @@ func (s *server) operations() {
 	s.programmeOperations()
 	s.registrationOperations()
 	s.mailOperations()
+	s.advisoryOperations()
 }
 
 // describe serves the finished description.

@@ -48,6 +48,18 @@ var sentences = map[string]string{
 	"full_group":         "There are not places for all of them, and the event has no waiting list.",
 	"already_registered": "The address is registered for this event already.",
 
+	// Advice.
+	"slot_taken":        "The time is not free, or no longer.",
+	"cap_exceeded":      "There are not so many minutes left: {left} are.",
+	"pool_exhausted":    "The programme of advice has not so many minutes left: {left} are.",
+	"not_eligible":      "The prerequisite of the programme of advice is not met.",
+	"advice_closed":     "The programme of advice takes no bookings.",
+	"other_side":        "The adviser helps the other side of this procurement.",
+	"own_procurement":   "This is a procurement of the organiser itself: ask in the procurement.",
+	"aid_missing":       "State aid has not been granted for it yet.",
+	"booking_not_now":   "The state of the booking does not allow this.",
+	"booking_too_early": "The meeting has not been held yet.",
+
 	// At the door.
 	"too_early": "Attendance can be recorded from {at}.",
 
@@ -96,6 +108,7 @@ var fieldSentences = map[string]string{
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 
+	"need_short":      "Write at least {least} characters about the need.",
 	"municipality":    "No one municipality is meant: write its code, as SE-2039.",
 	"county":          "No one county is meant: write its code, as SE-20.",
 	"org_number_se":   "This is not a Swedish organisation number.",

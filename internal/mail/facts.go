@@ -40,6 +40,7 @@ type facts struct {
 	chosen       bool                    // the mailing is still for this person
 	materials    []material.Material     // in the letter that brings them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
+	application  caseFacts               // of a letter about an application
 	aid          aidFacts                // of a letter about state aid
 	lookedAt     time.Time               // when a letter that is only looked at was written; zero: it is a real one
 }
@@ -51,6 +52,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	f := facts{Message: m, now: tx.Now, language: locale.Language(m.Language), invited: -1}
 	if m.Letter == message.Mailing || m.Letter == message.News {
 		return f, f.readMailing(ctx, tx)
+	}
+	if m.Letter.AboutApplication() {
+		return f, f.readApplication(ctx, tx)
 	}
 	if m.Letter.AboutAid() {
 		return f, f.readAid(ctx, tx)
@@ -131,6 +135,9 @@ func (f facts) pointless() string {
 	}
 	if f.rule.Off {
 		return message.ReasonRuleGone
+	}
+	if f.Letter.AboutApplication() {
+		return f.pointlessApplication()
 	}
 	switch f.Letter {
 	case message.Confirmed:

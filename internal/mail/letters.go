@@ -47,9 +47,15 @@ func (w *writer) content() (Content, error) {
 		message.Mailing:        w.fromOrganiser,
 		message.News:           w.newsletter,
 
-		message.AskDeclaration:   w.askDeclaration,
-		message.AidGranted:       w.aidGranted,
-		message.RegisterDeadline: w.registerDeadline,
+		message.ApplicationReceived:  w.applicationReceived,
+		message.ApplicationNeedsMore: w.applicationNeedsMore,
+		message.ApplicationGranted:   w.applicationGranted,
+		message.ApplicationRejected:  w.applicationRejected,
+		message.ApplicationReminder:  w.applicationReminder,
+		message.ApplicationEnded:     w.applicationEnded,
+		message.AskDeclaration:       w.askDeclaration,
+		message.AidGranted:           w.aidGranted,
+		message.RegisterDeadline:     w.registerDeadline,
 	}[w.Letter]
 	if !ok {
 		return c, errNoText

@@ -53,7 +53,7 @@ func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
 // location is the clock that the letter goes by: the event's, else that of the
 // programme.
 func (f facts) location() *time.Location {
-	if !f.Letter.AboutPerson() && !f.Letter.AboutAid() {
+	if !f.Letter.AboutPerson() && !f.Letter.AboutApplication() && !f.Letter.AboutAid() {
 		return f.event.Location()
 	}
 	loc, err := time.LoadLocation(cmp.Or(f.programme.TimeZone, "Europe/Stockholm"))

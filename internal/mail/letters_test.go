@@ -22,6 +22,7 @@ import (
 
 	"stafett/data"
 	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/material"
@@ -403,6 +404,21 @@ func variants() []variant {
 		{"O4", of(message.RegisterDeadline, aidTo, func(f *facts) { f.registration = registration.Registration{} })},
 		{"O4-last", of(message.RegisterDeadline, aidTo, func(f *facts) { f.registration, f.aid.left = registration.Registration{}, 1 })},
 		{"E29", of(message.ConfirmNews, aboutSomebody(""))},
+		{"P1", of(message.ApplicationReceived, caseOf(application.Submitted))},
+		{"P1-answer", of(message.ApplicationReceived, caseOf(application.Submitted, from(application.NeedsInfo)))},
+		{"P1-report", of(message.ApplicationReceived, caseOf(application.FinalReport, reported, from(application.Running)))},
+		{"P2", of(message.ApplicationNeedsMore, caseOf(application.NeedsInfo, askedFor))},
+		{"P3", of(message.ApplicationGranted, caseOf(application.Granted, decided(application.Granted)))},
+		{"P3-hours", of(message.ApplicationGranted, caseOf(application.Granted, decided(application.Granted), func(s *standIn) {
+			s.application.decision.Minor, s.application.decision.Appeal, s.application.ReportBy = 0, "", ""
+			s.application.decision.Reason = words(s.language)
+		}))},
+		{"P4", of(message.ApplicationRejected, caseOf(application.Rejected, decided(application.Rejected)))},
+		{"P5-ask", of(message.ApplicationReminder, caseOf(application.NeedsInfo, askedFor, remindsOf(application.AboutAnswer)))},
+		{"P5-draft", of(message.ApplicationReminder, caseOf(application.Draft, remindsOf(application.AboutDraft)))},
+		{"P5-report", of(message.ApplicationReminder, caseOf(application.Running, remindsOf(application.AboutReport)))},
+		{"P6", of(message.ApplicationEnded, caseOf(application.Closed))},
+		{"P6-withdrawn", of(message.ApplicationEnded, caseOf(application.Withdrawn))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}
 }
@@ -562,7 +578,11 @@ func TestTheHTMLIsWhatMailProgramsAndReadersNeed(t *testing.T) {
 // line beside it something else.
 func TestTheListOfMailSaysTheThing(t *testing.T) {
 	eachLetter(t, func(t *testing.T, _ string, f facts, d draft) {
-		if n := utf8.RuneCountInString(strings.Replace(d.Subject, f.event.Title, "", 1)); n > 50 {
+		beside := strings.Replace(d.Subject, f.event.Title, "", 1)
+		if title := f.application.Title; title != "" {
+			beside = strings.Replace(beside, title, "", 1)
+		}
+		if n := utf8.RuneCountInString(beside); n > 50 {
 			t.Errorf("%d characters beside the title: %q", n, d.Subject)
 		}
 		said, rest := strings.ToLower(d.Subject), strings.ToLower(d.Preheader)

@@ -32,6 +32,9 @@ type links struct {
 	events  string
 	about   string
 	own     string // Min sida, for everybody; of letters to those who take part
+
+	project string // an application's own page, for whoever has signed in
+	advice  string // of that application: the programme of advice
 }
 
 // tokens makes the secret part of a personal link.
@@ -62,6 +65,10 @@ func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	}
 	if f.Letter.AboutPerson() {
 		return l, f.ownPage(&l, baseURL, token)
+	}
+	if f.Letter.AboutApplication() {
+		f.application.links(&l, baseURL)
+		return l, nil
 	}
 	if !f.toOrganiser() && f.Letter != message.Invitation {
 		l.own = baseURL + "/me"

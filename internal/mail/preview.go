@@ -31,7 +31,7 @@ func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message)
 	var err error
 	if msg.Details.Test != nil && msg.MailingID != "" {
 		f, err = m.sample(ctx, tx, msg)
-	} else if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" && msg.AidCaseID == "" {
+	} else if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" && msg.Details.ApplicationID == "" && msg.AidCaseID == "" {
 		msg.Details.Test = &message.Test{EventID: msg.EventID}
 		f, err = m.sample(ctx, tx, msg)
 	} else {

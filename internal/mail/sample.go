@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/material"
 	"stafett/internal/message"
@@ -95,13 +96,27 @@ var samples = map[message.Letter][]situation{
 	message.Mailing:        {usual(takesPartOnline)},
 	message.News:           {usual(aboutNoEvent, saidYesToday)},
 	message.SaidNo:         {usual()},
+	message.ApplicationReceived: {
+		usual(aCase(application.Submitted)),
+		when("answered", aCase(application.Submitted, askedFor, from(application.NeedsInfo))),
+		when("report", aCase(application.FinalReport, reported, from(application.Running))),
+	},
+	message.ApplicationNeedsMore: {usual(aCase(application.NeedsInfo, askedFor))},
+	message.ApplicationGranted:   {usual(aCase(application.Granted, decided(application.Granted)))},
+	message.ApplicationRejected:  {usual(aCase(application.Rejected, decided(application.Rejected)))},
+	message.ApplicationReminder: {
+		usual(aCase(application.NeedsInfo, askedFor, remindsOf(application.AboutAnswer))),
+		when("draft", aCase(application.Draft, remindsOf(application.AboutDraft))),
+		when("report", aCase(application.Running, remindsOf(application.AboutReport))),
+	},
+	message.ApplicationEnded: {usual(aCase(application.Closed)), when("withdrawn", aCase(application.Withdrawn))},
+	message.ConfirmNews:      {usual(aboutNoEvent)},
+	message.SignIn:           {usual(aboutNoEvent)},
 
 	message.AskDeclaration:   {usual(aboutNoEvent, ofAid)},
 	message.AidGranted:       {usual(aboutNoEvent, ofAid), when("fewer", aboutNoEvent, ofAid, fewerHours)},
 	message.RegisterDeadline: {usual(aboutNoEvent, ofAid)},
 
-	message.ConfirmNews: {usual(aboutNoEvent)},
-	message.SignIn:      {usual(aboutNoEvent)},
 	message.Erasure: {
 		usual(aboutNoEvent, became("all")),
 		when("part", aboutNoEvent, became("part"), func(s *standIn) { s.Details.AnswerBy = s.now.AddDate(0, 1, 0).Format(time.RFC3339) }),

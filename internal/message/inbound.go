@@ -8,11 +8,15 @@ import (
 	"stafett/internal/store"
 )
 
-// InboundRun is the name under which reading the mailbox is noted.
-const InboundRun = "inbound"
+// InboundRun is the name under which reading the mailbox is noted, CalendarsRun
+// that of reading advisers' other calendars.
+const (
+	InboundRun   = "inbound"
+	CalendarsRun = "calendars"
+)
 
 // optional are the things that run by themselves where they have been set up.
-var optional = [...]Regular{{InboundRun, 10 * time.Minute}}
+var optional = [...]Regular{{InboundRun, 10 * time.Minute}, {CalendarsRun, 15 * time.Minute}}
 
 // Expected lists what is to run by itself, given what has: of what need not be set
 // up, only what has run once.

@@ -154,6 +154,13 @@ var letters = map[Letter]struct {
 	AskDeclaration:   {change, ""},
 	AidGranted:       {change, ""},
 	RegisterDeadline: {change, ""},
+
+	ApplicationReceived:  {change, ""},
+	ApplicationNeedsMore: {change, ""},
+	ApplicationGranted:   {change, ""},
+	ApplicationRejected:  {change, ""},
+	ApplicationReminder:  {reminder, ""},
+	ApplicationEnded:     {change, ""},
 }
 
 // All lists every letter that has texts.
@@ -166,6 +173,7 @@ func All() []Letter {
 		SaidNo,
 		OwnWords, Mailing, News,
 		Decide, GroupSkipped, Roster,
+		ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded,
 		AskDeclaration, AidGranted, RegisterDeadline,
 	}
 }
@@ -227,6 +235,11 @@ type Details struct {
 	Rule     *Rule  `json:"-"`                   // of a preview: the rule as it may become
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
+
+	ApplicationID string `json:"application_id,omitempty"` // the case that the letter is about
+	FromState     string `json:"from_state,omitempty"`     // the state that the case was in before
+	AskID         string `json:"ask_id,omitempty"`         // what the applicant was asked, or has answered
+	About         string `json:"about,omitempty"`          // of a reminder about a case: ask, draft, report
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
 	Test           *Test  `json:"test,omitempty"`            // of a letter that is only looked at

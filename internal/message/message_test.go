@@ -82,6 +82,8 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.SignIn: {"", false}, message.ConfirmNews: {"", false}, message.SaidNo: {"", false}, message.Materials: {"", false}, message.Mailing: {"", false}, message.News: {"", false}, message.Invitation: {"", false}, message.Erasure: {"", false},
 		message.ThankYou: {"", true}, message.WeekBefore: {"", true}, message.DayBefore: {"", true}, message.HourBefore: {"", true},
 		message.OwnWords: {"", true}, message.Roster: {"", true},
+		message.ApplicationReceived: {"", false}, message.ApplicationNeedsMore: {"", false}, message.ApplicationGranted: {"", false},
+		message.ApplicationRejected: {"", false}, message.ApplicationReminder: {"", true}, message.ApplicationEnded: {"", false},
 		message.AskDeclaration: {"", false}, message.AidGranted: {"", false}, message.RegisterDeadline: {"", false},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

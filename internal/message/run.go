@@ -20,6 +20,7 @@ var Regulars = [...]Regular{
 	{"mail", 5 * time.Minute},
 	{"reminders", 5 * time.Minute},
 	{"offers", 5 * time.Minute},
+	{"waiting", 5 * time.Minute},
 	{"mailings", 5 * time.Minute},
 	{"requests", 20 * time.Minute},
 	{"decisions", 2 * time.Hour},
@@ -27,6 +28,7 @@ var Regulars = [...]Regular{
 	{"aid", 2 * time.Hour},
 	{"erase", 2 * time.Hour},
 	{"erasures", 5 * time.Minute},
+	{"applications", 26 * time.Hour},
 	{"sweep", 26 * time.Hour},
 }
 

@@ -65,6 +65,13 @@ func As(err error) (*Problem, bool) {
 	return p, ok
 }
 
+// Money is an amount among the values of a text, in the smallest unit of its
+// currency: it is printed in the reader's language.
+type Money struct {
+	Minor    int64
+	Currency string
+}
+
 // ErrMissing says that there is no such thing, in the same words as when it is
 // there but not the caller's.
 var ErrMissing = &Problem{Kind: Missing, Code: "missing"}

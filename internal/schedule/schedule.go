@@ -15,6 +15,7 @@ import (
 
 	"stafett/internal/advisory"
 	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
 	"stafett/internal/mailing"
@@ -40,6 +41,7 @@ type job struct {
 var jobs = [...]job{
 	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
+	{"waiting", "* * * * *", advisory.LookAfterWaiting},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
 	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
@@ -47,6 +49,7 @@ var jobs = [...]job{
 	{"aid", "12 * * * *", aid.Remind},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
+	{"applications", "20 7 * * *", application.Remind},
 	{"sweep", "10 4 * * *", whileThereIsMore(func(ctx context.Context, tx *store.Tx) (more bool, err error) {
 		for _, sweep := range []func(context.Context, *store.Tx) error{
 			idempotency.Sweep,
@@ -62,6 +65,14 @@ var jobs = [...]job{
 		}
 		return message.Sweep(ctx, tx)
 	})},
+}
+
+// Outside is a job that asks other computers: it opens its own transactions, and
+// none while it waits for an answer.
+type Outside struct {
+	Name string // one of message.Expected
+	When string // a cron line, as of every job
+	Run  func(context.Context, *store.DB) error
 }
 
 // errMore says that a job is to be run again at once, in a transaction of its own.
@@ -97,23 +108,34 @@ type Schedule struct {
 
 // Start runs every job once, and from then on at its times. What a job did goes
 // wrong with is written down for the organisers and the log.
-func Start(ctx context.Context, db *store.DB, log *slog.Logger) (*Schedule, error) {
+func Start(ctx context.Context, db *store.DB, log *slog.Logger, outside ...Outside) (*Schedule, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Schedule{db: db, log: log, cancel: cancel}
 	// Recover inside of Skip: the other way round one panic would stop a job for good.
 	guard := cron.NewChain(cron.SkipIfStillRunning(cronLog{log}), cron.Recover(cronLog{log}))
 	s.cron = cron.New(cron.WithLocation(time.UTC))
-	for _, j := range jobs {
-		wrapped := guard.Then(cron.FuncJob(func() { s.once(ctx, j) }))
-		if _, err := s.cron.AddJob(j.when, wrapped); err != nil {
-			cancel()
-			return nil, fmt.Errorf("schedule %s: %w", j.name, err)
+	add := func(name, when string, run func()) error {
+		wrapped := guard.Then(cron.FuncJob(run))
+		if _, err := s.cron.AddJob(when, wrapped); err != nil {
+			return fmt.Errorf("schedule %s: %w", name, err)
 		}
 		s.first.Add(1)
 		go func() {
 			defer s.first.Done()
 			wrapped.Run()
 		}()
+		return nil
+	}
+	var fault error
+	for _, j := range jobs {
+		fault = errors.Join(fault, add(j.name, j.when, func() { s.once(ctx, j) }))
+	}
+	for _, o := range outside {
+		fault = errors.Join(fault, add(o.Name, o.When, func() { s.outside(ctx, o) }))
+	}
+	if fault != nil {
+		cancel()
+		return nil, fault
 	}
 	beat := guard.Then(cron.FuncJob(func() { s.beat(ctx) }))
 	if _, err := s.cron.AddJob("* * * * *", beat); err != nil {
@@ -154,11 +176,30 @@ func (s *Schedule) once(ctx context.Context, j job) {
 		return
 	}
 	s.log.Error("job failed", "job", j.name, "error", wrong)
-	// The job's own time may be over, and that is to be noted as well.
+	s.note(ctx, j.name, "fault")
+}
+
+// outside runs a job that asks other computers, and notes how it went.
+func (s *Schedule) outside(ctx context.Context, o Outside) {
+	within, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	err := o.Run(within, s.db)
+	switch {
+	case errors.Is(err, context.Canceled): // the program ends
+	case err == nil, errors.Is(err, context.DeadlineExceeded) && within.Err() != nil: // the rest is done by the next
+		s.note(ctx, o.Name, "")
+	default:
+		s.log.Error("job failed", "job", o.Name, "error", err)
+		s.note(ctx, o.Name, "fault")
+	}
+}
+
+// note writes down how a job went: also when the job's own time is over.
+func (s *Schedule) note(ctx context.Context, name, fault string) {
 	noted, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
 	defer cancel()
-	if err := s.db.Write(noted, func(tx *store.Tx) error { return message.NoteRun(noted, tx, j.name, "fault") }); err != nil {
-		s.log.Error("job failure not noted", "job", j.name, "error", err)
+	if err := s.db.Write(noted, func(tx *store.Tx) error { return message.NoteRun(noted, tx, name, fault) }); err != nil {
+		s.log.Error("how a job went is not noted", "job", name, "error", err)
 	}
 }
 

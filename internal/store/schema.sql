@@ -227,7 +227,7 @@ CREATE TABLE message (
 	sender          TEXT    NOT NULL DEFAULT '',
 	mime            BLOB,
 	created_at      TEXT    NOT NULL CHECK (length(created_at) = 20),
-	done_at         TEXT    CHECK (length(done_at) = 20), mailing_id TEXT REFERENCES mailing (id), rule_id TEXT, booking_id TEXT REFERENCES booking (id), aid_case_id TEXT REFERENCES aid_case (id),
+	done_at         TEXT    CHECK (length(done_at) = 20), mailing_id TEXT REFERENCES mailing (id), rule_id TEXT, booking_id TEXT REFERENCES booking (id), aid_case_id TEXT REFERENCES aid_case (id), application_id TEXT REFERENCES application (id),
 	CONSTRAINT message_done_is_dated CHECK ((status IN ('waiting', 'held')) = (done_at IS NULL))
 ) STRICT;
 
@@ -908,7 +908,7 @@ CREATE TABLE application (
 	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
 	submitted_at          TEXT   CHECK (length(submitted_at) = 20),
 	decided_at            TEXT   CHECK (length(decided_at) = 20),
-	changed_at            TEXT   NOT NULL CHECK (length(changed_at) = 20),
+	changed_at            TEXT   NOT NULL CHECK (length(changed_at) = 20), body_name TEXT NOT NULL DEFAULT '', typed TEXT NOT NULL DEFAULT '{}', report_by TEXT CHECK (length(report_by) = 10), final_report TEXT NOT NULL DEFAULT '', final_report_url TEXT NOT NULL DEFAULT '', end_reason TEXT NOT NULL DEFAULT '',
 	UNIQUE (advisory_programme_id, number)
 ) STRICT;
 
@@ -962,7 +962,7 @@ CREATE TABLE booking (
 	calendar_sequence     INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	adviser_sequence      INTEGER  NOT NULL DEFAULT -1, -- the same, of the adviser's own
 	created_at            TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20),
+	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20), requested_at TEXT CHECK (length(requested_at) = 20),
 	CONSTRAINT booking_with_time CHECK (status IN ('waiting', 'declined', 'lapsed', 'cancelled') OR starts_at IS NOT NULL AND adviser_id IS NOT NULL),
 	CONSTRAINT booking_times_together CHECK ((starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NULL) = (blocked_from IS NULL) AND (starts_at IS NULL) = (blocked_to IS NULL)),
 	CONSTRAINT booking_blocks_itself CHECK (starts_at < ends_at AND blocked_from <= starts_at AND ends_at <= blocked_to),
@@ -1421,6 +1421,225 @@ END;
 CREATE TRIGGER aid_record_kept BEFORE DELETE ON aid_record WHEN old.removed_on IS NULL OR old.removed_on <= old.kept_until
 BEGIN
 	SELECT RAISE(ABORT, 'records of aid are kept for ten years');
+END;
+
+CREATE TABLE application_scheme (
+	advisory_programme_id TEXT   NOT NULL PRIMARY KEY REFERENCES advisory_programme (id),
+	pot_minor    INTEGER NOT NULL CHECK (pot_minor >= 0),
+	most_minor   INTEGER NOT NULL CHECK (most_minor > 0), -- a project
+	currency     TEXT   NOT NULL CHECK (currency IN ('SEK', 'NOK')),
+	minutes      INTEGER NOT NULL DEFAULT 2400 CHECK (minutes >= 0), -- of support to a project, unless the decision says otherwise
+	part_percent INTEGER NOT NULL DEFAULT 75 CHECK (part_percent BETWEEN 0 AND 100), -- of what is granted, that may be paid before the final report
+	opens_on     TEXT   CHECK (length(opens_on) = 10),  -- NULL: open since ever
+	closes_on    TEXT   CHECK (length(closes_on) = 10), -- the last day; NULL: no last day
+	appeal       TEXT   NOT NULL DEFAULT '', -- what decisions say of how to complain
+	revision     INTEGER NOT NULL DEFAULT 1,  -- raised by whoever wants of the pot, and so waits for those before
+	created_at   TEXT   NOT NULL CHECK (length(created_at) = 20),
+	changed_at   TEXT   NOT NULL CHECK (length(changed_at) = 20),
+	CONSTRAINT scheme_closes_after_opening CHECK (opens_on <= closes_on)
+) STRICT;
+
+CREATE INDEX application_by_status ON application (advisory_programme_id, status);
+
+CREATE UNIQUE INDEX application_one_draft ON application (person_id, advisory_programme_id) WHERE status = 'draft';
+
+CREATE TRIGGER application_steps BEFORE UPDATE OF status ON application WHEN old.status <> new.status
+BEGIN
+	SELECT RAISE(ABORT, 'no such step of an application') WHERE old.status || ' ' || new.status NOT IN (
+		'draft submitted', 'submitted needs_info', 'needs_info submitted', 'submitted assessed', 'needs_info assessed', 'assessed needs_info',
+		'assessed granted', 'assessed rejected', 'submitted withdrawn', 'needs_info withdrawn', 'assessed withdrawn',
+		'granted running', 'running final_report', 'granted closed', 'running closed', 'final_report closed');
+END;
+
+CREATE TRIGGER application_kept BEFORE DELETE ON application WHEN old.status <> 'draft'
+BEGIN
+	SELECT RAISE(ABORT, 'only a draft may be deleted');
+END;
+
+CREATE TABLE application_ask (
+	id             TEXT NOT NULL PRIMARY KEY,
+	application_id TEXT NOT NULL REFERENCES application (id),
+	question       TEXT NOT NULL CHECK (question <> ''),
+	answer_by      TEXT NOT NULL CHECK (length(answer_by) = 10), -- the last day
+	asked_by       TEXT NOT NULL, -- the user
+	asked_at       TEXT NOT NULL CHECK (length(asked_at) = 20),
+	answer         TEXT NOT NULL DEFAULT '',
+	answered_by    TEXT NOT NULL DEFAULT '', -- the person
+	ended_at       TEXT CHECK (length(ended_at) = 20), -- answered, or no longer asked
+	CONSTRAINT ask_answer_is_dated CHECK (answer = '' OR ended_at IS NOT NULL)
+) STRICT;
+
+CREATE INDEX application_ask_by_application ON application_ask (application_id, asked_at);
+
+CREATE UNIQUE INDEX application_ask_one_open ON application_ask (application_id) WHERE ended_at IS NULL;
+
+CREATE TABLE application_note (
+	id             TEXT   NOT NULL PRIMARY KEY,
+	application_id TEXT   NOT NULL REFERENCES application (id),
+	user_id        TEXT   NOT NULL REFERENCES user_account (id),
+	points         INTEGER CHECK (points BETWEEN 0 AND 10),
+	note           TEXT   NOT NULL DEFAULT '',
+	written_at     TEXT   NOT NULL CHECK (length(written_at) = 20),
+	CONSTRAINT note_says_something CHECK (note <> '' OR points IS NOT NULL)
+) STRICT;
+
+CREATE INDEX application_note_by_application ON application_note (application_id, written_at);
+
+CREATE TABLE application_decision (
+	application_id TEXT   NOT NULL PRIMARY KEY REFERENCES application (id),
+	outcome        TEXT   NOT NULL CHECK (outcome IN ('granted', 'rejected')),
+	minor          INTEGER NOT NULL DEFAULT 0 CHECK (minor >= 0),
+	minutes        INTEGER NOT NULL DEFAULT 0 CHECK (minutes >= 0),
+	currency       TEXT   NOT NULL CHECK (currency IN ('SEK', 'NOK')),
+	reason         TEXT   NOT NULL DEFAULT '',
+	appeal         TEXT   NOT NULL DEFAULT '', -- as the scheme said that day
+	decided_by     TEXT   NOT NULL, -- the user
+	decided_name   TEXT   NOT NULL DEFAULT '',
+	decided_at     TEXT   NOT NULL CHECK (length(decided_at) = 20),
+	CONSTRAINT decision_rejected_says_why CHECK (outcome <> 'rejected' OR reason <> '' AND minor = 0 AND minutes = 0)
+) STRICT;
+
+CREATE TRIGGER application_decision_unchanged BEFORE UPDATE ON application_decision
+BEGIN
+	SELECT RAISE(ABORT, 'a decision stays as it was made');
+END;
+
+CREATE TRIGGER application_decision_kept BEFORE DELETE ON application_decision
+BEGIN
+	SELECT RAISE(ABORT, 'a decision stays as it was made');
+END;
+
+CREATE TABLE pot_entry (
+	id                    TEXT   NOT NULL PRIMARY KEY,
+	advisory_programme_id TEXT   NOT NULL REFERENCES application_scheme (advisory_programme_id),
+	application_id        TEXT   NOT NULL REFERENCES application (id),
+	kind                  TEXT   NOT NULL CHECK (kind IN ('grant', 'return')),
+	minor                 INTEGER NOT NULL CHECK (minor > 0),
+	reason                TEXT   NOT NULL DEFAULT '',
+	actor_kind            TEXT   NOT NULL CHECK (actor_kind IN ('person', 'user', 'token', 'system', 'command')),
+	actor_id              TEXT   NOT NULL DEFAULT '',
+	at                    TEXT   NOT NULL CHECK (length(at) = 20),
+	position              INTEGER NOT NULL, -- the order within a pot
+	UNIQUE (advisory_programme_id, position)
+) STRICT;
+
+CREATE INDEX pot_entry_by_application ON pot_entry (application_id, kind, minor);
+
+CREATE UNIQUE INDEX pot_entry_one_grant ON pot_entry (application_id) WHERE kind = 'grant';
+
+CREATE TABLE payout (
+	id             TEXT   NOT NULL PRIMARY KEY,
+	application_id TEXT   NOT NULL REFERENCES application (id),
+	minor          INTEGER NOT NULL CHECK (minor > 0),
+	status         TEXT   NOT NULL CHECK (status IN ('requested', 'paid', 'refused')),
+	purpose        TEXT   NOT NULL DEFAULT '', -- what it is for, as asked
+	reason         TEXT   NOT NULL DEFAULT '', -- of a refusal
+	asked_kind     TEXT   NOT NULL CHECK (asked_kind IN ('person', 'user')),
+	asked_by       TEXT   NOT NULL,
+	asked_at       TEXT   NOT NULL CHECK (length(asked_at) = 20),
+	done_by        TEXT   NOT NULL DEFAULT '',
+	done_at        TEXT   CHECK (length(done_at) = 20),
+	CONSTRAINT payout_done_is_dated CHECK ((status = 'requested') = (done_at IS NULL)),
+	CONSTRAINT payout_refused_says_why CHECK (status <> 'refused' OR reason <> '')
+) STRICT;
+
+CREATE INDEX payout_by_application ON payout (application_id, status);
+
+CREATE TRIGGER pot_entry_unchanged BEFORE UPDATE ON pot_entry
+BEGIN
+	SELECT RAISE(ABORT, 'entries of the pot are only ever added');
+END;
+
+CREATE TRIGGER pot_entry_kept BEFORE DELETE ON pot_entry
+BEGIN
+	SELECT RAISE(ABORT, 'entries of the pot are only ever added');
+END;
+
+CREATE TRIGGER pot_entry_of_its_programme BEFORE INSERT ON pot_entry
+BEGIN
+	SELECT RAISE(ABORT, 'the application is of another programme')
+	WHERE new.advisory_programme_id <> (SELECT advisory_programme_id FROM application WHERE id = new.application_id);
+END;
+
+CREATE TRIGGER pot_entry_within_pot AFTER INSERT ON pot_entry WHEN new.kind = 'grant'
+BEGIN
+	SELECT RAISE(ABORT, 'more granted than a project may have')
+	WHERE new.minor > (SELECT most_minor FROM application_scheme WHERE advisory_programme_id = new.advisory_programme_id);
+	SELECT RAISE(ABORT, 'the pot is empty')
+	WHERE (SELECT SUM(CASE kind WHEN 'grant' THEN minor ELSE -minor END) FROM pot_entry WHERE advisory_programme_id = new.advisory_programme_id)
+		> (SELECT pot_minor FROM application_scheme WHERE advisory_programme_id = new.advisory_programme_id);
+END;
+
+CREATE TRIGGER pot_entry_returned_is_there AFTER INSERT ON pot_entry WHEN new.kind = 'return'
+BEGIN
+	SELECT RAISE(ABORT, 'more returned than is left of the grant')
+	WHERE (SELECT SUM(CASE kind WHEN 'grant' THEN minor ELSE -minor END) FROM pot_entry WHERE application_id = new.application_id)
+		< (SELECT COALESCE(SUM(minor), 0) FROM payout WHERE application_id = new.application_id AND status <> 'refused');
+END;
+
+CREATE TRIGGER scheme_pot_holds_what_is_granted BEFORE UPDATE OF pot_minor ON application_scheme
+BEGIN
+	SELECT RAISE(ABORT, 'the pot cannot be less than what is granted')
+	WHERE new.pot_minor < (SELECT COALESCE(SUM(CASE kind WHEN 'grant' THEN minor ELSE -minor END), 0) FROM pot_entry WHERE advisory_programme_id = new.advisory_programme_id);
+END;
+
+CREATE TRIGGER payout_within_grant AFTER INSERT ON payout
+BEGIN
+	SELECT RAISE(ABORT, 'more paid out than granted')
+	WHERE (SELECT SUM(minor) FROM payout WHERE application_id = new.application_id AND status <> 'refused')
+		> (SELECT COALESCE(SUM(CASE kind WHEN 'grant' THEN minor ELSE -minor END), 0) FROM pot_entry WHERE application_id = new.application_id);
+	SELECT RAISE(ABORT, 'more paid out than the part before the final report')
+	WHERE (SELECT status FROM application WHERE id = new.application_id) NOT IN ('final_report', 'closed')
+		AND (SELECT SUM(minor) FROM payout WHERE application_id = new.application_id AND status <> 'refused') * 100
+		> (SELECT COALESCE(SUM(CASE e.kind WHEN 'grant' THEN e.minor ELSE -e.minor END), 0) * s.part_percent
+			FROM pot_entry e JOIN application_scheme s ON s.advisory_programme_id = e.advisory_programme_id WHERE e.application_id = new.application_id);
+END;
+
+CREATE TRIGGER payout_answered_once BEFORE UPDATE ON payout WHEN old.status <> 'requested' OR new.minor <> old.minor OR new.application_id <> old.application_id
+BEGIN
+	SELECT RAISE(ABORT, 'a payout is answered once');
+END;
+
+CREATE INDEX message_by_application ON message (application_id) WHERE application_id IS NOT NULL;
+
+CREATE TABLE booking_seen (
+	booking_id TEXT  NOT NULL PRIMARY KEY REFERENCES booking (id),
+	times      TEXT NOT NULL -- [[first start, last start], …] of times without a gap
+) STRICT;
+
+CREATE UNIQUE INDEX booking_proposal_accepted_once ON booking_proposal (booking_id) WHERE status = 'accepted';
+
+CREATE UNIQUE INDEX booking_proposal_once ON booking_proposal (booking_id, adviser_id, starts_at) WHERE status = 'open';
+
+CREATE INDEX booking_proposal_by_deadline ON booking_proposal (expires_at) WHERE status = 'open';
+
+CREATE INDEX booking_waiting ON booking (tender_day, created_at) WHERE status = 'waiting';
+
+CREATE TRIGGER booking_leaves_proposals_new BEFORE INSERT ON booking WHEN new.status IN ('requested', 'confirmed') AND NOT new.quick
+BEGIN
+	SELECT RAISE(ABORT, 'the time is proposed to somebody else') WHERE EXISTS (
+		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.id AND status = 'open' AND expires_at > new.changed_at
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
+END;
+
+CREATE TRIGGER booking_leaves_proposals_moved BEFORE UPDATE OF status, adviser_id, blocked_from, blocked_to ON booking
+WHEN new.status IN ('requested', 'confirmed') AND NOT new.quick
+BEGIN
+	SELECT RAISE(ABORT, 'the time is proposed to somebody else') WHERE EXISTS (
+		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.id AND status = 'open' AND expires_at > new.changed_at
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
+END;
+
+CREATE TRIGGER booking_proposal_of_free_time BEFORE INSERT ON booking_proposal WHEN new.status = 'open'
+BEGIN
+	SELECT RAISE(ABORT, 'the adviser is taken at the time proposed') WHERE EXISTS (
+		SELECT 1 FROM booking WHERE adviser_id = new.adviser_id AND id <> new.booking_id AND status IN ('requested', 'confirmed', 'held') AND NOT quick
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to)
+		OR EXISTS (
+		SELECT 1 FROM booking_proposal WHERE adviser_id = new.adviser_id AND booking_id <> new.booking_id AND status = 'open' AND expires_at > new.created_at
+			AND blocked_from < new.blocked_to AND new.blocked_from < blocked_to);
+	SELECT RAISE(ABORT, 'five times are proposed already')
+	WHERE (SELECT count(*) FROM booking_proposal WHERE booking_id = new.booking_id AND status = 'open' AND expires_at > new.created_at) >= 5;
 END;
 
 CREATE TABLE hours_adjustment (

@@ -70,6 +70,7 @@ func letterGroups() []letterGroup {
 		{"reminder", []message.Letter{"E18", "E19", "E20", "E26"}},
 		{"after", []message.Letter{"E16", "E21", "E02b", "E13"}},
 		{"person", []message.Letter{"E23", "E17", "E28"}},
+		{"application", []message.Letter{"P1", "P2", "P3", "P4", "P5", "P6"}},
 		{"aid", []message.Letter{"A1", "A2"}},
 		{"organiser", []message.Letter{"O1", "O2", "O3", "O4"}},
 	}

@@ -12,6 +12,7 @@ import (
 
 	"stafett/internal/advisory"
 	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/registration"
@@ -51,6 +52,9 @@ func auditActions(t *testing.T) map[string]string {
 		registration.Attended, registration.NoShow, registration.EventCancelled, registration.Erased,
 	} {
 		found["registration."+string(s)] = "a step to " + string(s)
+	}
+	for _, s := range application.Statuses() {
+		found["application."+string(s)] = "a step to " + string(s)
 	}
 	delete(found, "booking.") // the beginning of these
 	for _, s := range []advisory.Status{

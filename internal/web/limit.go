@@ -14,6 +14,7 @@ type Limits struct {
 	AskLinkHour                  int // links to people's own pages asked for by one address
 	UnknownMinute                int // links that do not exist
 	DoorMinute, DoorHour         int // marks made through one door link, by all phones that have it
+	CalendarHour                 int // other calendars that one adviser has read by hand
 	CompanyHour                  int // numbers looked up in a public register by one address
 	// LookUpTakes is the least that such a question takes, so that the time does
 	// not tell whose number has been asked for lately.
@@ -34,6 +35,7 @@ func (l Limits) orDefault() Limits {
 	set(&l.DoorMinute, 300)
 	set(&l.DoorHour, 3000)
 	set(&l.CompanyHour, 10)
+	set(&l.CalendarHour, 30)
 	if l.LookUpTakes == 0 {
 		l.LookUpTakes = time.Second / 2
 	}
@@ -44,7 +46,7 @@ func (l Limits) orDefault() Limits {
 // in anybody else's way.
 type limiters struct {
 	registerMinute, registerHour, signIn, askLink, unknown, company *limit.Limiter
-	doorMinute, doorHour                                            *limit.Limiter
+	doorMinute, doorHour, calendar                                  *limit.Limiter
 	lookUpTakes                                                     time.Duration
 }
 
@@ -60,6 +62,7 @@ func newLimiters(l Limits, now func() time.Time) *limiters {
 		company:        limit.New(l.CompanyHour, time.Hour, now),
 		doorMinute:     limit.New(l.DoorMinute, time.Minute, now),
 		doorHour:       limit.New(l.DoorHour, time.Hour, now),
+		calendar:       limit.New(l.CalendarHour, time.Hour, now),
 	}
 }
 

@@ -40,6 +40,10 @@ func all() map[string]pager {
 	maps.Copy(pages, lookPages())
 	maps.Copy(pages, materialPages())
 	maps.Copy(pages, aidPages())
+	maps.Copy(pages, adviserPages())
+	maps.Copy(pages, adviceDeskPages())
+	maps.Copy(pages, advicePages())
+	maps.Copy(pages, adviserCalendarPages())
 	return pages
 }
 
@@ -58,6 +62,10 @@ var doneCodes = map[string]bool{
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 	"aid_declared": true, "aid_number": true, "aid_checked": true, "aid_granted": true, "aid_refused": true, "aid_registered": true, "aid_corrected": true, "aid_informed": true,
 	"letter_dropped": true, "letter_arrived": true,
+	"meeting_settled": true, "meeting_missed": true, "meeting_cancelled": true, "meeting_confirmed": true, "meeting_declined": true, "meeting_moved": true, "notes_saved": true, "week_saved": true, "exception_added": true, "exception_removed": true, "adviser_saved": true, "call_logged": true,
+	"advice_created": true, "advice_saved": true, "advice_opened": true, "advice_closed": true, "advice_copied": true, "advice_crisis": true,
+	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
+	"busy_set": true, "busy_removed": true,
 	"test_sent": true, "look_saved": true, "material_added": true, "material_removed": true,
 }
 

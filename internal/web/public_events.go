@@ -62,8 +62,9 @@ func byMonth(cards []eventCard) []month {
 
 type frontPage struct {
 	page
-	Next []eventCard
-	Feed *feedLinks
+	Next   []eventCard
+	Advice []adviceCard // for all, as in a crisis
+	Feed   *feedLinks
 }
 
 // front shows the next events.
@@ -75,6 +76,10 @@ func (s *Server) front(c *gin.Context) error {
 		for _, ev := range events {
 			p.Next = append(p.Next, s.card(ev, now))
 		}
+		if err != nil {
+			return err
+		}
+		p.Advice, err = s.readForAll(c.Request.Context(), c, tx)
 		return err
 	})
 	if err != nil {

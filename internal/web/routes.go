@@ -19,6 +19,7 @@ const (
 	personal access = "personal"  // a person on their own page, each for themselves
 	account  access = "account"   // any user who has signed in
 	organise access = "organiser" // organisers, each within their programmes
+	advise   access = "adviser"   // advisers, each their own bookings
 	demoOnly access = "demo"      // exists in the demo alone
 )
 
@@ -110,6 +111,10 @@ func (s *Server) table() []route {
 		s.lookRoutes(),
 		s.materialRoutes(),
 		s.aidRoutes(),
+		s.adviserRoutes(),
+		s.adviceDeskRoutes(),
+		s.adviceRoutes(),
+		s.adviserCalendarRoutes(),
 	)
 }
 

@@ -43,6 +43,8 @@ type Options struct {
 	Companies *register.Desk
 	// AidKeys seal the numbers of people whose firm has no other; nil stores none.
 	AidKeys *aid.Keys
+	// ReadCalendar reads an adviser's other calendar now; nil where none is read.
+	ReadCalendar func(ctx context.Context, adviserID string) error
 	// Preview renders a letter as it would be sent, without sending it.
 	Preview func(ctx context.Context, tx *store.Tx, m message.Message) (Letter, error)
 	// Specimen writes a letter that is only looked at, as a whole.

@@ -69,8 +69,16 @@ func (s *Server) admit(c *gin.Context, a access) error {
 		c.Abort()
 		return nil
 	}
+	if a == advise {
+		return s.admitAdviser(c)
+	}
 	if u, _ := signedIn(c); a == organise {
 		if ids, all := u.Programmes(user.Organiser); !all && len(ids) == 0 {
+			if c.FullPath() == "/admin" && s.admitAdviser(c) == nil { // where signing in leads
+				c.Redirect(http.StatusSeeOther, adviserPath)
+				c.Abort()
+				return nil
+			}
 			return errNoPagesYet
 		}
 	}
@@ -200,8 +208,8 @@ func (s *Server) signOut(c *gin.Context) error {
 }
 
 // nextForm is what an address to go to after signing in may look like: a path
-// of the organisers' pages, nothing else.
-var nextForm = regexp.MustCompile(`^/admin(/[A-Za-z0-9_.~/-]*)?(\?[A-Za-z0-9_.~=&%+-]*)?$`)
+// of the organisers' or the advisers' pages, nothing else.
+var nextForm = regexp.MustCompile(`^/(?:admin|adviser)(/[A-Za-z0-9_.~/-]*)?(\?[A-Za-z0-9_.~=&%+-]*)?$`)
 
 func safeNext(next string) string {
 	if nextForm.MatchString(next) && !strings.Contains(next, "//") {

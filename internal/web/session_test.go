@@ -213,6 +213,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		}
 		return err
 	})
+	advice := adviceObjects(t, s, ev.ProgrammeID)
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != organise {
@@ -237,6 +238,11 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		}
 		if strings.HasPrefix(route.path, "/admin/mailings/") {
 			id = writtenMailing(t, s, ev, strings.HasPrefix(route.path, "/admin/mailings/templates/"))
+		}
+		for prefix, object := range advice {
+			if strings.HasPrefix(route.path, prefix) {
+				id = object
+			}
 		}
 		rule := rules[0].ID
 		if strings.HasPrefix(route.path, "/admin/programmes/") {
@@ -268,11 +274,14 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 func TestEveryRouteSaysWhoMayUseIt(t *testing.T) {
 	for _, r := range newServer(t, nil).routes {
 		switch r.access {
-		case anyone, byLink, fetched, personal, account, organise, demoOnly:
+		case anyone, byLink, fetched, personal, account, organise, advise, demoOnly:
 		default:
 			t.Errorf("%s %s: %q", r.method, r.path, r.access)
 		}
 		if strings.HasPrefix(r.path, "/admin") != (r.access == organise) {
+			t.Errorf("%s %s is for %s", r.method, r.path, r.access)
+		}
+		if strings.HasPrefix(r.path, adviserPath) != (r.access == advise) {
 			t.Errorf("%s %s is for %s", r.method, r.path, r.access)
 		}
 		if strings.HasPrefix(r.path, "/me/") != (r.access == personal) && !strings.HasPrefix(r.path, "/me/link/") {

@@ -50,10 +50,10 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"month":     func(t time.Time) string { return locale.Month(lang, t) },
 		"weekday":   func(t time.Time) string { return locale.Weekday(lang, t) },
 		"money":     func(minor int64, currency string) string { return locale.Money(lang, minor, currency) },
-		"duration":  func(minutes int) string { return locale.Duration(lang, minutes) },
 		"minutes":   func(n *int) int { return *n },
 		"rate":      rateTyped,
 		"number":    func(n int) string { return locale.Number(lang, int64(n)) },
+		"duration":  func(minutes int) string { return locale.Duration(lang, minutes) },
 		"place":     s.placeName,
 		"orgNumber": company.Format,
 
@@ -61,7 +61,7 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 			code, numbers := message.SplitReason(s)
 			return t("mail.reason."+code, "code", numbers)
 		},
-		"errorAt":    func(p *problem.Problem, field string) (string, error) { return errorAt(t, p, field) },
+		"errorAt":    func(p *problem.Problem, field string) (string, error) { return errorAt(lang, t, p, field) },
 		"problem":    func(p *problem.Problem) (string, error) { return problemText(lang, t, p) },
 		"capitalise": capitalise,
 		"audiences": func(codes []string) (string, error) {
@@ -113,13 +113,13 @@ func dict(pairs ...any) (map[string]any, error) {
 type translate func(key string, args ...any) (string, error)
 
 // errorAt is the text of the error at a field; empty when there is none.
-func errorAt(t translate, p *problem.Problem, field string) (string, error) {
+func errorAt(lang locale.Language, t translate, p *problem.Problem, field string) (string, error) {
 	if p == nil {
 		return "", nil
 	}
 	for _, f := range p.Fields {
 		if f.Name == field {
-			return t("error."+f.Code, f.Args...)
+			return t("error."+f.Code, spoken(lang, f.Args)...)
 		}
 	}
 	return "", nil
@@ -131,14 +131,23 @@ func problemText(lang locale.Language, t translate, p *problem.Problem) (string,
 	if p == nil {
 		return "", nil
 	}
-	args := make([]any, len(p.Args))
-	for i, a := range p.Args {
-		if at, ok := a.(time.Time); ok {
-			a = locale.Date(lang, at) + " " + locale.At(lang, locale.Clock(lang, at))
+	return t("problem."+p.Code, spoken(lang, p.Args)...)
+}
+
+// spoken prints times and money among the values of a refusal in the reader's
+// language.
+func spoken(lang locale.Language, values []any) []any {
+	args := make([]any, len(values))
+	for i, a := range values {
+		switch v := a.(type) {
+		case time.Time:
+			a = locale.Date(lang, v) + " " + locale.At(lang, locale.Clock(lang, v))
+		case problem.Money:
+			a = locale.Money(lang, v.Minor, v.Currency)
 		}
 		args[i] = a
 	}
-	return t("problem."+p.Code, args...)
+	return args
 }
 
 // markdown turns an organiser's text into HTML: no raw HTML, only links to the
