@@ -643,7 +643,7 @@ func TestTheQueueOfAnAdviserIsThatOfTheProgrammesAndOwn(t *testing.T) {
 		return ids
 	}
 	w.do(func(tx *store.Tx) error {
-		evas, err := advisory.QueueOf(ctx(), tx, w.adviser.ID)
+		evas, err := w.adviser.Waiting(ctx(), tx, 10)
 		if err != nil {
 			return err
 		}
