@@ -19,10 +19,10 @@ func (s *Server) adviserCalendarRoutes() []route {
 	get := func(path string, a access, h handler) route { return route{http.MethodGet, path, a, h} }
 	post := func(path string, a access, h handler) route { return route{http.MethodPost, path, a, h} }
 	return []route{
-		get("/adviser/calendar", account, s.adviserCalendar),
-		post("/adviser/calendar", account, s.setAdviserCalendar),
-		post("/adviser/calendar/read", account, s.readAdviserCalendar),
-		post("/adviser/calendar/remove", account, s.removeAdviserCalendar),
+		get("/adviser/calendar", advise, s.adviserCalendar),
+		post("/adviser/calendar", advise, s.setAdviserCalendar),
+		post("/adviser/calendar/read", advise, s.readAdviserCalendar),
+		post("/adviser/calendar/remove", advise, s.removeAdviserCalendar),
 	}
 }
 
