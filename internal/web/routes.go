@@ -113,6 +113,7 @@ func (s *Server) table() []route {
 		s.adviserRoutes(),
 		s.adviceDeskRoutes(),
 		s.adviceRoutes(),
+		s.bookingLinkRoutes(),
 		s.adviserCalendarRoutes(),
 	)
 }
