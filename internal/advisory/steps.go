@@ -82,6 +82,9 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 	if c.to == Confirmed && b.ConfirmedAt.IsZero() {
 		b.ConfirmedAt = tx.Now
 	}
+	if from == Waiting && c.to == Requested {
+		b.RequestedAt = tx.Now
+	}
 	if !c.to.Active() && c.to != Settled {
 		b.EndedAt, b.EndReason = tx.Now, c.reason
 	}
@@ -146,7 +149,7 @@ func passOn(ctx context.Context, tx *store.Tx, from Status, b Booking) error {
 	if !freed || from == New {
 		return nil
 	}
-	return OfferFreed(ctx, tx)
+	return offerNow(ctx, tx)
 }
 
 // hold locks what a step of a booking needs: its account and pool, and reads both.

@@ -30,6 +30,7 @@ var Regulars = [...]Regular{
 	{"held", 2 * time.Hour},
 	{"erase", 2 * time.Hour},
 	{"erasures", 5 * time.Minute},
+	{"applications", 26 * time.Hour},
 	{"sweep", 26 * time.Hour},
 }
 

@@ -962,7 +962,7 @@ CREATE TABLE booking (
 	calendar_sequence     INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	adviser_sequence      INTEGER  NOT NULL DEFAULT -1, -- the same, of the adviser's own
 	created_at            TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20), organiser_told_at TEXT CHECK (length(organiser_told_at) = 20),
+	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20), requested_at TEXT CHECK (length(requested_at) = 20), organiser_told_at TEXT CHECK (length(organiser_told_at) = 20),
 	CONSTRAINT booking_with_time CHECK (status IN ('waiting', 'declined', 'lapsed', 'cancelled') OR starts_at IS NOT NULL AND adviser_id IS NOT NULL),
 	CONSTRAINT booking_times_together CHECK ((starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NULL) = (blocked_from IS NULL) AND (starts_at IS NULL) = (blocked_to IS NULL)),
 	CONSTRAINT booking_blocks_itself CHECK (starts_at < ends_at AND blocked_from <= starts_at AND ends_at <= blocked_to),
@@ -1720,3 +1720,10 @@ BEGIN
 	SELECT RAISE(ABORT, 'the pool is below what is used')
 	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE advisory_programme_id = old.id) > new.pool_minutes;
 END;
+
+CREATE TABLE company_invoice (
+	company_id TEXT NOT NULL PRIMARY KEY REFERENCES company (id),
+	address    TEXT NOT NULL DEFAULT '',
+	reference  TEXT NOT NULL DEFAULT '',
+	endpoint   TEXT NOT NULL DEFAULT '' -- for e-invoices: "0007:5566778899"
+) STRICT;

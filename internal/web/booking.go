@@ -376,26 +376,12 @@ func (s *Server) bookingFile(c *gin.Context) error {
 		if b.StartsAt.IsZero() || !b.Status.HoldsHours() && b.Status != advisory.Settled {
 			return problem.ErrMissing
 		}
-		adviser, err := advisory.AdviserByID(ctx, tx, b.AdviserID)
-		if err != nil {
-			return err
-		}
 		lang := s.language(c)
+		entry, err = s.bookingEntry(ctx, tx, lang, b, a, owner)
+		entry.UID, entry.Sequence = b.CalendarUID+"@"+s.base.Hostname(), max(0, b.CalendarSequence)
 		text, _ := a.Text(string(lang))
-		word, err := s.Texts.Text(lang, "advice.meeting."+string(b.Meeting))
-		if err != nil {
-			return err
-		}
-		address := s.BaseURL + "/me/bookings/" + b.ID
 		name = text.Name
-		entry = calendar.Entry{
-			UID: b.CalendarUID + "@" + s.base.Hostname(), Changed: b.ChangedAt, Sequence: max(0, b.CalendarSequence), Start: b.StartsAt, End: b.EndsAt, Zone: b.TimeZone,
-			Language: string(lang), Summary: text.Name + ", " + adviser.Name, Description: strings.TrimSpace(first(b.JoinURL, b.Phone) + "\n" + address),
-			Location: first(b.Place, s.placeName(b.Municipality), word), URL: address,
-			OrganizerName: first(owner.OrganiserName, owner.Name), OrganizerEmail: first(owner.ContactEmail, "noreply@"+s.base.Hostname()),
-			Tentative: b.Status == advisory.Requested,
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return err

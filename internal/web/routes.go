@@ -115,6 +115,7 @@ func (s *Server) table() []route {
 		s.adviceRoutes(),
 		s.bookingLinkRoutes(),
 		s.adviserCalendarRoutes(),
+		s.applicationRoutes(),
 	)
 }
 
