@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/idempotency"
@@ -323,6 +324,9 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 		return err
 	}
 	if err := advisory.DropLinksOf(ctx, tx, personID); err != nil {
+		return err
+	}
+	if err := aid.Erase(ctx, tx, personID); err != nil {
 		return err
 	}
 	if err := untie(ctx, tx, personID); err != nil {
