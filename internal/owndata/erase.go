@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"stafett/internal/advisory"
 	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/company"
@@ -320,6 +321,9 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 		return err
 	}
 	if err := registration.ForgetInvitations(ctx, tx, p.Email); err != nil {
+		return err
+	}
+	if err := advisory.DropLinksOf(ctx, tx, personID); err != nil {
 		return err
 	}
 	if err := aid.Erase(ctx, tx, personID); err != nil {

@@ -250,7 +250,8 @@ func (d *Data) readAid(ctx context.Context, tx *store.Tx, p person.Person) error
 func (d *Data) readMessages(ctx context.Context, tx *store.Tx, p person.Person) error {
 	list, err := message.To(ctx, tx, p.Email)
 	for _, m := range list {
-		if m.RegistrationID == "" && (m.Letter.AboutPerson() || m.Letter.AboutAid()) {
+		aboutAdvice := m.Letter.AboutAid() || m.BookingID != "" && m.AdviserID == "" || m.Letter == message.MayBook
+		if m.RegistrationID == "" && (m.Letter.AboutPerson() || aboutAdvice) {
 			d.Messages = append(d.Messages, sent(m))
 		}
 	}
