@@ -22,11 +22,15 @@ var Regulars = [...]Regular{
 	{"offers", 5 * time.Minute},
 	{"waiting", 5 * time.Minute},
 	{"mailings", 5 * time.Minute},
+	{"meetings", 5 * time.Minute},
+	{"advice", time.Hour},
+	{"hours", 2 * time.Hour},
 	{"requests", 20 * time.Minute},
 	{"decisions", 2 * time.Hour},
 	{"held", 2 * time.Hour},
 	{"erase", 2 * time.Hour},
 	{"erasures", 5 * time.Minute},
+	{"applications", 26 * time.Hour},
 	{"sweep", 26 * time.Hour},
 }
 
