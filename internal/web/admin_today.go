@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/advisory"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/owndata"
@@ -28,9 +29,10 @@ type todayPage struct {
 	Waiting  int // people in their queues
 	Sent     int // messages of the last seven days
 	Runs     []runLine
-	Erasures int  // people who wait for an answer about erasure
-	AllFine  bool // nothing needs a hand
-	Troubled bool // something that should run by itself does not
+	Erasures int             // people who wait for an answer about erasure
+	Advice   advisory.Counts // of advice: what waits for somebody
+	AllFine  bool            // nothing needs a hand
+	Troubled bool            // something that should run by itself does not
 }
 
 // todo is one event that an organiser should look at; the text is
@@ -116,6 +118,9 @@ func (s *Server) today(c *gin.Context) error {
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}
+		if p.Advice, err = adviceWaits(ctx, tx, c); err != nil {
+			return err
+		}
 		week, err := (message.Filter{Reach: reach(c), From: now.Add(weekAgo)}).Tally(ctx, tx)
 		if err != nil {
 			return err
@@ -134,7 +139,7 @@ func (s *Server) today(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures == 0 && len(p.Todo) == 0 && !p.Troubled
+	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures == 0 && p.Advice.Decide() == 0 && len(p.Todo) == 0 && !p.Troubled
 	return s.render(c, http.StatusOK, "today", p)
 }
 

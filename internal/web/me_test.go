@@ -132,6 +132,7 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 	own, other := registrationtest.Sign(t, s.DB, ev.ID, 1), registrationtest.Sign(t, s.DB, ev.ID, 2)
 	addUser(t, s, "karin@region.example", administrator)
 	booking := w.booked(own.PersonID)
+	project := applicationInTest(t, s, ev.ProgrammeID, own.PersonID)
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != personal || route.path == "/me/sign-out" {
@@ -144,6 +145,8 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 			id = booking.ID
 		case strings.HasPrefix(route.path, "/me/hours/"):
 			id = booking.AccountID
+		case strings.HasPrefix(route.path, "/me/applications/"):
+			id = project.ID
 		}
 		path := strings.NewReplacer(":id", id, ":slug", "radgivning").Replace(route.path)
 		for _, who := range []string{"nobody", "an organiser", "another", "themselves"} {

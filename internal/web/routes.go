@@ -114,6 +114,7 @@ func (s *Server) table() []route {
 		s.adviceDeskRoutes(),
 		s.adviceRoutes(),
 		s.adviserCalendarRoutes(),
+		s.applicationRoutes(),
 	)
 }
 
