@@ -35,7 +35,8 @@ func Deserted(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 	n, err := store.One(ctx, tx, store.Value[int], `
 		SELECT count(*) FROM company c WHERE c.id = ? AND c.sole_trader AND c.merged_into IS NULL
 			AND NOT EXISTS (SELECT 1 FROM contact WHERE company_id = c.id)
-			AND NOT EXISTS (SELECT 1 FROM registration WHERE company_id = c.id AND status <> 'erased')`, id)
+			AND NOT EXISTS (SELECT 1 FROM registration WHERE company_id = c.id AND status <> 'erased')
+			AND NOT EXISTS (SELECT 1 FROM application WHERE company_id = c.id)`, id)
 	return n == 1, err
 }
 

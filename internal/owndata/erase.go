@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"stafett/internal/application"
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/idempotency"
@@ -60,6 +61,11 @@ func Ask(ctx context.Context, tx *store.Tx, personID string) error {
 	for _, f := range fates {
 		if err := giveUp(ctx, tx, f, f.Bound == registration.Unbound); err != nil {
 			return err
+		}
+		if f.isCase() && f.Bound == registration.Unbound {
+			if err := application.Discard(ctx, tx, personID, f.Case.ID); err != nil {
+				return err
+			}
 		}
 	}
 	wanted, err := news.Of(ctx, tx, p.Email)
@@ -268,6 +274,9 @@ func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (go
 	for _, q := range requests {
 		asked = asked || q.covers(f) && q.asksFor(f)
 	}
+	if f.isCase() {
+		return asked, f.eraseCase(ctx, tx, asked)
+	}
 	if !asked || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
 		return false, nil
 	}
@@ -278,6 +287,15 @@ func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (go
 		return false, err
 	}
 	return true, registration.Forget(ctx, tx, f.Registration.ID, audit.System)
+}
+
+// eraseCase throws away a draft. Of what was sent nothing is left to erase but the
+// person, whom erasePerson takes out.
+func (f Fate) eraseCase(ctx context.Context, tx *store.Tx, asked bool) error {
+	if !asked || f.Case.Status != application.Draft {
+		return nil
+	}
+	return application.Discard(ctx, tx, f.Case.PersonID, f.Case.ID)
 }
 
 // asksFor reports whether a request that is about the registration has it erased
