@@ -149,7 +149,7 @@ func DeclineProposals(ctx context.Context, tx *store.Tx, bookingID string, by au
 	if err := b.noteSeen(ctx, tx, p); err != nil {
 		return b, err
 	}
-	return b, OfferFreed(ctx, tx)
+	return b, offerNow(ctx, tx)
 }
 
 // WithdrawProposal takes back a time that was proposed.
@@ -172,5 +172,5 @@ func WithdrawProposal(ctx context.Context, tx *store.Tx, id string, by audit.Act
 	if err := noteTimes(ctx, tx, p, b, audit.Entry{Actor: by, Action: "booking.time_withdrawn"}); err != nil {
 		return err
 	}
-	return OfferFreed(ctx, tx)
+	return offerNow(ctx, tx)
 }

@@ -84,7 +84,7 @@ func SetWeek(ctx context.Context, tx *store.Tx, adviserID string, windows []Wind
 			return fmt.Errorf("write window: %w", err)
 		}
 	}
-	return audit.Add(ctx, tx, audit.Entry{
+	return offerAfter(ctx, tx, audit.Entry{
 		Actor: by, Action: "adviser.week", ObjectKind: "adviser", ObjectID: adviserID, From: weekText(before), To: weekText(windows),
 	})
 }
@@ -162,7 +162,7 @@ func SetExceptions(ctx context.Context, tx *store.Tx, adviserID string, exceptio
 			return err
 		}
 	}
-	return audit.Add(ctx, tx, audit.Entry{
+	return offerAfter(ctx, tx, audit.Entry{
 		Actor: by, Action: "adviser.exceptions", ObjectKind: "adviser", ObjectID: adviserID, From: exceptionsText(before), To: exceptionsText(exceptions),
 	})
 }
@@ -215,7 +215,7 @@ func AddException(ctx context.Context, tx *store.Tx, adviserID string, e Excepti
 		return 0, f.Err()
 	}
 	e.Date = first.Format(time.DateOnly)
-	return days, audit.Add(ctx, tx, audit.Entry{
+	return days, offerAfter(ctx, tx, audit.Entry{
 		Actor: by, Action: "adviser.exception_add", ObjectKind: "adviser", ObjectID: adviserID, To: fmt.Sprintf("%s until %s", e, last.Format(time.DateOnly)),
 	})
 }
@@ -237,7 +237,16 @@ func RemoveException(ctx context.Context, tx *store.Tx, adviserID, id string, by
 	if _, err := store.Exec(ctx, tx, `DELETE FROM availability_exception WHERE id = ? AND adviser_id = ?`, id, adviserID); err != nil {
 		return err
 	}
-	return audit.Add(ctx, tx, audit.Entry{Actor: by, Action: "adviser.exception_remove", ObjectKind: "adviser", ObjectID: adviserID, From: all[at].String()})
+	return offerAfter(ctx, tx, audit.Entry{Actor: by, Action: "adviser.exception_remove", ObjectKind: "adviser", ObjectID: adviserID, From: all[at].String()})
+}
+
+// offerAfter writes down a change of an adviser's hours and offers what it makes free
+// to those who wait.
+func offerAfter(ctx context.Context, tx *store.Tx, e audit.Entry) error {
+	if err := audit.Add(ctx, tx, e); err != nil {
+		return err
+	}
+	return offerNow(ctx, tx)
 }
 
 func insertException(ctx context.Context, tx *store.Tx, adviserID string, e Exception) error {

@@ -68,6 +68,7 @@ type Booking struct {
 	CalendarUID                        string
 	CalendarSequence, AdviserSequence  int // -1: no invitation yet
 	CreatedAt, ChangedAt               time.Time
+	RequestedAt                        time.Time // of one that waited first: since when it holds a time; else zero
 }
 
 // Side is on which side of a procurement somebody stands.
@@ -96,7 +97,7 @@ func (b Booking) Holder() Holder {
 const bookingColumns = `id, advisory_programme_id, account_id, adviser_id, company_id, application_id, person_id, status, meeting, starts_at, ends_at,
 	minutes, blocked_from, blocked_to, time_zone, municipality_country, municipality_code, place, join_url, phone, language, need, procurement,
 	authority, side, tender_day, wishes, phase, reschedules, actual_minutes, charged_minutes, over_minutes, price_minor, shared_note, quick,
-	confirmed_at, ended_at, end_reason, settled_at, chased_at, calendar_uid, calendar_sequence, adviser_sequence, created_at, changed_at`
+	confirmed_at, ended_at, end_reason, settled_at, chased_at, calendar_uid, calendar_sequence, adviser_sequence, created_at, changed_at, requested_at`
 
 const selectBooking = `SELECT ` + bookingColumns + ` FROM booking `
 
@@ -108,7 +109,7 @@ func scanBooking(row store.Row) (b Booking, err error) {
 		&b.Authority, &b.Side, store.String(&b.TenderDay), &b.Wishes, store.Int(&b.Phase), &b.Reschedules, store.Int(&b.ActualMinutes), store.Int(&b.ChargedMinutes),
 		store.Int(&b.OverMinutes), &b.PriceMinor, &b.SharedNote, &b.Quick,
 		store.Time(&b.ConfirmedAt), store.Time(&b.EndedAt), &b.EndReason, store.Time(&b.SettledAt), store.Time(&b.ChasedAt),
-		&b.CalendarUID, &b.CalendarSequence, &b.AdviserSequence, store.Time(&b.CreatedAt), store.Time(&b.ChangedAt))
+		&b.CalendarUID, &b.CalendarSequence, &b.AdviserSequence, store.Time(&b.CreatedAt), store.Time(&b.ChangedAt), store.Time(&b.RequestedAt))
 	return b, err
 }
 
@@ -121,7 +122,7 @@ func (b Booking) save(ctx context.Context, tx *store.Tx, isNew bool) error {
 		b.Authority, b.Side, store.Text(b.TenderDay), b.Wishes, b.Phase, b.Reschedules, b.ActualMinutes, b.ChargedMinutes,
 		b.OverMinutes, b.PriceMinor, b.SharedNote, b.Quick,
 		store.At(b.ConfirmedAt), store.At(b.EndedAt), b.EndReason, store.At(b.SettledAt), store.At(b.ChasedAt),
-		b.CalendarUID, b.CalendarSequence, b.AdviserSequence, store.At(b.CreatedAt), store.At(b.ChangedAt), procurementKey(b.Procurement)}
+		b.CalendarUID, b.CalendarSequence, b.AdviserSequence, store.At(b.CreatedAt), store.At(b.ChangedAt), store.At(b.RequestedAt), procurementKey(b.Procurement)}
 	query := `INSERT INTO booking (` + bookingColumns + `, procurement_key) VALUES (` + marks(len(values)) + `)`
 	if !isNew {
 		query = `UPDATE booking SET (` + bookingColumns + `, procurement_key) = (` + marks(len(values)) + `) WHERE id = ?`

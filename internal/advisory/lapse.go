@@ -7,6 +7,7 @@ import (
 	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/holiday"
+	"stafett/internal/restored"
 	"stafett/internal/store"
 )
 
@@ -14,6 +15,8 @@ import (
 const (
 	LapsedUndeclared = "no_declaration" // the company's declaration did not come in time
 	LapsedUnanswered = "no_answer"      // nobody decided on it
+	LapsedNoTime     = "no_time"        // it waited until its last day, and no time came free
+	LapsedNoReply    = "no_reply"       // it left the times that it was offered without an answer
 )
 
 const (
@@ -27,13 +30,13 @@ const (
 // DeclareBy is when the declaration of aid must be there for a request: 72 hours
 // before the meeting, or half the time from booking to meeting where that is less.
 func (b Booking) DeclareBy() time.Time {
-	return b.StartsAt.Add(-min(declareBefore, b.StartsAt.Sub(b.CreatedAt)/2))
+	return b.StartsAt.Add(-min(declareBefore, b.StartsAt.Sub(b.requested())/2))
 }
 
 // AnswerBy is when a request lapses that nobody has decided on: at the end of the
 // fifth working day after it was made, and at the latest when the meeting begins.
 func (b Booking) AnswerBy(country string) time.Time {
-	made := b.CreatedAt.In(b.Location())
+	made := b.requested().In(b.Location())
 	last := holiday.WorkingDaysAfter(country, made, answerDays)
 	end := time.Date(last.Year(), last.Month(), last.Day()+1, 0, 0, 0, 0, b.Location())
 	if end.After(b.StartsAt) {
@@ -42,9 +45,17 @@ func (b Booking) AnswerBy(country string) time.Time {
 	return end
 }
 
+// requested is since when somebody is to decide on a request: since it was made, or
+// since it got the time that it waited for.
+func (b Booking) requested() time.Time { return laterOf(b.CreatedAt, b.RequestedAt) }
+
 // LapseDue ends requests whose time has run out and gives their hours and the
-// adviser's time back.
+// adviser's time back. Since going back to a backup they wait until an organiser has
+// answered.
 func LapseDue(ctx context.Context, tx *store.Tx) error {
+	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
+		return err
+	}
 	ids, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM booking WHERE status = 'requested' ORDER BY created_at, id`)
 	if err != nil {
 		return err

@@ -106,12 +106,12 @@ func selectProgrammes(ctx context.Context, tx *store.Tx, where string, args ...a
 	return found, nil
 }
 
-// insertProgramme writes a new programme; what belongs to it is written by
-// writeParts.
-func insertProgramme(ctx context.Context, tx *store.Tx, p Programme) error {
+// insertProgramme writes a new programme unless its address is taken; what belongs
+// to it is written by writeParts.
+func insertProgramme(ctx context.Context, tx *store.Tx, p Programme) (added bool, err error) {
 	values := p.values(tx)
-	_, err := store.Exec(ctx, tx, `INSERT INTO advisory_programme (`+programmeColumns+`) VALUES (`+marks(len(values))+`)`, values...)
-	return err
+	n, err := store.Exec(ctx, tx, `INSERT INTO advisory_programme (`+programmeColumns+`) VALUES (`+marks(len(values))+`) ON CONFLICT (slug) DO NOTHING`, values...)
+	return n == 1, err
 }
 
 // writeParts writes anew what belongs to a programme. A question that is no longer

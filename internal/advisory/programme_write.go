@@ -6,19 +6,27 @@ import (
 	"slices"
 
 	"stafett/internal/audit"
+	"stafett/internal/problem"
 	"stafett/internal/store"
 )
 
+// ErrSlugTaken says that another programme of advice has the address already.
+var ErrSlugTaken = &problem.Problem{Kind: problem.Conflict, Code: "slug_taken"}
+
 // AddProgramme stores a new programme of advice and returns it with its id. It
-// refuses with what Check finds.
+// refuses with what Check finds, and with ErrSlugTaken.
 func AddProgramme(ctx context.Context, tx *store.Tx, p Programme, by audit.Actor) (Programme, error) {
 	if err := p.Check(); err != nil {
 		return p, err
 	}
 	p.ID, p.CreatedAt, p.ChangedAt = tx.NewID(), tx.Now, tx.Now
 	p.ownQuestions(nil)
-	if err := insertProgramme(ctx, tx, p); err != nil {
+	added, err := insertProgramme(ctx, tx, p)
+	if err != nil {
 		return p, fmt.Errorf("add programme of advice: %w", err)
+	}
+	if !added {
+		return p, ErrSlugTaken
 	}
 	if err := writeParts(ctx, tx, p); err != nil {
 		return p, err

@@ -41,9 +41,12 @@ func QueueOf(ctx context.Context, tx *store.Tx, adviserID string) ([]Booking, er
 // or that left two times without an answer, and offers what came free. The scheduler
 // runs it each minute; what it finds done it leaves alone.
 //
-// Times that ended while going back to a backup lost what happened wait until an
-// organiser has answered, and so does all that comes free.
+// Since going back to a backup all of it waits until an organiser has answered:
+// what was answered in the time that is lost is not known.
 func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
+	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
+		return err
+	}
 	if _, err := endOverdueTimes(ctx, tx, ""); err != nil {
 		return err
 	}
@@ -54,13 +57,25 @@ func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Each(ctx, tx, late, func(id string) error {
-		_, err := take(ctx, tx, id, change{to: Lapsed, by: audit.System})
+	wrong := store.Each(ctx, tx, late, func(id string) error {
+		n, err := store.One(ctx, tx, store.Value[int], `SELECT `+unanswered+` FROM booking b WHERE b.id = ?`, id)
+		if err != nil {
+			return err
+		}
+		c := change{to: Lapsed, by: audit.System, reason: LapsedNoTime}
+		if n >= mostUnanswered {
+			c.reason = LapsedNoReply
+		}
+		_, err = take(ctx, tx, id, c)
 		return err
-	}); err != nil {
+	})
+	if partly := (store.Partly{}); wrong != nil && !errors.As(wrong, &partly) {
+		return wrong
+	}
+	if err := OfferFreed(ctx, tx); err != nil {
 		return err
 	}
-	return OfferFreed(ctx, tx)
+	return wrong
 }
 
 // today is the date in the countries that Stafett serves, which have one clock.
@@ -72,12 +87,8 @@ const hasOpenTimes = `EXISTS (SELECT 1 FROM booking_proposal o WHERE o.booking_i
 // endOverdueTimes ends proposed times whose clock has run out, of one booking or of
 // all, and tells how many.
 func endOverdueTimes(ctx context.Context, tx *store.Tx, bookingID string) (int64, error) {
-	lost, err := restored.Pending(ctx, tx)
-	if err != nil {
-		return 0, err
-	}
-	n, err := store.Exec(ctx, tx, `UPDATE booking_proposal SET status = 'expired', done_at = ? WHERE status = 'open' AND expires_at <= ? AND expires_at > ? AND ? IN ('', booking_id)`,
-		store.At(tx.Now), store.At(tx.Now), lost.Until(), bookingID)
+	n, err := store.Exec(ctx, tx, `UPDATE booking_proposal SET status = 'expired', done_at = ? WHERE status = 'open' AND expires_at <= ? AND ? IN ('', booking_id)`,
+		store.At(tx.Now), store.At(tx.Now), bookingID)
 	if err != nil {
 		return n, fmt.Errorf("end proposed times: %w", err)
 	}
@@ -87,7 +98,8 @@ func endOverdueTimes(ctx context.Context, tx *store.Tx, bookingID string) (int64
 // OfferFreed offers each of those who wait, in their order, the nearest time that
 // suits what they asked for and that they could not have chosen before. The time is
 // held until it is answered. Whatever makes time free calls it, so that nobody slips
-// in between.
+// in between. Something wrong with one of them does not keep the others waiting: see
+// store.Partly.
 func OfferFreed(ctx context.Context, tx *store.Tx) error {
 	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
 		return err
@@ -98,15 +110,25 @@ func OfferFreed(ctx context.Context, tx *store.Tx) error {
 		return fmt.Errorf("read who waits: %w", err)
 	}
 	l := listed{programmes: map[string]Programme{}, slots: map[SlotQuery][]Slot{}}
-	for _, b := range queue {
-		if err := l.offer(ctx, tx, b); err != nil {
-			return fmt.Errorf("offer a time to %s: %w", b.ID, err)
-		}
+	ids, waits := make([]string, len(queue)), map[string]Booking{}
+	for i, b := range queue {
+		ids[i], waits[b.ID] = b.ID, b
 	}
-	return nil
+	return store.Each(ctx, tx, ids, func(id string) error { return l.offer(ctx, tx, waits[id]) })
 }
 
-// listed are the free times as read so far, which many who wait ask for alike.
+// offerNow is OfferFreed in the step that made time free. Something wrong with one of
+// those who wait is no reason to refuse the step; the scheduler tells of it.
+func offerNow(ctx context.Context, tx *store.Tx) error {
+	err := OfferFreed(ctx, tx)
+	if partly := (store.Partly{}); errors.As(err, &partly) {
+		return nil
+	}
+	return err
+}
+
+// listed are the free times as they were at first, which many who wait ask for alike;
+// each is looked at again before it is offered.
 type listed struct {
 	programmes map[string]Programme
 	slots      map[SlotQuery][]Slot
@@ -163,16 +185,16 @@ func (l *listed) offer(ctx context.Context, tx *store.Tx, b Booking) error {
 			return err
 		}
 		if made {
-			clear(l.slots) // the adviser's time is held now
 			return nil
 		}
 	}
 	return nil
 }
 
-// offer proposes a time that came free; false when it is too near.
+// offer proposes a time that came free; false when it is held for somebody before in
+// the queue by now, or too near.
 func (b Booking) offer(ctx context.Context, tx *store.Tx, p Programme, s Slot) (bool, error) {
-	a, block, err := Free(ctx, tx, p, b.query(s.AdviserID, b.Minutes), s.StartsAt, false)
+	a, block, err := Free(ctx, tx, p, b.query(b.AdviserID, b.Minutes), s.StartsAt, false)
 	if errors.Is(err, ErrSlotTaken) || errors.Is(err, ErrOtherSide) {
 		return false, nil
 	}

@@ -162,7 +162,7 @@ func TestAnAdviserProposesTimesAndTheCompanyTakesOne(t *testing.T) {
 	if diff := cmp.Diff("19 19:00 withdrawn, 20 10:00 accepted, 01 10:00 withdrawn", w.heard(b.ID)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"B2", "B14", "B3"}, w.letters(b.ID)); diff != "" {
+	if diff := cmp.Diff([]string{"B2", "B14", "B3", "B15"}, w.letters(b.ID)); diff != "" {
 		t.Error(diff)
 	}
 	w.do(func(tx *store.Tx) error {
@@ -320,6 +320,101 @@ func TestACancelledMeetingGoesToTheQueueInTheSameStep(t *testing.T) {
 	}
 }
 
+func TestTheOtherTimesProposedGoToTheQueueInTheSameStep(t *testing.T) {
+	w := newWorld(t, nil)
+	w.busyAll()
+	first, second := w.waits("a", nil), w.waits("b", nil)
+	w.exec(`DELETE FROM busy_time`)
+	w.exec(`DELETE FROM availability`)
+	w.exec(`INSERT INTO availability (id, adviser_id, weekday, from_clock, to_clock) VALUES ('x', ?, 3, '10:00', '11:00')`, w.adviser.ID)
+	made, err := w.propose(first.ID, at("2027-01-20", "10:00"), at("2027-01-27", "10:00"), at("2027-02-03", "10:00"), at("2027-02-10", "10:00"), at("2027-02-17", "10:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.exec(`UPDATE advisory_programme SET closes_on = '2027-02-17'`)
+	w.minute()
+	if got := w.heard(second.ID); got != "" {
+		t.Fatalf("offered %s, which is held for another", got)
+	}
+	if _, err := w.accept(made[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("27 10:00 open", w.heard(second.ID)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTwoWhoWaitAreOfferedOneHourWithTwoAdvisers(t *testing.T) {
+	w := newWorld(t, nil)
+	w.newAdviser("nils@radgivare.example")
+	w.busyAll()
+	first, second, third := w.waits("a", nil), w.waits("b", nil), w.waits("c", nil)
+	w.frees(at("2027-01-20", "09:45"), at("2027-01-20", "11:15"))
+	if diff := cmp.Diff("20 10:00 open/20 10:00 open/", w.heard(first.ID)+"/"+w.heard(second.ID)+"/"+w.heard(third.ID)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheOldTimeOfAMovedMeetingGoesToTheQueueInTheSameStep(t *testing.T) {
+	w := newWorld(t, nil)
+	w.exec(`DELETE FROM availability`)
+	w.exec(`INSERT INTO availability (id, adviser_id, weekday, from_clock, to_clock) VALUES ('x', ?, 3, '10:00', '11:00')`, w.adviser.ID)
+	w.exec(`UPDATE advisory_programme SET closes_on = '2027-01-20'`)
+	meeting, err := w.book(w.request(at("2027-01-20", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.waits("a", nil)
+	w.do(func(tx *store.Tx) error {
+		_, err := advisory.Reschedule(ctx(), tx, meeting.ID, at("2027-01-21", "19:00"), 0, "", true, by)
+		return err
+	})
+	if diff := cmp.Diff("20 10:00 open", w.heard(b.ID)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNobodyWaitsForWhatTheyCouldNotTake(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(w *world, r *advisory.Request)
+		want   string
+	}{
+		{"more than is left", func(w *world, r *advisory.Request) {
+			w.exec(`UPDATE hours_account SET cap_minutes = 45`)
+			r.Minutes = 60
+		}, "cap_exceeded"},
+		{"all that is left, as it is less than the shortest length", func(w *world, r *advisory.Request) {
+			w.exec(`UPDATE hours_account SET cap_minutes = 20`)
+			r.Minutes = 20
+		}, ""},
+		{"a length that there is not", func(_ *world, r *advisory.Request) { r.Minutes = 45 }, "minutes:choice"},
+		{"somebody who gives no advice here", func(_ *world, r *advisory.Request) { r.AdviserID = "nobody" }, "missing"},
+		{"an adviser who helps the other side", func(w *world, r *advisory.Request) {
+			first := w.request(at("2027-01-20", "10:00"), 60)
+			first.Procurement, first.CompanyID, first.PersonID = "Fönster, Älvdalens skola", r.CompanyID, r.PersonID
+			if _, err := w.book(first); err != nil {
+				w.t.Fatal(err)
+			}
+			r.AdviserID, r.Procurement, r.Side = w.adviser.ID, "Fönster Älvdalens skola", advisory.Buyer
+		}, "other_side"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			r := w.request(time.Time{}, 60)
+			w.do(func(tx *store.Tx) error {
+				_, err := advisory.OpenAccount(ctx(), tx, w.advice, advisory.Holder{CompanyID: w.firm.ID}, 2027)
+				return err
+			})
+			tt.change(w, &r)
+			_, err := w.book(r)
+			if p, refused := problem.As(err); tt.want == "" && err != nil || tt.want != "" && (!refused || !strings.Contains(p.Error(), tt.want)) {
+				t.Errorf("%v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
 func TestWhatDidNotSuitIsNotOffered(t *testing.T) {
 	w := newWorld(t, nil)
 	b := w.waits("a", nil) // though weeks are free
@@ -376,8 +471,8 @@ func TestWhoDoesNotAnswerStandsBehindTheOthersAndLapsesAfterTheSecondTime(t *tes
 	}
 	w.clock.Set(w.proposals(silent.ID)[1].ExpiresAt)
 	w.minute()
-	if b := w.booking(silent.ID); b.Status != advisory.Lapsed {
-		t.Errorf("%s, want lapsed", b.Status)
+	if b := w.booking(silent.ID); b.Status != advisory.Lapsed || b.EndReason != advisory.LapsedNoReply {
+		t.Errorf("%s, %q, want lapsed, %q", b.Status, b.EndReason, advisory.LapsedNoReply)
 	}
 	if l := w.letters(silent.ID); l[len(l)-1] != "B5" {
 		t.Errorf("letters %v, want B5 at the end", l)
@@ -396,6 +491,9 @@ func TestARequestLapsesAfterItsLastDayForTenders(t *testing.T) {
 		if got := w.booking(b.ID).Status; got != tt.want {
 			t.Errorf("%v: %s, want %s", tt.now, got, tt.want)
 		}
+	}
+	if got := w.booking(b.ID).EndReason; got != advisory.LapsedNoTime {
+		t.Errorf("because of %q, want %q", got, advisory.LapsedNoTime)
 	}
 }
 
@@ -416,6 +514,70 @@ func TestAtNightATimeIsHeldAndTheLetterWaitsForMorning(t *testing.T) {
 	}
 }
 
+// An organiser has as long to answer as for any other request.
+func TestARequestThatWaitedIsAnsweredFromWhenItGotItsTime(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { p.Prerequisite = advisory.ByOrganiser })
+	b := w.waits("a", nil)
+	w.clock.Set(at("2027-02-15", "10:00")) // a Monday
+	made, err := w.propose(b.ID, at("2027-03-10", "10:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err = w.accept(made[0].ID); err != nil || b.Status != advisory.Requested {
+		t.Fatalf("%s, %v", b.Status, err)
+	}
+	for _, tt := range []struct {
+		now  time.Time
+		want advisory.Status
+	}{{at("2027-02-22", "23:59"), advisory.Requested}, {at("2027-02-23", "00:00"), advisory.Lapsed}} {
+		w.clock.Set(tt.now)
+		w.do(func(tx *store.Tx) error { return advisory.LapseDue(ctx(), tx) })
+		if got := w.booking(b.ID).Status; got != tt.want {
+			t.Errorf("%v: %s, want %s", tt.now, got, tt.want)
+		}
+	}
+}
+
+func TestHoursAddedToTheWeekGoToTheQueueInTheSameStep(t *testing.T) {
+	w := newWorld(t, nil)
+	w.exec(`DELETE FROM availability`)
+	w.exec(`UPDATE advisory_programme SET closes_on = '2027-01-20'`)
+	b, other := w.waits("a", nil), w.waits("b", nil)
+	w.do(func(tx *store.Tx) error {
+		return advisory.SetWeek(ctx(), tx, w.adviser.ID, []advisory.Window{{Weekday: 2, From: "10:00", To: "11:00"}}, by)
+	})
+	if diff := cmp.Diff("19 10:00 open", w.heard(b.ID)); diff != "" {
+		t.Error(diff)
+	}
+	w.do(func(tx *store.Tx) error {
+		_, err := advisory.AddException(ctx(), tx, w.adviser.ID, advisory.Exception{Date: "2027-01-18", From: "13:00", To: "14:00", Available: true}, "", by)
+		return err
+	})
+	if diff := cmp.Diff("18 13:00 open", w.heard(other.ID)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOneWhoseRequestIsBrokenKeepsNobodyWaiting(t *testing.T) {
+	w := newWorld(t, nil)
+	taken, err := w.book(w.request(at("2027-01-20", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.exec(`INSERT INTO busy_time (adviser_id, starts_at, ends_at) VALUES (?, '2027-01-01T00:00:00Z', ?)`, w.adviser.ID, store.At(taken.BlockedFrom))
+	w.exec(`INSERT INTO busy_time (adviser_id, starts_at, ends_at) VALUES (?, ?, '2028-01-01T00:00:00Z')`, w.adviser.ID, store.At(taken.BlockedTo))
+	broken, b := w.waits("a", nil), w.waits("b", nil)
+	w.exec(`INSERT INTO booking_seen (booking_id, times) VALUES (?, 'nonsense')`, broken.ID)
+	w.do(func(tx *store.Tx) error { _, err := advisory.Cancel(ctx(), tx, taken.ID, "", true, by); return err })
+	if diff := cmp.Diff("/20 10:00 open", w.heard(broken.ID)+"/"+w.heard(b.ID)); diff != "" {
+		t.Error(diff)
+	}
+	err = w.db.Write(ctx(), func(tx *store.Tx) error { return advisory.LookAfterWaiting(ctx(), tx) })
+	if partly := (store.Partly{}); !errors.As(err, &partly) || !strings.Contains(err.Error(), broken.ID) {
+		t.Errorf("the scheduler is told %v, want what is wrong with %s", err, broken.ID)
+	}
+}
+
 func TestWhoWaitsMayTakeAnyFreeTime(t *testing.T) {
 	w := newWorld(t, nil)
 	b := w.waits("a", nil)
@@ -431,6 +593,27 @@ func TestWhoWaitsMayTakeAnyFreeTime(t *testing.T) {
 	if err := choose("10:00"); err != nil || b.Status != advisory.Confirmed {
 		t.Errorf("%s, %v", b.Status, err)
 	}
+}
+
+func TestHoursAreThoseOfTheYearOfTheMeeting(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { p.CapPeriod = "year" })
+	w.clock.Set(at("2027-12-20", "10:00"))
+	b := w.waits("a", nil)
+	made, err := w.propose(b.ID, at("2028-01-10", "10:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.accept(made[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.do(func(tx *store.Tx) error {
+		a, err := advisory.AccountByID(ctx(), tx, got.AccountID)
+		if a.Year != 2028 || a.Reserved != 60 {
+			t.Errorf("%d minutes of %d reserved, want 60 of 2028", a.Reserved, a.Year)
+		}
+		return err
+	})
 }
 
 func TestCancellingARequestLetsItsTimesGo(t *testing.T) {

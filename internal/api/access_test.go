@@ -30,22 +30,32 @@ type attempt struct {
 func attempts() map[string]attempt {
 	message := object{"message": "Föreläsaren är sjuk."}
 	return map[string]attempt{
-		"list-events":           {"GET", "/events", nil, 200, 200, 200, 200},
-		"show-event":            {"GET", "/events/{event}", nil, 200, 200, 200, 200},
-		"show-event of a draft": {"GET", "/events/{draft}", nil, 404, 404, 200, 200},
-		"create-event":          {"POST", "/events", webinar(), 401, 404, 201, 201},
-		"change-event":          {"PATCH", "/events/{event}", object{"title": "Annan rubrik"}, 401, 404, 200, 200},
-		"publish-event":         {"POST", "/events/{draft}/publish", nil, 401, 404, 200, 200},
-		"cancel-event":          {"POST", "/events/{event}/cancel", message, 401, 404, 200, 200},
-		"move-event":            {"POST", "/events/{event}/move", message.with("starts_at", "2027-04-07T08:30:00+02:00", "ends_at", "2027-04-07T10:00:00+02:00"), 401, 404, 200, 200},
-		"create-programme":      {"POST", "/programmes", newProgramme(), 401, 403, 403, 201},
-		"sign-up":               {"POST", "/events/{event}/registrations", object{"name": "Kari Dahl", "email": "kari@dahl.example"}, 201, 201, 201, 201},
-		"sign-up for a draft":   {"POST", "/events/{draft}/registrations", object{"name": "Kari Dahl", "email": "kari@dahl.example"}, 404, 404, 404, 404},
-		"list-registrations":    {"GET", "/events/{event}/registrations", nil, 401, 404, 200, 200},
-		"cancel-registration":   {"POST", "/registrations/{registration}/cancel", nil, 401, 404, 200, 200},
-		"mark-attendance":       {"POST", "/registrations/{registration}/attendance", object{"present": true}, 401, 404, 200, 200},
-		"receive-mail":          {"POST", "/mail/inbound", nil, 401, 403, 403, 202},
-		"transfer-registration": {"POST", "/registrations/{registration}/transfer", object{"name": "Per Berg", "email": "per@bygg.example"}, 401, 404, 200, 200},
+		"list-events":               {"GET", "/events", nil, 200, 200, 200, 200},
+		"show-event":                {"GET", "/events/{event}", nil, 200, 200, 200, 200},
+		"show-event of a draft":     {"GET", "/events/{draft}", nil, 404, 404, 200, 200},
+		"create-event":              {"POST", "/events", webinar(), 401, 404, 201, 201},
+		"change-event":              {"PATCH", "/events/{event}", object{"title": "Annan rubrik"}, 401, 404, 200, 200},
+		"publish-event":             {"POST", "/events/{draft}/publish", nil, 401, 404, 200, 200},
+		"cancel-event":              {"POST", "/events/{event}/cancel", message, 401, 404, 200, 200},
+		"move-event":                {"POST", "/events/{event}/move", message.with("starts_at", "2027-04-07T08:30:00+02:00", "ends_at", "2027-04-07T10:00:00+02:00"), 401, 404, 200, 200},
+		"create-programme":          {"POST", "/programmes", newProgramme(), 401, 403, 403, 201},
+		"sign-up":                   {"POST", "/events/{event}/registrations", object{"name": "Kari Dahl", "email": "kari@dahl.example"}, 201, 201, 201, 201},
+		"sign-up for a draft":       {"POST", "/events/{draft}/registrations", object{"name": "Kari Dahl", "email": "kari@dahl.example"}, 404, 404, 404, 404},
+		"list-registrations":        {"GET", "/events/{event}/registrations", nil, 401, 404, 200, 200},
+		"cancel-registration":       {"POST", "/registrations/{registration}/cancel", nil, 401, 404, 200, 200},
+		"mark-attendance":           {"POST", "/registrations/{registration}/attendance", object{"present": true}, 401, 404, 200, 200},
+		"receive-mail":              {"POST", "/mail/inbound", nil, 401, 403, 403, 202},
+		"list-advisory-programmes":  {"GET", "/advisory/programmes", nil, 200, 200, 200, 200},
+		"list-slots":                {"GET", "/advisory/programmes/{advice}/slots", nil, 200, 200, 200, 200},
+		"create-advisory-programme": {"POST", "/advisory/programmes", newAdvice(), 401, 404, 201, 201},
+		"add-adviser":               {"POST", "/advisers", object{"name": "Olle Brand", "email": "olle@brand.example", "advisory_programmes": []string{"radgivning"}}, 401, 422, 201, 201},
+		"set-availability":          {"PUT", "/advisers/{adviser}/availability", object{"weekly": []object{{"weekday": 1, "from": "09:00", "to": "12:00"}}}, 401, 404, 200, 200},
+		"book":                      {"POST", "/advisory/programmes/{advice}/bookings", booking("2027-03-04T09:00:00+01:00"), 401, 404, 201, 201},
+		"cancel-booking":            {"POST", "/bookings/{booking}/cancel", nil, 401, 404, 200, 200},
+		"reschedule-booking":        {"POST", "/bookings/{booking}/reschedule", object{"starts_at": "2027-03-05T09:00:00+01:00"}, 401, 404, 200, 200},
+		"settle-booking":            {"POST", "/bookings/{booking}/settle", object{"minutes": 50, "note": "Läs kraven."}, 401, 404, 409, 409}, // it is to come
+		"company-hours":             {"GET", "/companies/SE/5566778899/hours", nil, 401, 404, 200, 200},
+		"transfer-registration":     {"POST", "/registrations/{registration}/transfer", object{"name": "Per Berg", "email": "per@bygg.example"}, 401, 404, 200, 200},
 	}
 }
 
@@ -112,7 +122,51 @@ func (w *world) things(a attempt) string {
 			return err
 		})
 	}
-	return strings.NewReplacer("{event}", event, "{draft}", draft, "{registration}", registration).Replace(a.path)
+	with := []string{"{event}", event, "{draft}", draft, "{registration}", registration}
+	if a.advises() {
+		with = append(with, w.advice()...)
+	}
+	return strings.NewReplacer(with...).Replace(a.path)
+}
+
+// advises reports whether the attempt is about advice.
+func (a attempt) advises() bool {
+	return strings.Contains(a.path, "advis") || strings.Contains(a.path, "booking") || strings.Contains(a.path, "/companies/")
+}
+
+func newAdvice() object {
+	return object{
+		"programme": "dalarna", "slug": "fem-timmar", "name": "Fem timmar", "prerequisite": "none", "cap_minutes": 300, "cap_per": "company", "pool_minutes": 9000,
+		"price": 20000, "session_minutes": []int{30, 60}, "lead_minutes": 2880, "free_cancel_minutes": 1440,
+	}
+}
+
+func booking(start string) object {
+	return object{
+		"starts_at": start, "minutes": 60, "company": object{"country": "SE", "org_number": "556677-8899", "name": "Snickarna AB"},
+		"person": object{"name": "Anna Lind", "email": "anna@snickarna.example"}, "need": "Vi ska lämna anbud på fönster till en skola.", "meeting": "online",
+	}
+}
+
+// advice makes a programme of advice with an adviser and a meeting.
+func (w *world) advice() []string {
+	slug, email := "radgivning", "eva@ek.example"
+	if n := strings.Count(string(w.do("GET", "/advisory/programmes", "", "").body), `"slug"`); n > 0 { // not the first
+		slug, email = fmt.Sprint("radgivning-", n), fmt.Sprintf("eva.%d@ek.example", n)
+	}
+	start := w.clock.Now().AddDate(0, 0, 7).Truncate(24 * time.Hour).Add(9 * time.Hour)
+	for start.Weekday() != time.Wednesday {
+		start = start.AddDate(0, 0, 1)
+	}
+	id := w.do("POST", "/advisory/programmes", w.everywhere, newAdvice().with("slug", slug).String()).want(201).field("id")
+	adviser := w.do("POST", "/advisers", w.everywhere, object{"name": "Eva Ek", "email": email, "advisory_programmes": []string{id}}.String()).want(201).field("id")
+	week := []object{}
+	for day := 1; day <= 5; day++ {
+		week = append(week, object{"weekday": day, "from": "08:00", "to": "17:00"})
+	}
+	w.do("PUT", "/advisers/"+adviser+"/availability", w.everywhere, object{"weekly": week}.String()).want(200)
+	booked := w.do("POST", "/advisory/programmes/"+id+"/bookings", w.everywhere, booking(start.Format(time.RFC3339)).String()).want(201).field("id")
+	return []string{"{advice}", id, "{adviser}", adviser, "{booking}", booked}
 }
 
 func TestTheTableOfAccessNamesEveryOperation(t *testing.T) {

@@ -105,7 +105,6 @@ func (WantedPrerequisite) Schema(huma.Registry) *huma.Schema {
 	one, most := 1.0, 120.0
 	months := &huma.Schema{Type: huma.TypeInteger, Minimum: &one, Maximum: &most}
 	return &huma.Schema{
-		Nullable:    true,
 		Description: "none, attended (of a learning seminar within 24 months), public_body, application or organiser; or {type, kind, months}",
 		OneOf: []*huma.Schema{words, {
 			Type: huma.TypeObject, Required: []string{"type"}, AdditionalProperties: true,
@@ -142,7 +141,6 @@ func (WantedPrice) Schema(huma.Registry) *huma.Schema {
 	nought, most := 0.0, 100_000_000.0
 	number := func() *huma.Schema { return &huma.Schema{Type: huma.TypeInteger, Minimum: &nought, Maximum: &most} }
 	return &huma.Schema{
-		Nullable:    true,
 		Description: "An hour's price without VAT in the smallest unit (öre, øre); or {per_hour_minor}. 0 or left out: free of charge",
 		OneOf: []*huma.Schema{number(), {
 			Type: huma.TypeObject, AdditionalProperties: true, Properties: map[string]*huma.Schema{"per_hour_minor": number()},

@@ -172,8 +172,5 @@ func AskIn(ctx context.Context, tx *store.Tx, typed, advisoryProgrammeID, slug, 
 	if err != nil {
 		return err
 	}
-	if _, err := person.Ensure(ctx, tx, person.Person{Email: address, Language: language}); err != nil {
-		return err
-	}
-	return person.AskLinkTo(ctx, tx, address, "/advice/"+slug+"/apply", h.ID)
+	return person.AskLink(ctx, tx, person.Asking{Email: address, Next: "/advice/" + slug + "/apply", Newcomer: true, Language: language, ProgrammeID: h.ID})
 }

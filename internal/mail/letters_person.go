@@ -54,6 +54,9 @@ func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
 // location is the clock that the letter goes by: the event's, else that of the
 // programme.
 func (f facts) location() *time.Location {
+	if f.advising != nil {
+		return f.advising.zone()
+	}
 	if !f.Letter.AboutPerson() && !f.Letter.AboutApplication() && !f.Letter.AboutAid() {
 		return f.event.Location()
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"stafett/internal/advisory"
 	"stafett/internal/audit"
 	"stafett/internal/feed"
 	"stafett/internal/mailing"
@@ -80,7 +81,7 @@ func Mark(ctx context.Context, tx *store.Tx, b Beside, by audit.Actor) (m Marked
 	if err := mailing.Lost(ctx, tx, m.To); err != nil {
 		return m, err
 	}
-	for _, end := range []func(context.Context, *store.Tx) error{user.EndAll, person.EndAll, feed.EndAll, registration.RaiseSequences} {
+	for _, end := range []func(context.Context, *store.Tx) error{user.EndAll, person.EndAll, feed.EndAll, registration.RaiseSequences, advisory.RaiseSequences} {
 		if err := end(ctx, tx); err != nil {
 			return m, err
 		}
@@ -148,6 +149,9 @@ func GoOn(ctx context.Context, tx *store.Tx, anew bool, by audit.Actor) error {
 	}
 	if anew {
 		if err := registration.OfferAnew(ctx, tx, lost, by); err != nil {
+			return err
+		}
+		if err := advisory.ProposeAnew(ctx, tx, lost, by); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/advisory"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/mailing"
@@ -40,15 +41,16 @@ func restoredPages() map[string]pager {
 // back to a backup.
 type restoredPage struct {
 	page
-	Groups  []oldGroup
-	Several bool
-	More    int               // groups that are not shown yet
-	Others  bool              // other programmes' letters wait too, for those who run them
-	Missed  []mailing.Mailing // that were to begin by then, and are drafts
-	MayGoOn bool
-	Overdue registration.Overdue // of every programme, so only for whoever may go on
-	Offers  string               // as it was chosen
-	Choices []option
+	Groups       []oldGroup
+	Several      bool
+	More         int               // groups that are not shown yet
+	Others       bool              // other programmes' letters wait too, for those who run them
+	Missed       []mailing.Mailing // that were to begin by then, and are drafts
+	MayGoOn      bool
+	Overdue      registration.Overdue // of every programme, so only for whoever may go on
+	OverdueTimes int                  // who was proposed times for advice
+	Offers       string               // as it was chosen
+	Choices      []option
 }
 
 // oldGroup is the letters of one kind about one event.
@@ -121,7 +123,7 @@ func (s *Server) showRestored(c *gin.Context, code int, p *restoredPage) error {
 		if p.MayGoOn, err = organisesAll(ctx, tx, own); err != nil || !p.MayGoOn {
 			return err
 		}
-		p.Overdue, err = registration.OverdueIn(ctx, tx, lost)
+		p.Overdue, p.OverdueTimes, err = overdueIn(ctx, tx, lost)
 		return err
 	})
 	if err != nil {
@@ -202,6 +204,16 @@ func (s *Server) decideOld(c *gin.Context) error {
 var errNotAll = &problem.Problem{Kind: problem.Conflict, Code: "restored_not_all"}
 
 // goOn lets everything go on that was held.
+// overdueIn counts what waits for an organiser's answer, and who was proposed times
+// for advice.
+func overdueIn(ctx context.Context, tx *store.Tx, lost restored.Lost) (overdue registration.Overdue, times int, err error) {
+	if overdue, err = registration.OverdueIn(ctx, tx, lost); err != nil {
+		return overdue, 0, err
+	}
+	times, err = advisory.OverdueIn(ctx, tx, lost)
+	return overdue, times, err
+}
+
 func (s *Server) goOn(c *gin.Context) error {
 	ctx, p := c.Request.Context(), &restoredPage{Offers: c.PostForm("offers")}
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
@@ -216,11 +228,11 @@ func (s *Server) goOn(c *gin.Context) error {
 		if !may {
 			return errNotAll
 		}
-		overdue, err := registration.OverdueIn(ctx, tx, lost)
+		overdue, times, err := overdueIn(ctx, tx, lost)
 		if err != nil {
 			return err
 		}
-		if overdue.Offers > 0 && p.Offers != offersAnew && p.Offers != offersEnd {
+		if overdue.Offers+times > 0 && p.Offers != offersAnew && p.Offers != offersEnd {
 			return problem.Fields{{Name: "offers", Code: "choose"}}.Err()
 		}
 		return recovery.GoOn(ctx, tx, p.Offers == offersAnew, actor(c))

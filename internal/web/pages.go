@@ -63,7 +63,7 @@ var doneCodes = map[string]bool{
 	"letter_dropped": true, "letter_arrived": true,
 	"meeting_settled": true, "meeting_missed": true, "meeting_cancelled": true, "meeting_confirmed": true, "meeting_declined": true, "meeting_moved": true, "notes_saved": true, "week_saved": true, "exception_added": true, "exception_removed": true, "adviser_saved": true, "call_logged": true,
 	"advice_created": true, "advice_saved": true, "advice_opened": true, "advice_closed": true, "advice_copied": true, "advice_crisis": true,
-	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
+	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "time_accepted": true, "times_declined": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
 	"busy_set": true, "busy_removed": true,
 	"application_saved": true, "application_sent": true, "application_discarded": true, "application_answered": true, "application_withdrawn": true, "application_asked": true,
 	"application_assessed": true, "application_noted": true, "application_granted": true, "application_rejected": true, "application_closed": true,

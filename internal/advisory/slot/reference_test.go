@@ -120,7 +120,7 @@ func (f reference) starts() (starts []time.Time) {
 // whatever days, the times are those of somebody who looks at each minute.
 func TestTimesAreThoseOfEachMinuteLookedAt(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
-		if err := checks.Value.Set("300"); err != nil {
+		if err := checks.Value.Set("60"); err != nil {
 			t.Fatal(err)
 		}
 	}

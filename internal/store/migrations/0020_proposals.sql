@@ -1,8 +1,11 @@
 -- Times proposed to those who wait for advice hold the adviser's time: no meeting
 -- and no other proposal lies over an open one. What somebody could choose from when
 -- they said that no time suited is kept, so that only times that came free later are
--- offered to them.
+-- offered to them. When a booking became a request is kept apart from when it was
+-- made, as one that waited gets its time later: from then on its answer is due.
 -- +goose Up
+
+ALTER TABLE booking ADD COLUMN requested_at TEXT CHECK (length(requested_at) = 20); -- NULL: when it was made
 
 CREATE TABLE booking_seen (
 	booking_id TEXT  NOT NULL PRIMARY KEY REFERENCES booking (id),
