@@ -172,5 +172,7 @@ func AskIn(ctx context.Context, tx *store.Tx, typed, advisoryProgrammeID, slug, 
 	if err != nil {
 		return err
 	}
-	return person.AskLink(ctx, tx, person.Asking{Email: address, Next: "/advice/" + slug + "/apply", Newcomer: true, Language: language, ProgrammeID: h.ID})
+	return person.AskLink(ctx, tx, person.Asking{
+		Email: address, Next: "/advice/" + slug + "/apply", Newcomer: true, Language: language, ProgrammeID: h.ID,
+	})
 }

@@ -255,8 +255,7 @@ type Details struct {
 	FromState     string `json:"from_state,omitempty"`     // the state that the case was in before
 	AskID         string `json:"ask_id,omitempty"`         // what the applicant was asked, or has answered
 	About         string `json:"about,omitempty"`          // of a reminder about a case: ask, draft, report
-
-	Next string `json:"next,omitempty"` // of the link to one's own page: where it leads
+	Next          string `json:"next,omitempty"`           // of a way to one's own page: the page of ours to which it leads on
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
 	Test           *Test  `json:"test,omitempty"`            // of a letter that is only looked at

@@ -108,7 +108,7 @@ func TestSomebodyNewGetsToTheFormByALinkAndLosesNothing(t *testing.T) {
 
 func TestALinkLeadsOnToPagesOfOursAlone(t *testing.T) {
 	for next, want := range map[string]string{
-		applyPath: applyPath, "/advice/x": "/me", "/me/applications/x": "/me/applications/x", "": "/me", "https://evil.example": "/me", "//evil.example/apply": "/me", "/advice/../admin": "/me", "/advice/x/apply?y": "/me", "/advice/x\n": "/me",
+		applyPath: applyPath, "/advice/x": "/advice/x", "/me/applications/x": "/me/applications/x", "": "/me", "https://evil.example": "/me", "//evil.example/apply": "/me", "/advice/../admin": "/me", "/advice/x/apply?y": "/me", "/advice/x\n": "/me",
 	} {
 		if got := ownPage(next); got != want {
 			t.Errorf("%q leads to %q", next, got)

@@ -85,8 +85,8 @@ func (s *Server) admitPerson(c *gin.Context) error {
 const nextCookie = "next"
 
 // ownNext is what such a page may look like: a path of one's own pages that is
-// safe to open, or the form of an application, nothing else.
-var ownNext = regexp.MustCompile(`^(/advice/[a-z0-9-]+/apply|/me/(hours|bookings|advice|applications)(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_.~=&%+:-]*)?)$`)
+// safe to open, or where something is asked for in one's own name; nothing else.
+var ownNext = regexp.MustCompile(`^(/me/(hours|bookings|advice|applications|aid)(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_.~=&%+:-]*)?|/advice/[a-z0-9-]+(/apply)?)$`)
 
 // ownPage is the page asked for, or Min sida.
 func ownPage(next string) string {

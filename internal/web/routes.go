@@ -110,6 +110,7 @@ func (s *Server) table() []route {
 		s.letterRoutes(),
 		s.lookRoutes(),
 		s.materialRoutes(),
+		s.aidRoutes(),
 		s.adviserRoutes(),
 		s.adviceDeskRoutes(),
 		s.adviceRoutes(),
