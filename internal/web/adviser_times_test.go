@@ -82,7 +82,7 @@ func TestAnAdviserKnowsOnlyCompaniesThatBooked(t *testing.T) {
 	text = plain(o.see("/adviser/companies/" + o.firm.ID).Find("main"))
 	wants(t, text, "556677-8899", "Rådgivning Dalarna", "3 timmar", "Per Ask", "Läs skallkraven.", "Vill växa.")
 	lacks(t, text, "Det här har kollegan fått veta")
-	if got := o.see("/adviser/companies/" + o.firm.ID).Find(`.hours-bar .used`).AttrOr("width", ""); got != "60" {
+	if got := o.see("/adviser/companies/"+o.firm.ID).Find(`.hours-bar .used`).AttrOr("width", ""); got != "60" {
 		t.Errorf("%s minutes are shown as used", got)
 	}
 	if w := o.get("/adviser/companies/" + other.ID); w.Code != http.StatusNotFound {
