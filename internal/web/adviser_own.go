@@ -29,7 +29,7 @@ func (s *Server) adviserRoutes() []route {
 		get("/availability", s.availability),
 		post("/availability/week", s.saveWeek),
 		post("/availability/exceptions", s.addException),
-		post("/availability/exceptions/:id/remove", s.removeException),
+		post("/availability/exceptions/remove", s.removeException),
 		post("/availability/work", s.saveWork),
 		post("/availability/travel", s.saveTravels),
 		get("/bookings/:id", s.adviserBooking),
