@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/idempotency"
@@ -319,6 +320,9 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 		return err
 	}
 	if err := registration.ForgetInvitations(ctx, tx, p.Email); err != nil {
+		return err
+	}
+	if err := aid.Erase(ctx, tx, personID); err != nil {
 		return err
 	}
 	if err := untie(ctx, tx, personID); err != nil {

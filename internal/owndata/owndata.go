@@ -19,6 +19,7 @@ type Data struct {
 	Series       []SeriesCert   `json:"series_certificates"`
 	Invitations  []Invitation   `json:"invitations"`
 	News         []News         `json:"subscriptions"`
+	Aid          []Aid          `json:"state_aid"`
 	Messages     []Message      `json:"messages"` // those about no registration
 	Sessions     []Session      `json:"sessions"`
 	PersonLinks  []PersonLink   `json:"person_links"`
@@ -63,6 +64,26 @@ type Event struct {
 	TimeZone  string    `json:"time_zone"`
 	Programme string    `json:"programme"`
 	Organiser string    `json:"organiser_name"`
+}
+
+// Aid is state aid that the person declared or stands for.
+type Aid struct {
+	Recipient    string     `json:"recipient"`
+	Programme    string     `json:"programme"`
+	Status       string     `json:"status"`
+	AskedAt      time.Time  `json:"asked_at"`
+	Declarations []Signed   `json:"declarations"`
+	Minutes      int        `json:"minutes"`   // granted, as it stands
+	EuroCents    int64      `json:"eur_cents"` // the same
+	NumberSealed bool       `json:"number_sealed"`
+	KeptUntil    *time.Time `json:"kept_until"` // by the law on aid, also after erasure
+}
+
+// Signed is a declaration that the person made.
+type Signed struct {
+	Signer string    `json:"signer"`
+	At     time.Time `json:"at"`
+	Other  int       `json:"other_aid"`
 }
 
 // Municipality is where the person works.

@@ -14,6 +14,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/application"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
@@ -40,11 +41,15 @@ type job struct {
 var jobs = [...]job{
 	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
+	{"meetings", "* * * * *", whileThereIsMore(advisory.Remind)},
+	{"advice", "*/15 * * * *", whileThereIsMore(advisory.TellEligible)},
+	{"hours", "11 * * * *", advisory.TellAmiss},
 	{"waiting", "* * * * *", advisory.LookAfterWaiting},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
 	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
+	{"aid", "12 * * * *", aid.Remind},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
 	{"applications", "20 7 * * *", application.Remind},
@@ -55,6 +60,7 @@ var jobs = [...]job{
 			news.Sweep,
 			inbound.Sweep,
 			user.Sweep,
+			aid.Sweep,
 		} {
 			if err := sweep(ctx, tx); err != nil {
 				return false, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/locale"
 	"stafett/internal/owndata"
@@ -158,7 +159,8 @@ type meErasePage struct {
 	GivenUp []fateLine // places that are given up
 	Going   []fateLine
 	Kept    []fateLine
-	Open    bool // an answer is being waited for already
+	Aid     []aid.Known // granted, and kept as the law on aid demands
+	Open    bool        // an answer is being waited for already
 }
 
 // fateLine is one registration and why it is kept.
@@ -199,6 +201,15 @@ func (s *Server) showMeErase(c *gin.Context, code int, refusal *problem.Problem)
 			*list = append(*list, s.fateLines([]owndata.Fate{f}, tx.Now)...)
 		}
 		p.Kept = s.fateLines(plan.Kept, tx.Now)
+		known, err := aid.KnownOf(ctx, tx, who.ID)
+		if err != nil {
+			return err
+		}
+		for _, k := range known {
+			if !k.KeptUntil.IsZero() {
+				p.Aid = append(p.Aid, k)
+			}
+		}
 		open, erasing, err := owndata.Pending(ctx, tx, who.ID)
 		p.Open = len(open) > 0 || erasing
 		return err

@@ -131,7 +131,9 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 	ev := registrationtest.Event(t, s.DB, nil)
 	own, other := registrationtest.Sign(t, s.DB, ev.ID, 1), registrationtest.Sign(t, s.DB, ev.ID, 2)
 	addUser(t, s, "karin@region.example", administrator)
+	ownFirm := aidOfFirm(t, s, ev.ProgrammeID, own.PersonID).ID
 	booking := w.booked(own.PersonID)
+	project := applicationInTest(t, s, ev.ProgrammeID, own.PersonID)
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != personal || route.path == "/me/sign-out" {
@@ -142,8 +144,12 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 		switch {
 		case strings.HasPrefix(route.path, "/me/bookings/"):
 			id = booking.ID
+		case strings.HasPrefix(route.path, "/me/aid/"):
+			id = ownFirm
 		case strings.HasPrefix(route.path, "/me/hours/"):
 			id = booking.AccountID
+		case strings.HasPrefix(route.path, "/me/applications/"):
+			id = project.ID
 		}
 		path := strings.NewReplacer(":id", id, ":slug", "radgivning").Replace(route.path)
 		for _, who := range []string{"nobody", "an organiser", "another", "themselves"} {
@@ -170,7 +176,7 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 				if let != http.StatusNotFound {
 					t.Errorf("%s %s by %s: %d", route.method, route.path, who, let)
 				}
-			case let == http.StatusNotFound && route.path == "/me/contacts": // names nobody
+			case let == http.StatusNotFound && (route.path == "/me/contacts" || strings.HasSuffix(route.path, "/accept")): // names nobody, no time
 			case let >= 500 || let == http.StatusNotFound || w.Header().Get("Location") == "/me":
 				t.Errorf("%s %s by %s: %d %s", route.method, route.path, who, let, w.Header().Get("Location"))
 			}

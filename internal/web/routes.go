@@ -110,10 +110,12 @@ func (s *Server) table() []route {
 		s.letterRoutes(),
 		s.lookRoutes(),
 		s.materialRoutes(),
+		s.aidRoutes(),
 		s.adviserRoutes(),
 		s.adviceDeskRoutes(),
 		s.adviceRoutes(),
 		s.adviserCalendarRoutes(),
+		s.applicationRoutes(),
 	)
 }
 
