@@ -73,6 +73,7 @@ type mePage struct {
 	News         []newsChoice
 	Applications []applicationLine
 	Now          time.Time
+	Advice       []bookingLine // coming meetings with advisers
 }
 
 // Empty reports whether there is nothing to show.
@@ -100,7 +101,13 @@ func (s *Server) me(c *gin.Context) error {
 	who, _ := self(c)
 	p := &mePage{page: page{NoIndex: true}, Person: who, Now: s.DB.Now()}
 	ctx := c.Request.Context()
-	if err := s.DB.Read(ctx, func(tx *store.Tx) error { return errors.Join(s.readOwn(ctx, tx, p), s.readApplications(ctx, tx, c, p)) }); err != nil {
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if p.Advice, _, err = s.comingMeetings(c, tx); err != nil {
+			return err
+		}
+		return errors.Join(s.readOwn(ctx, tx, p), s.readApplications(ctx, tx, c, p))
+	})
+	if err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, "me", p)
