@@ -120,7 +120,7 @@ type deskBookingPage struct {
 	Advice   advisory.Programme
 	Account  deskHolding
 	Known    bool // there is an account to show
-	Answers  []advisory.Answered
+	Answers  []advisory.Answer
 	Private  string
 	Entries  []deskEntry
 	History  []auditLine
@@ -215,7 +215,7 @@ func (s *Server) readDeskBooking(ctx context.Context, tx *store.Tx, c *gin.Conte
 	if p.Known = len(found) > 0; p.Known {
 		p.Account = newDeskHolding(found[0], titles)
 	}
-	if p.Answers, err = advisory.Answers(ctx, tx, b.ID); err != nil {
+	if p.Answers, err = advisory.AnswersOf(ctx, tx, b.ID); err != nil {
 		return err
 	}
 	if p.Private, err = advisory.PrivateNote(ctx, tx, b.ID); err != nil {
