@@ -310,6 +310,9 @@ func (f *filler) day(ctx context.Context, now time.Time, day int) error {
 	if err := f.adviceDay(ctx, now, day); err != nil {
 		return err
 	}
+	if err := f.applicationDay(ctx, day); err != nil {
+		return err
+	}
 	return f.deliver(ctx)
 }
 
@@ -388,7 +391,7 @@ const linkLife = 30 * 24 * time.Hour
 
 // greet prints where to go.
 func (f *filler) greet(w world, base string) error {
-	var organiser, adviser, token, door, contact string
+	var organiser, adviser, token, door, contact, project string
 	err := f.db.Write(w.ctx, func(tx *store.Tx) error {
 		u, err := user.Add(w.ctx, tx, "organiser@demo.example", "Karin Lind (påhittad)", "sv", []user.Grant{{Role: user.Administrator}})
 		if err != nil {
@@ -402,6 +405,13 @@ func (f *filler) greet(w world, base string) error {
 			return err
 		}
 		if adviser, err = user.NewLink(w.ctx, tx, maria.ID, user.SignInLink, linkLife); err != nil {
+			return err
+		}
+		applicant, err := person.FindByEmail(w.ctx, tx, sample.Projects()[0].Email)
+		if err != nil {
+			return err
+		}
+		if project, err = person.NewLink(w.ctx, tx, applicant.ID, linkLife); err != nil {
 			return err
 		}
 		ev := f.events["lar-alvdalen"]
@@ -440,9 +450,10 @@ Stafett is ready. Every person and company in it is invented.
   Adviser, sign in    %[1]s/sign-in/link/%[6]s
   A participant       %[1]s/r/%[3]s
   Company contact     %[1]s/me/link/%[5]s
+  A project's contact %[1]s/me/link/%[7]s
   Today's door        %[1]s/checkin/%[4]s
   API                 %[1]s/api/v1/openapi.json
 
-End with Ctrl+C.`, base, organiser, token, door, contact, adviser)
+End with Ctrl+C.`, base, organiser, token, door, contact, adviser, project)
 	return nil
 }

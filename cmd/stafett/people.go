@@ -35,7 +35,7 @@ type userAdd struct {
 	BaseURL   string `env:"STAFETT_BASE_URL" default:"http://127.0.0.1:8080" help:"The address that people use; the link begins with it."`
 	Email     string `required:"" help:"The user's e-mail address."`
 	Name      string `required:"" help:"The user's name."`
-	Role      string `required:"" enum:"administrator,organiser,adviser" help:"What the user is: administrator, organiser or adviser. There are no pages for advisers yet."`
+	Role      string `required:"" enum:"administrator,organiser,adviser" help:"What the user is: administrator, organiser or adviser."`
 	Programme string `help:"In which programme (its slug); none: in all."`
 	Language  string `default:"sv" enum:"sv,nb,nn,en" help:"Language of the user's pages: sv, nb, nn or en."`
 }

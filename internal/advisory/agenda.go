@@ -20,23 +20,14 @@ type Agenda struct {
 
 // ProposedFor is a time that is held for a booking that waits for its answer.
 type ProposedFor struct {
-	BookingID        string
+	ID, BookingID    string
 	StartsAt, EndsAt time.Time
+	CreatedAt        time.Time
 }
 
 // Agenda reads what the adviser has between two moments.
 func (a Adviser) Agenda(ctx context.Context, tx *store.Tx, from, to time.Time) (g Agenda, err error) {
-	if g.Bookings, err = store.All(ctx, tx, scanBooking, selectBooking+`
-		WHERE adviser_id = ? AND status IN ('requested', 'confirmed', 'held', 'settled', 'missed') AND starts_at < ? AND ends_at > ? ORDER BY starts_at, id`,
-		a.ID, store.At(to), store.At(from)); err != nil {
-		return g, err
-	}
-	g.Proposed, err = store.All(ctx, tx, func(row store.Row) (p ProposedFor, err error) {
-		return p, row.Scan(&p.BookingID, store.Time(&p.StartsAt), store.Time(&p.EndsAt))
-	}, `SELECT booking_id, starts_at, ends_at FROM booking_proposal
-		WHERE adviser_id = ? AND status = 'open' AND expires_at > ? AND starts_at < ? AND ends_at > ? ORDER BY starts_at, id`,
-		a.ID, store.At(tx.Now), store.At(to), store.At(from))
-	if err != nil {
+	if g.Bookings, g.Proposed, err = a.Taken(ctx, tx, from, to); err != nil {
 		return g, err
 	}
 	all, err := calendars(ctx, tx, []Adviser{a}, from, to, Online, municipality.Code{}, "")
@@ -51,6 +42,22 @@ func (a Adviser) Agenda(ctx context.Context, tx *store.Tx, from, to time.Time) (
 		}
 	}
 	return g, nil
+}
+
+// Taken reads the bookings and the times proposed that an adviser has between two
+// moments.
+func (a Adviser) Taken(ctx context.Context, tx *store.Tx, from, to time.Time) (bookings []Booking, proposed []ProposedFor, err error) {
+	if bookings, err = store.All(ctx, tx, scanBooking, selectBooking+`
+		WHERE adviser_id = ? AND status IN ('requested', 'confirmed', 'held', 'settled', 'missed') AND starts_at < ? AND ends_at > ? ORDER BY starts_at, id`,
+		a.ID, store.At(to), store.At(from)); err != nil {
+		return nil, nil, err
+	}
+	proposed, err = store.All(ctx, tx, func(row store.Row) (p ProposedFor, err error) {
+		return p, row.Scan(&p.ID, &p.BookingID, store.Time(&p.StartsAt), store.Time(&p.EndsAt), store.Time(&p.CreatedAt))
+	}, `SELECT id, booking_id, starts_at, ends_at, created_at FROM booking_proposal
+		WHERE adviser_id = ? AND status = 'open' AND expires_at > ? AND starts_at < ? AND ends_at > ? ORDER BY starts_at, id`,
+		a.ID, store.At(tx.Now), store.At(to), store.At(from))
+	return bookings, proposed, err
 }
 
 // OutsideHours lists the coming bookings of an adviser that do not lie within the

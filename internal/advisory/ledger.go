@@ -65,6 +65,11 @@ func (a *Account) add(ctx context.Context, tx *store.Tx, p Programme, e Entry) e
 	default:
 		a.Used += e.Minutes
 	}
+	return a.write(ctx, tx, e)
+}
+
+// write stores the entry as it is.
+func (a *Account) write(ctx context.Context, tx *store.Tx, e Entry) error {
 	_, err := store.Exec(ctx, tx, `
 		INSERT INTO hours_entry (id, account_id, advisory_programme_id, booking_id, kind, minutes, reason, actor_kind, actor_id, second_id, at, position)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM hours_entry WHERE account_id = ?))`,

@@ -63,19 +63,6 @@ func CorrectNotes(ctx context.Context, tx *store.Tx, id, shared, private string,
 	return WriteNote(ctx, tx, id, private, by)
 }
 
-// Answered is an answer to a question of the programme.
-type Answered struct {
-	Label, Kind, Value string
-}
-
-// Answers lists what was answered when the meeting was booked, in the order of the
-// questions.
-func Answers(ctx context.Context, tx *store.Tx, bookingID string) ([]Answered, error) {
-	return store.All(ctx, tx, func(row store.Row) (a Answered, err error) {
-		return a, row.Scan(&a.Label, &a.Kind, &a.Value)
-	}, `SELECT q.label, q.kind, a.value FROM booking_answer a JOIN intake_question q ON q.id = a.question_id WHERE a.booking_id = ? ORDER BY q.position, q.id`, bookingID)
-}
-
 // ProjectName is what an application is about, or its number.
 func ProjectName(ctx context.Context, tx *store.Tx, applicationID string) (string, error) {
 	name, err := store.One(ctx, tx, store.Value[string], `SELECT CASE WHEN title <> '' THEN title ELSE number END FROM application WHERE id = ?`, applicationID)

@@ -47,6 +47,12 @@ type Counts struct {
 // Decide is how many things of the programme wait for somebody.
 func (c Counts) Decide() int { return c.Requested + c.Waiting + c.Unsettled + c.Pending + c.Exceeded }
 
+// Add sums what waits in another programme of advice.
+func (c *Counts) Add(o Counts) {
+	c.Requested, c.Waiting, c.Unsettled = c.Requested+o.Requested, c.Waiting+o.Waiting, c.Unsettled+o.Unsettled
+	c.Pending, c.Exceeded = c.Pending+o.Pending, c.Exceeded+o.Exceeded
+}
+
 // CountsWithin counts for each programme of advice, by its id.
 func CountsWithin(ctx context.Context, tx *store.Tx, within Within) (map[string]Counts, error) {
 	in, args := within.where("p.programme_id")

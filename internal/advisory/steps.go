@@ -2,11 +2,9 @@ package advisory
 
 import (
 	"context"
-	"time"
 
 	"stafett/internal/audit"
 	"stafett/internal/message"
-	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -64,6 +62,10 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 		return ErrNotNow
 	}
 	from := b.Status
+	old, err := before(ctx, tx, *b)
+	if err != nil {
+		return err
+	}
 	if from.HoldsHours() && (!c.to.HoldsHours() || c.to == from) {
 		held, err := reservedFor(ctx, tx, b.ID)
 		if err != nil {
@@ -89,6 +91,7 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 	if letter.Method() == "REQUEST" && c.to == Confirmed || letter.Method() == "CANCEL" && b.CalendarSequence >= 0 {
 		b.CalendarSequence++
 	}
+	b.countForAdviser(old)
 	if c.charge > 0 || c.to == LateCancelled || c.to == Missed {
 		charged := c.charge
 		b.ChargedMinutes = &charged
@@ -122,10 +125,12 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 		return err
 	}
 	if letter != "" && !c.silent {
-		c.details.Reason = c.reason
-		if err := tell(ctx, tx, p, *b, letter, c.details); err != nil {
+		if err := tell(ctx, tx, p, *b, letter, c.told(old, *b)); err != nil {
 			return err
 		}
+	}
+	if err := tellAdvisers(ctx, tx, p, old, *b, c); err != nil {
+		return err
 	}
 	return passOn(ctx, tx, from, *b)
 }
@@ -145,36 +150,6 @@ func passOn(ctx context.Context, tx *store.Tx, from Status, b Booking) error {
 		return nil
 	}
 	return offerNow(ctx, tx)
-}
-
-// tell writes a letter about a booking to the person who booked.
-func tell(ctx context.Context, tx *store.Tx, p Programme, b Booking, letter message.Letter, details message.Details) error {
-	if b.PersonID == "" {
-		return nil
-	}
-	who, err := person.Find(ctx, tx, b.PersonID)
-	if err != nil {
-		return err
-	}
-	r := message.Request{
-		Key: string(letter) + ":" + b.ID + ":" + tx.NewID(), Letter: letter, Recipient: who.Email, Language: b.Language,
-		ProgrammeID: p.ProgrammeID, BookingID: b.ID, Details: details,
-	}
-	if letter.Method() != "" && b.CalendarSequence >= 0 {
-		r.Sequence = &b.CalendarSequence
-	}
-	if !b.EndsAt.IsZero() && b.Status.HoldsHours() {
-		r.NotAfter = laterOf(b.EndsAt, tx.Now.Add(time.Hour))
-	}
-	_, err = message.Enqueue(ctx, tx, r)
-	return err
-}
-
-func laterOf(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // hold locks what a step of a booking needs: its account and pool, and reads both.

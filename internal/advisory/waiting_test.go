@@ -162,7 +162,7 @@ func TestAnAdviserProposesTimesAndTheCompanyTakesOne(t *testing.T) {
 	if diff := cmp.Diff("19 19:00 withdrawn, 20 10:00 accepted, 01 10:00 withdrawn", w.heard(b.ID)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"B2", "B14", "B3"}, w.letters(b.ID)); diff != "" {
+	if diff := cmp.Diff([]string{"B2", "B14", "B3", "B15"}, w.letters(b.ID)); diff != "" {
 		t.Error(diff)
 	}
 	w.do(func(tx *store.Tx) error {

@@ -10,6 +10,7 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/message"
+	"stafett/internal/person"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -62,7 +63,8 @@ func Discard(ctx context.Context, tx *store.Tx, personID, id string) error {
 	if _, err := store.Exec(ctx, tx, `DELETE FROM application WHERE id = ? AND status = 'draft'`, id); err != nil {
 		return fmt.Errorf("throw a draft away: %w", err)
 	}
-	return a.audit(ctx, tx, audit.Actor{Kind: "person", ID: personID}, "application.discard", string(Draft), "", "")
+	self := audit.Actor{Kind: "person", ID: personID}
+	return a.audit(ctx, tx, self, "application.discard", string(Draft), "", "")
 }
 
 // Submit sends a draft: it becomes a case with a number. It refuses with what must
@@ -94,9 +96,19 @@ func Submit(ctx context.Context, tx *store.Tx, personID, id string, testNumbers 
 	if err != nil {
 		return a, err
 	}
-	c, number, err := a.Typed.check(s, h.Country, ties, testNumbers)
+	p, err := person.Find(ctx, tx, personID)
 	if err != nil {
 		return a, err
+	}
+	c, number, err := a.Typed.check(s, h.Country, p.Name() == "", ties, testNumbers)
+	if err != nil {
+		return a, err
+	}
+	if p.Name() == "" {
+		first, last := strings.Join(strings.Fields(a.Typed.FirstName), " "), strings.Join(strings.Fields(a.Typed.LastName), " ")
+		if err := person.Rename(ctx, tx, p.ID, first, last, p.Language); err != nil {
+			return a, err
+		}
 	}
 	if err := a.forBody(ctx, tx, ties, h.Country, number); err != nil {
 		return a, err
@@ -147,4 +159,20 @@ func (a Application) Confirmed(ctx context.Context, tx *store.Tx) (bool, error) 
 		SELECT count(*) FROM contact WHERE person_id = ? AND status = 'confirmed'
 			AND company_id = (SELECT COALESCE(merged_into, id) FROM company WHERE id = ?)`, a.PersonID, a.CompanyID)
 	return n > 0, err
+}
+
+// AskIn sends a link to the form to an address, also to one that nobody has yet:
+// who wants to apply has to show that it is theirs.
+func AskIn(ctx context.Context, tx *store.Tx, typed, advisoryProgrammeID, slug, language string) error {
+	address, err := person.Address(typed)
+	if err != nil {
+		return problem.Fields{{Name: "email", Code: "email"}}.Err()
+	}
+	h, err := homeOf(ctx, tx, advisoryProgrammeID)
+	if err != nil {
+		return err
+	}
+	return person.AskLink(ctx, tx, person.Asking{
+		Email: address, Next: "/advice/" + slug + "/apply", Newcomer: true, Language: language, ProgrammeID: h.ID,
+	})
 }

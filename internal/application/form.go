@@ -18,6 +18,8 @@ import (
 // Form is an application as it is typed. A draft keeps every word of it, also what
 // cannot be understood yet.
 type Form struct {
+	FirstName    string `json:"first_name"` // of an applicant of whom no name is known yet
+	LastName     string `json:"last_name"`
 	Body         string `json:"body"` // the id of a body that the person is tied to; empty: the number and name below
 	OrgNumber    string `json:"org_number"`
 	BodyName     string `json:"body_name"`
@@ -34,8 +36,9 @@ type Form struct {
 
 // The longest texts, in characters.
 const (
-	shortText = 200
-	longText  = 8000
+	shortText   = 200
+	longestName = 100
+	longText    = 8000
 )
 
 // leastChallenge is how long a need must be to be one, in characters.
@@ -54,7 +57,7 @@ func (f Form) Personal(country string) (Form, error) {
 	for _, text := range []struct {
 		field string
 		value *string
-	}{{"body_name", &f.BodyName}, {"project_owner", &f.ProjectOwner}} {
+	}{{"first_name", &f.FirstName}, {"last_name", &f.LastName}, {"body_name", &f.BodyName}, {"project_owner", &f.ProjectOwner}} {
 		if company.LooksPersonal(*text.value) {
 			*text.value = ""
 			found.Add(text.field, "application_personal")
@@ -65,8 +68,12 @@ func (f Form) Personal(country string) (Form, error) {
 
 // check reads the form and reports what must be corrected before it can be sent.
 // The number of a body that is chosen by its tie is not asked for.
-func (f Form) check(s Scheme, country string, ties []company.Tie, testNumbers bool) (c Content, number string, err error) {
+func (f Form) check(s Scheme, country string, nameless bool, ties []company.Tie, testNumbers bool) (c Content, number string, err error) {
 	var wrong problem.Fields
+	if nameless {
+		line(&wrong, "first_name", f.FirstName, longestName)
+		line(&wrong, "last_name", f.LastName, longestName)
+	}
 	if f.Body != "" {
 		if !slices.ContainsFunc(ties, func(t company.Tie) bool { return t.ID == f.Body }) {
 			wrong.Add("body", "choice")

@@ -23,16 +23,17 @@ type Filter struct {
 // Row is one application in a list.
 type Row struct {
 	Application
-	Body      string // its name as it stands in our register
-	Country   string
-	OrgNumber string
-	Applicant string
-	Email     string
-	Currency  string
-	Points    *float64 // the assessors' mean; nil: none has given any
-	Confirmed bool     // that the applicant acts for the body
-	Paid      int64
-	Returned  int64
+	Body         string // its name as it stands in our register
+	Country      string
+	OrgNumber    string
+	SoleTrader   bool // the number stands for a person
+	Applicant    string
+	Email        string
+	Currency     string
+	PointsTenths *int64 // the assessors' mean, in tenths; nil: none has given any
+	Confirmed    bool   // that the applicant acts for the body
+	Paid         int64
+	Returned     int64
 }
 
 func (f Filter) where() (string, []any) {
@@ -95,8 +96,8 @@ func Counts(ctx context.Context, tx *store.Tx, f Filter) (map[Status]int, error)
 // waiting at the top, then the others, the newest at the top.
 func List(ctx context.Context, tx *store.Tx, f Filter) ([]Row, error) {
 	where, args := f.where()
-	query := `SELECT a.id, COALESCE(c.name, a.body_name), COALESCE(c.country, ''), COALESCE(c.org_number, ''), w.first_name || ' ' || w.last_name, w.email, s.currency,
-		(SELECT AVG(points * 1.0) FROM application_note n WHERE n.application_id = a.id),
+	query := `SELECT a.id, COALESCE(c.name, a.body_name), COALESCE(c.country, ''), COALESCE(c.org_number, ''), COALESCE(c.sole_trader, FALSE), w.first_name || ' ' || w.last_name, w.email, s.currency,
+		(SELECT SUM(points) * 10 / COUNT(points) FROM application_note n WHERE n.application_id = a.id),
 		EXISTS (SELECT 1 FROM contact t WHERE t.person_id = a.person_id AND t.company_id = c.id AND t.status = 'confirmed'),
 		COALESCE((SELECT SUM(minor) FROM payout o WHERE o.application_id = a.id AND o.status = 'paid'), 0),
 		COALESCE((SELECT SUM(minor) FROM pot_entry e WHERE e.application_id = a.id AND e.kind = 'return'), 0)` + fromList + `WHERE ` + where + `
@@ -106,7 +107,7 @@ func List(ctx context.Context, tx *store.Tx, f Filter) ([]Row, error) {
 		query, args = query+` LIMIT ? OFFSET ?`, append(args, f.Limit, f.Offset)
 	}
 	rows, err := store.All(ctx, tx, func(r store.Row) (x Row, err error) {
-		err = r.Scan(&x.ID, &x.Body, &x.Country, &x.OrgNumber, &x.Applicant, &x.Email, &x.Currency, &x.Points, &x.Confirmed, &x.Paid, &x.Returned)
+		err = r.Scan(&x.ID, &x.Body, &x.Country, &x.OrgNumber, &x.SoleTrader, &x.Applicant, &x.Email, &x.Currency, &x.PointsTenths, &x.Confirmed, &x.Paid, &x.Returned)
 		x.Applicant = strings.TrimSpace(x.Applicant)
 		return x, err
 	}, query, args...)

@@ -110,7 +110,10 @@ func readingOf(ctx context.Context, tx *store.Tx, adviserID string) (r Reading, 
 	}
 	uids, err := store.All(ctx, tx, func(row store.Row) (pair [2]string, err error) {
 		return pair, row.Scan(&pair[0], &pair[1])
-	}, `SELECT id, calendar_uid FROM booking WHERE adviser_id = ? AND (ends_at IS NULL OR ends_at > ?)`, adviserID, store.At(tx.Now.Add(-keepBack)))
+	}, `
+		SELECT id, calendar_uid FROM booking WHERE adviser_id = ? AND (ends_at IS NULL OR ends_at > ?)
+		UNION ALL SELECT id, booking_id FROM booking_proposal WHERE adviser_id = ? AND ends_at > ?`,
+		adviserID, store.At(tx.Now.Add(-keepBack)), adviserID, store.At(tx.Now.Add(-keepBack)))
 	if err != nil {
 		return r, fmt.Errorf("read an adviser's bookings: %w", err)
 	}

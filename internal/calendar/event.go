@@ -15,7 +15,7 @@ type event struct {
 	zone, language                      string
 	summary, description, location, url string
 	organizerName, organizerEmail       string
-	cancelled, tentative                bool
+	cancelled, tentative, private       bool
 }
 
 // component writes the event, or says which fields cannot be written. Times are
@@ -41,6 +41,9 @@ func (e event) component() (*ics.VEvent, error) {
 	v.SetStatus(e.status())
 	v.SetTimeTransparency(e.transparency())
 	v.SetClass(ics.ClassificationPublic)
+	if e.private {
+		v.SetClass(ics.ClassificationPrivate)
+	}
 	return v, nil
 }
 

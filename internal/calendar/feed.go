@@ -31,6 +31,7 @@ type Entry struct {
 
 	Cancelled bool // a cancelled event stays in the feed until its end
 	Tentative bool // nobody knows yet whether it comes about for whoever reads the feed
+	Private   bool // those with whom the calendar is shared see the time alone, where it can tell (CLASS)
 }
 
 // Publish writes a feed, or the download of a single event. The same entries
@@ -91,7 +92,7 @@ func (e Entry) event() event {
 		language: e.Language, summary: e.Summary, description: e.Description,
 		location: e.Location, url: e.URL,
 		organizerName: e.OrganizerName, organizerEmail: e.OrganizerEmail,
-		cancelled: e.Cancelled, tentative: e.Tentative,
+		cancelled: e.Cancelled, tentative: e.Tentative, private: e.Private,
 	}
 }
 

@@ -30,15 +30,19 @@ func Untie(ctx context.Context, tx *store.Tx, personID string) error {
 }
 
 // Deserted reports whether a company is a sole trader for whom nobody comes any
-// more, so that nothing is left but the name and number of a person. What was granted to
-// it as state aid has to be known for ten years.
+// more, so that nothing is left but the name and number of a person. One that has
+// had hours of advice is not: the ledger of hours, and what was invoiced or given as
+// aid, is kept for its own time.
 func Deserted(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 	n, err := store.One(ctx, tx, store.Value[int], `
 		SELECT count(*) FROM company c WHERE c.id = ? AND c.sole_trader AND c.merged_into IS NULL
 			AND NOT EXISTS (SELECT 1 FROM contact WHERE company_id = c.id)
+			AND NOT EXISTS (SELECT 1 FROM registration WHERE company_id = c.id AND status <> 'erased')
 			AND NOT EXISTS (SELECT 1 FROM aid_recipient WHERE company_id = c.id)
 			AND NOT EXISTS (SELECT 1 FROM aid_linked WHERE company_id = c.id)
-			AND NOT EXISTS (SELECT 1 FROM registration WHERE company_id = c.id AND status <> 'erased')`, id)
+			AND NOT EXISTS (SELECT 1 FROM company f WHERE (f.id = c.id OR f.merged_into = c.id) AND (
+				EXISTS (SELECT 1 FROM hours_account WHERE company_id = f.id) OR EXISTS (SELECT 1 FROM booking WHERE company_id = f.id)
+				OR EXISTS (SELECT 1 FROM application WHERE company_id = f.id)))`, id)
 	return n == 1, err
 }
 

@@ -20,12 +20,12 @@ import (
 // Kind is what an address opens.
 type Kind string
 
-// The kinds: a person's own registrations, and the events of the programmes that
-// a user organises. The table knows the kind of advisers as well, who have
-// bookings once there are any.
+// The kinds: a person's own registrations and bookings, the events of the
+// programmes that a user organises, and the bookings of an adviser.
 const (
 	Participant Kind = "participant"
 	Organiser   Kind = "organiser"
+	Adviser     Kind = "adviser"
 )
 
 // Owner is whose calendar it is: a person, for their own registrations, or else

@@ -84,6 +84,11 @@ func minuteWords(lang Language, minutes int64) string {
 	return Number(lang, minutes) + " " + of(lang).minutes
 }
 
+// Tenths answers a number that is given in tenths: "7,5", "7".
+func Tenths(lang Language, n int64) string {
+	return decimal(lang, n/10, n%10, 1)
+}
+
 // decimal writes a number with a fraction of so many digits, and without the
 // fraction when it is nought.
 func decimal(lang Language, whole, fraction int64, digits int) string {

@@ -55,7 +55,9 @@ func TestTheLetterThatOpensOnesPageHasALinkThatWorksOnce(t *testing.T) {
 	r := w.signUp("Vera")
 	w.deliver()
 	ask := func() {
-		w.write(func(ctx context.Context, tx *store.Tx) error { return person.AskLink(ctx, tx, r.Email) })
+		w.write(func(ctx context.Context, tx *store.Tx) error {
+			return person.AskLink(ctx, tx, person.Asking{Email: r.Email})
+		})
 	}
 	ask()
 	w.advance(person.LinkLife) // the mail server was away

@@ -40,6 +40,7 @@ type facts struct {
 	chosen       bool                    // the mailing is still for this person
 	materials    []material.Material     // in the letter that brings them
 	invited      int                     // SEQUENCE of the newest invitation that left; -1: none
+	advising     *advice                 // of a letter about a booking, or about hours; nil otherwise
 	application  caseFacts               // of a letter about an application
 	aid          aidFacts                // of a letter about state aid
 	lookedAt     time.Time               // when a letter that is only looked at was written; zero: it is a real one
@@ -65,6 +66,9 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	if m.Letter == message.Invitation {
 		return f, f.readInvitation(ctx, tx)
 	}
+	if f.aboutAdvice() {
+		return f, f.readAdvice(ctx, tx)
+	}
 	if m.RegistrationID == "" && m.EventID != "" {
 		return f, f.readOrganisers(ctx, tx)
 	}
@@ -84,7 +88,7 @@ func readFacts(ctx context.Context, tx *store.Tx, m message.Message) (facts, err
 	if f.together, err = registration.Together(ctx, tx, f.registration); err != nil {
 		return f, err
 	}
-	if f.invited, err = message.Invited(ctx, tx, m.RegistrationID); err != nil {
+	if f.invited, err = message.Invited(ctx, tx, m.Thread()); err != nil {
 		return f, err
 	}
 	if err := f.readMaterials(ctx, tx); err != nil {
@@ -132,6 +136,9 @@ func (f facts) pointless() string {
 	}
 	if f.isTest() {
 		return ""
+	}
+	if f.advising != nil {
+		return f.pointlessAdvice()
 	}
 	if f.rule.Off {
 		return message.ReasonRuleGone
@@ -300,7 +307,7 @@ func (f facts) toldWaiting(ctx context.Context, tx *store.Tx) (string, error) {
 	if err != nil || again {
 		return map[bool]string{true: message.ReasonTold}[again], err
 	}
-	waits, err := message.LetterWaits(ctx, tx, f.RegistrationID, same...)
+	waits, err := message.LetterWaits(ctx, tx, f.Thread(), same...)
 	if err != nil || !waits {
 		return "", err
 	}
@@ -314,6 +321,9 @@ func (f facts) told(ctx context.Context, tx *store.Tx) (string, error) {
 	if f.isTest() {
 		return "", nil
 	}
+	if f.advising != nil {
+		return f.toldAdvice(ctx, tx)
+	}
 	if f.toWaiting() {
 		return f.toldWaiting(ctx, tx)
 	}
@@ -323,7 +333,7 @@ func (f facts) told(ctx context.Context, tx *store.Tx) (string, error) {
 	if f.CalendarSequence != nil && f.invited >= *f.CalendarSequence {
 		return message.ReasonTold, nil
 	}
-	waits, err := message.LetterWaits(ctx, tx, f.RegistrationID, message.Confirmed)
+	waits, err := message.LetterWaits(ctx, tx, f.Thread(), message.Confirmed)
 	if err != nil || !waits {
 		return "", err
 	}

@@ -12,6 +12,9 @@ import (
 // goes with it: an event without a date has nothing to enter, who has no place
 // must not enter it, and who was never invited has nothing to take out.
 func (f facts) method() string {
+	if f.advising != nil {
+		return f.adviceMethod()
+	}
 	switch f.Letter.Method() {
 	case "REQUEST":
 		if f.event.Status != event.Postponed && f.hasPlace() {
@@ -31,6 +34,9 @@ func (f facts) sequence() int {
 	if f.isTest() {
 		return f.testSequence()
 	}
+	if f.advising != nil {
+		return f.adviceSequence()
+	}
 	if f.Letter.Method() == "CANCEL" {
 		return max(f.registration.CalendarSequence, f.invited+1)
 	}
@@ -39,6 +45,9 @@ func (f facts) sequence() int {
 
 // calendar writes the object that goes with the letter; nil when none does.
 func (w *writer) calendar(s Settings) ([]byte, error) {
+	if w.advising != nil {
+		return w.adviceCalendar(s)
+	}
 	meeting := calendar.Meeting{
 		UID: w.registration.CalendarUID + "@" + s.domain(), Sequence: w.sequence(), Stamp: w.written(),
 		Start: w.event.StartsAt, End: w.event.EndsAt, Zone: w.event.TimeZone,

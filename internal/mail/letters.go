@@ -57,6 +57,9 @@ func (w *writer) content() (Content, error) {
 		message.AidGranted:           w.aidGranted,
 		message.RegisterDeadline:     w.registerDeadline,
 	}[w.Letter]
+	if w.advising != nil {
+		write, ok = w.adviceLetter()
+	}
 	if !ok {
 		return c, errNoText
 	}

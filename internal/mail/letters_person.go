@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/url"
 	"time"
 
 	"stafett/internal/locale"
@@ -53,6 +54,9 @@ func (f *facts) readPerson(ctx context.Context, tx *store.Tx) (err error) {
 // location is the clock that the letter goes by: the event's, else that of the
 // programme.
 func (f facts) location() *time.Location {
+	if f.advising != nil {
+		return f.advising.zone()
+	}
 	if !f.Letter.AboutPerson() && !f.Letter.AboutApplication() && !f.Letter.AboutAid() {
 		return f.event.Location()
 	}
@@ -70,6 +74,9 @@ func (f facts) ownPage(l *links, baseURL string, token tokens) error {
 	case message.SignIn:
 		secret, err := token(openOwnPage)
 		l.me += "/link/" + secret
+		if f.Details.Next != "" {
+			l.me += "?next=" + url.QueryEscape(f.Details.Next)
+		}
 		return err
 	case message.ConfirmNews:
 		secret, err := token(confirmNews)

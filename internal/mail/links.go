@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"stafett/internal/advisory"
 	"stafett/internal/event"
 	"stafett/internal/mailing"
 	"stafett/internal/message"
@@ -49,6 +50,8 @@ func realTokens(ctx context.Context, tx *store.Tx, f facts) tokens {
 			return news.NewLink(ctx, tx, f.subscription.ID, news.ToConfirm)
 		case endNews:
 			return news.NewLink(ctx, tx, f.subscription.ID, news.ToEnd)
+		case manageBooking:
+			return advisory.NewLink(ctx, tx, f.advising.booking)
 		}
 		return registration.NewLink(ctx, tx, f.registration, f.event, p)
 	}
@@ -60,6 +63,9 @@ func sampleTokens(registration.Purpose) (string, error) { return "preview", nil 
 func makeLinks(f facts, baseURL string, token tokens) (links, error) {
 	page := baseURL + "/events/" + f.event.Slug
 	l := links{page: page, ics: page + ".ics", events: baseURL + "/events", about: baseURL + "/about/privacy"}
+	if f.advising != nil {
+		return l, f.adviceLinks(&l, baseURL, token)
+	}
 	if f.Letter.AboutAid() {
 		return f.aidLinks(baseURL), nil
 	}

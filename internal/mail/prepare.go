@@ -125,7 +125,7 @@ func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error 
 	case !f.Letter.TakesBack():
 		return f.MakeWay(ctx, tx) // one may have been in hand when this one was asked for
 	}
-	older, err := message.Begun(ctx, tx, f.RegistrationID, f.ID)
+	older, err := message.Begun(ctx, tx, f.Thread(), f.ID)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (m *Mailer) settleOlder(ctx context.Context, tx *store.Tx, f *facts) error 
 			return err
 		}
 	}
-	f.invited, err = message.Invited(ctx, tx, f.RegistrationID)
+	f.invited, err = message.Invited(ctx, tx, f.Thread())
 	return err
 }
 
@@ -165,7 +165,7 @@ func (m *Mailer) write(ctx context.Context, tx *store.Tx, c *message.Message, f 
 	if err != nil {
 		return err
 	}
-	first, found, err := message.FirstInvite(ctx, tx, c.RegistrationID)
+	first, found, err := message.FirstInvite(ctx, tx, c.Thread())
 	if err != nil {
 		return err
 	}

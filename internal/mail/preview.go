@@ -31,7 +31,7 @@ func (m *Mailer) Preview(ctx context.Context, tx *store.Tx, msg message.Message)
 	var err error
 	if msg.Details.Test != nil && msg.MailingID != "" {
 		f, err = m.sample(ctx, tx, msg)
-	} else if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" && msg.Details.ApplicationID == "" && msg.AidCaseID == "" {
+	} else if msg.RegistrationID == "" && msg.Details.SubscriptionID == "" && msg.Details.ApplicationID == "" && msg.AidCaseID == "" && msg.BookingID == "" && msg.Details.AdviceID == "" {
 		msg.Details.Test = &message.Test{EventID: msg.EventID}
 		f, err = m.sample(ctx, tx, msg)
 	} else {
@@ -69,7 +69,7 @@ func (m *Mailer) Specimen(ctx context.Context, tx *store.Tx, msg message.Message
 		return Specimen{}, err
 	}
 	s := Specimen{Preheader: d.Preheader}
-	for _, x := range samples[msg.Letter] {
+	for _, x := range situationsOf(msg.Letter) {
 		s.Situations = append(s.Situations, x.name)
 	}
 	msg.ID, msg.Recipient = "preview", f.Recipient
@@ -105,7 +105,7 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 	if f.isOnesOwn() {
 		return f, f.asOne(ctx, tx)
 	}
-	situations := samples[msg.Letter]
+	situations := situationsOf(msg.Letter)
 	at := slices.IndexFunc(situations, func(s situation) bool { return s.name == msg.Details.Test.Situation })
 	if len(situations) == 0 {
 		return f, fmt.Errorf("%s: %w", msg.Letter, errNoSample)
@@ -126,7 +126,10 @@ func (m *Mailer) sample(ctx context.Context, tx *store.Tx, msg message.Message) 
 	if f.NotAfter.IsZero() { // of a preview: no message was written
 		f.NotAfter = tx.Now.Add(time.Hour)
 	}
-	if !f.now.Before(f.event.StartsAt) {
+	if err := s.advise(ctx, tx); err != nil {
+		return f, err
+	}
+	if f.advising == nil && !f.now.Before(f.event.StartsAt) {
 		f.now = f.event.StartsAt.AddDate(0, 0, -10)
 	}
 	situations[max(0, at)].change(&s)

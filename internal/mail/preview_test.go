@@ -33,7 +33,7 @@ func (w *world) look(l message.Letter, lang locale.Language, test message.Test) 
 // Whoever adds a kind of letter says here what must be true for it to go.
 func TestEveryKindOfLetterCanBeLookedAt(t *testing.T) {
 	for _, l := range message.All() {
-		if len(samples[l]) == 0 || samples[l][0].name != "" {
+		if len(situationsOf(l)) == 0 || situationsOf(l)[0].name != "" {
 			t.Errorf("%s: sample.go has no usual situation for it", l)
 		}
 	}
@@ -43,7 +43,7 @@ func TestEveryKindOfLetterCanBeLookedAt(t *testing.T) {
 	}{{hybrid, locale.All()}, {onNet, []locale.Language{locale.SV}}, {func(*event.Content) {}, []locale.Language{locale.NN}}} {
 		w := newWorld(t, x.change)
 		for _, l := range message.All() {
-			for _, s := range samples[l] {
+			for _, s := range situationsOf(l) {
 				for _, lang := range x.in {
 					p, x := w.look(l, lang, message.Test{EventID: w.event.ID, Situation: s.name})
 					name := string(l) + " " + s.name + " " + string(lang) + " " + string(w.event.Mode)
@@ -142,7 +142,7 @@ func TestATestIsSentLikeAnyLetterAndIsNobodysPlace(t *testing.T) {
 		if counts.Sent != 1 {
 			t.Errorf("%d letters are counted as sent about the event", counts.Sent)
 		}
-		n, _ := message.Invited(ctx, tx, r.ID)
+		n, _ := message.Invited(ctx, tx, message.Thread{RegistrationID: r.ID})
 		if n != 0 {
 			t.Errorf("the person's invitation has number %d", n)
 		}

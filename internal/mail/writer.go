@@ -85,6 +85,9 @@ func (w *writer) contact() *Contact {
 
 // replyAddress is where answers go: the first that can be written to.
 func replyAddress(s Settings, f facts) string {
+	if f.advising != nil {
+		return f.adviceReply(s)
+	}
 	for _, address := range []string{s.ReplyTo, f.event.ContactEmail, f.programme.ContactEmail} {
 		if stored, err := person.Address(address); err == nil {
 			return stored
@@ -114,7 +117,7 @@ func (w *writer) clock() string {
 // span says from when to when something lasts. Its clocks stay on one line: a
 // narrow screen would break between them.
 func (w *writer) span(key string, start, end time.Time) Fact {
-	loc := w.event.Location()
+	loc := w.location()
 	start, end = start.In(loc), end.In(loc)
 	f := Fact{Label: w.t(key), Value: locale.Range(w.language, start, end)}
 	if clocks := locale.ClockRange(w.language, start, end); strings.HasSuffix(f.Value, clocks) {

@@ -38,7 +38,7 @@ var deeds = map[Deed]struct {
 // ownEnd lists the letters that make sense until a moment of their own. To let one
 // go again gives it no longer life: it would speak of what is past.
 func ownEnd() []Letter {
-	return append(reminders(), ConfirmAddress, Offered, SignIn, Invitation, SaidNo)
+	return append(reminders(), ConfirmAddress, Offered, SignIn, Invitation, SaidNo, TimesProposed)
 }
 
 // goAgain lets a letter go as if it had never been tried, made anew from what is

@@ -12,7 +12,7 @@ import (
 )
 
 const selectMessage = `SELECT id, unique_key, letter, recipient, language, programme_id, event_id, registration_id, calendar_method,
-	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at, leased_until, unanswered, mailing_id, aid_case_id FROM message m `
+	calendar_sequence, details, status, reason, due_at, not_after, attempts, prepared_at, sender, mime, created_at, done_at, leased_until, unanswered, mailing_id, booking_id, adviser_id, aid_case_id FROM message m `
 
 // stillWaits is status = 'waiting' in words that fit no index, so that messages
 // of one registration are found by the registration.
@@ -23,16 +23,16 @@ func scanMessage(r store.Row) (m Message, err error) {
 	err = r.Scan(&m.ID, &m.UniqueKey, &m.Letter, &m.Recipient, &m.Language, store.String(&m.ProgrammeID), store.String(&m.EventID),
 		store.String(&m.RegistrationID), store.String(&m.CalendarMethod), store.Int(&m.CalendarSequence), &details, &m.Status, &m.Reason,
 		store.Time(&m.DueAt), store.Time(&m.NotAfter), &m.Attempts, store.Time(&m.PreparedAt), &m.Sender, &m.MIME,
-		store.Time(&m.CreatedAt), store.Time(&m.DoneAt), store.Time(&m.LeasedUntil), &m.Unanswered, store.String(&m.MailingID), store.String(&m.AidCaseID))
+		store.Time(&m.CreatedAt), store.Time(&m.DoneAt), store.Time(&m.LeasedUntil), &m.Unanswered, store.String(&m.MailingID), store.String(&m.BookingID), store.String(&m.AdviserID), store.String(&m.AidCaseID))
 	if err != nil {
 		return m, err
 	}
 	return m, json.Unmarshal([]byte(details), &m.Details)
 }
 
-// takesBack lists the letters that make older ones about the same registration
-// pointless.
-var takesBack = []Letter{Cancelled, LateCancelled, Transferred, EventCancelled, EventPostponed}
+// takesBack lists the letters that make older ones about the same registration,
+// or booking, pointless.
+var takesBack = []Letter{Cancelled, LateCancelled, Transferred, EventCancelled, EventPostponed, BookingCancelled, BookingLate, AdviserFree}
 
 // TakesBack reports whether the letter makes older ones about the same
 // registration pointless.
@@ -96,8 +96,12 @@ func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Me
 		WHERE status = 'waiting' AND priority = ? AND due_at <= ? AND (leased_until IS NULL OR leased_until <= ?)
 		AND NOT EXISTS (SELECT 1 FROM message o
 			WHERE o.registration_id = m.registration_id AND o.id <> m.id AND o.done_at IS NULL AND o.status <> 'held' AND o.prepared_at IS NOT NULL
+			AND (o.leased_until > ? OR o.calendar_method IS NOT NULL AND m.prepared_at IS NULL AND m.letter IN `+marks+`))
+		AND NOT EXISTS (SELECT 1 FROM message o
+			WHERE o.booking_id = m.booking_id AND COALESCE(o.adviser_id, '') = COALESCE(m.adviser_id, '')
+			AND o.id <> m.id AND o.done_at IS NULL AND o.status <> 'held' AND o.prepared_at IS NOT NULL
 			AND (o.leased_until > ? OR o.calendar_method IS NOT NULL AND m.prepared_at IS NULL AND m.letter IN `+marks+`))`,
-		append([]any{priority, now, now, now}, inOrder...)
+		slices.Concat([]any{priority, now, now, now}, inOrder, []any{now}, inOrder)
 	for _, domain := range full {
 		query, args = query+` AND recipient NOT LIKE ?`, append(args, "%@"+domain)
 	}
@@ -108,12 +112,28 @@ func claimOf(ctx context.Context, tx *store.Tx, priority int, full []string) (Me
 	return c, err == nil, err
 }
 
-// Begun lists the other messages about a registration that wait and have been
+// Thread is what the letters to one person about one place, or one meeting, have
+// in common: one entry of one calendar, which hears of them in order.
+type Thread struct{ RegistrationID, BookingID, AdviserID string }
+
+// Thread is that of the message.
+func (m Message) Thread() Thread { return Thread{m.RegistrationID, m.BookingID, m.AdviserID} }
+
+// where chooses the thread's messages. Both parts have an index.
+func (t Thread) where() (string, []any) {
+	if t.BookingID != "" {
+		return `booking_id = ? AND COALESCE(adviser_id, '') = ?`, []any{t.BookingID, t.AdviserID}
+	}
+	return `registration_id = ?`, []any{t.RegistrationID}
+}
+
+// Begun lists the other messages of a thread that wait and have been
 // tried, or perhaps sent, and that nobody has in hand.
-func Begun(ctx context.Context, tx *store.Tx, registrationID, exceptID string) ([]Message, error) {
+func Begun(ctx context.Context, tx *store.Tx, t Thread, exceptID string) ([]Message, error) {
+	where, args := t.where()
 	all, err := store.All(ctx, tx, scanMessage, selectMessage+`
-		WHERE registration_id = ? AND id <> ? AND`+stillWaits+`AND (leased_until IS NULL OR leased_until <= ?) ORDER BY created_at, id`,
-		registrationID, exceptID, store.At(tx.Now))
+		WHERE `+where+` AND id <> ? AND`+stillWaits+`AND (leased_until IS NULL OR leased_until <= ?) ORDER BY created_at, id`,
+		append(args, exceptID, store.At(tx.Now))...)
 	return slices.DeleteFunc(all, func(c Message) bool { return c.PreparedAt.IsZero() && !c.MayHaveLeft() }), err
 }
 
@@ -203,34 +223,37 @@ func Release(ctx context.Context, tx *store.Tx, id string) error {
 }
 
 // Invited tells the highest SEQUENCE of an invitation that has left, or may
-// have left, for the registration; -1 when none has. One that was held because the
+// have left, in the thread; -1 when none has. One that was held because the
 // database went back to a backup may have left before.
-func Invited(ctx context.Context, tx *store.Tx, registrationID string) (int, error) {
+func Invited(ctx context.Context, tx *store.Tx, t Thread) (int, error) {
+	where, args := t.where()
 	return store.One(ctx, tx, store.Value[int], `
 		SELECT COALESCE(max(calendar_sequence), -1) FROM message
-		WHERE registration_id = ? AND (calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain')
-			OR letter IN (?, ?) AND reason IN (?, ?))`,
-		registrationID, Confirmed, EventMoved, ReasonRestored, ReasonThrown)
+		WHERE `+where+` AND (calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain')
+			OR letter IN (?, ?, ?, ?, ?) AND reason IN (?, ?))`,
+		append(args, Confirmed, EventMoved, BookingConfirmed, BookingMoved, AdviserBooked, ReasonRestored, ReasonThrown)...)
 }
 
-// FirstInvite finds the first invitation that left for the registration, for
-// later letters to hang on in a mail program; found is false when none has.
-func FirstInvite(ctx context.Context, tx *store.Tx, registrationID string) (m Message, found bool, err error) {
+// FirstInvite finds the first invitation that left in the thread, for later
+// letters to hang on in a mail program; found is false when none has.
+func FirstInvite(ctx context.Context, tx *store.Tx, t Thread) (m Message, found bool, err error) {
+	where, args := t.where()
 	m, err = store.One(ctx, tx, scanMessage, selectMessage+`
-		WHERE registration_id = ? AND calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain') ORDER BY created_at, id LIMIT 1`, registrationID)
+		WHERE `+where+` AND calendar_method = 'REQUEST' AND status IN ('sent', 'uncertain') ORDER BY created_at, id LIMIT 1`, args...)
 	if errors.Is(err, store.ErrNoRow) {
 		return m, false, nil
 	}
 	return m, err == nil, err
 }
 
-// LetterWaits reports whether one of these letters about the registration has yet
-// to be written; it will say what is true then.
-func LetterWaits(ctx context.Context, tx *store.Tx, registrationID string, letters ...Letter) (bool, error) {
+// LetterWaits reports whether one of these letters of the thread has yet to be
+// written; it will say what is true then.
+func LetterWaits(ctx context.Context, tx *store.Tx, t Thread, letters ...Letter) (bool, error) {
 	marks, args := inLetters(letters)
+	where, of := t.where()
 	n, err := store.One(ctx, tx, store.Value[int], `
-		SELECT count(*) FROM message WHERE registration_id = ? AND letter IN `+marks+` AND`+stillWaits+`AND prepared_at IS NULL`,
-		append([]any{registrationID}, args...)...)
+		SELECT count(*) FROM message WHERE `+where+` AND letter IN `+marks+` AND`+stillWaits+`AND prepared_at IS NULL`,
+		append(of, args...)...)
 	return n > 0, err
 }
 

@@ -416,10 +416,10 @@ func TestWhichInvitationHasLeft(t *testing.T) {
 	}
 	invited := func(id string) (n int, first string) {
 		storetest.Read(t, db, func(tx *store.Tx) (err error) {
-			if n, err = message.Invited(ctx, tx, id); err != nil {
+			if n, err = message.Invited(ctx, tx, message.Thread{RegistrationID: id}); err != nil {
 				return err
 			}
-			m, found, err := message.FirstInvite(ctx, tx, id)
+			m, found, err := message.FirstInvite(ctx, tx, message.Thread{RegistrationID: id})
 			if found != (m.ID != "") {
 				t.Errorf("found %t, %q", found, m.ID)
 			}
@@ -463,7 +463,7 @@ func TestAConfirmationThatIsYetToBeWritten(t *testing.T) {
 	r := registrationtest.Sign(t, db, ev.ID, 1)
 	waits := func() (is bool) {
 		storetest.Read(t, db, func(tx *store.Tx) (err error) {
-			is, err = message.LetterWaits(ctx, tx, r.ID, message.Confirmed)
+			is, err = message.LetterWaits(ctx, tx, message.Thread{RegistrationID: r.ID}, message.Confirmed)
 			return err
 		})
 		return is
@@ -487,7 +487,7 @@ func TestWhatWasBegunIsKnownOnceNobodyHasItInHand(t *testing.T) {
 	about(t, db, "place", message.Confirmed, id)
 	begun := func() (keys []string) {
 		storetest.Read(t, db, func(tx *store.Tx) error {
-			all, err := message.Begun(ctx, tx, id, "another")
+			all, err := message.Begun(ctx, tx, message.Thread{RegistrationID: id}, "another")
 			for _, c := range all {
 				keys = append(keys, c.UniqueKey)
 			}
@@ -502,7 +502,7 @@ func TestWhatWasBegunIsKnownOnceNobodyHasItInHand(t *testing.T) {
 	clock.Advance(lease)
 	same(t, "after the lease", begun(), "place")
 	storetest.Read(t, db, func(tx *store.Tx) error {
-		all, err := message.Begun(ctx, tx, id, c.ID)
+		all, err := message.Begun(ctx, tx, message.Thread{RegistrationID: id}, c.ID)
 		if len(all) != 0 {
 			t.Errorf("itself is among them: %v", all)
 		}

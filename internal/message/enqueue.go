@@ -20,6 +20,7 @@ type Request struct {
 	RegistrationID string
 	MailingID      string
 	BookingID      string
+	AdviserID      string // of a letter about a booking to an adviser
 	AidCaseID      string
 	Sequence       *int // of the invitation it carries or takes back
 	Details        Details
@@ -70,11 +71,11 @@ func Enqueue(ctx context.Context, tx *store.Tx, r Request) (added bool, err erro
 	}
 	n, err := store.Exec(ctx, tx, `
 		INSERT INTO message (id, unique_key, letter, recipient, language, programme_id, event_id, registration_id, mailing_id,
-			booking_id, aid_case_id,
+			booking_id, adviser_id, aid_case_id,
 			calendar_sequence, details, priority, outside, status, reason, due_at, not_after, created_at, rule_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (unique_key) DO NOTHING`,
 		tx.NewID(), r.Key, r.Letter, r.Recipient, r.Language, store.Text(r.ProgrammeID), store.Text(r.EventID), store.Text(r.RegistrationID), store.Text(r.MailingID),
-		store.Text(r.BookingID), store.Text(r.AidCaseID),
+		store.Text(r.BookingID), store.Text(r.AdviserID), store.Text(r.AidCaseID),
 		r.Sequence, string(details), r.Letter.urgency(due, r.NotAfter), r.Outside, status, reason, store.At(due), store.At(r.NotAfter), store.At(tx.Now), store.Text(r.Details.RuleID))
 	if err != nil {
 		return false, fmt.Errorf("enqueue %s: %w", r.Letter, err)

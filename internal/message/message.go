@@ -52,14 +52,18 @@ const (
 	BookingLapsed    Letter = "B5"  // nobody answered, or the declaration did not come
 	BookingMoved     Letter = "B6"  // a new time
 	BookingCancelled Letter = "B7"
-	BookingLate      Letter = "B8"  // cancelled after the limit
-	BookingMissed    Letter = "B9"  // nobody came
-	BookingSettled   Letter = "B10" // minutes used, left, price
-	BookingCorrected Letter = "B11" // the minutes were corrected
-	BookingReminder  Letter = "B12" // one working day before
-	MayBook          Letter = "B13" // someone of your company attended: you can book now
-	TimesProposed    Letter = "B14" // times for one who waits
-	Roster           Letter = "O3"  // to the organiser: so many have signed up, here is the list
+	BookingLate      Letter = "B8"   // cancelled after the limit
+	BookingMissed    Letter = "B9"   // nobody came
+	BookingSettled   Letter = "B10"  // minutes used, left, price
+	BookingCorrected Letter = "B11"  // the minutes were corrected
+	BookingReminder  Letter = "B12"  // one working day before
+	MayBook          Letter = "B13"  // someone of your company attended: you can book now
+	TimesProposed    Letter = "B14"  // times for one who waits
+	AdviserBooked    Letter = "B15"  // to the adviser: a new request, a new meeting, or one that has changed
+	AdviserFree      Letter = "B15b" // to the adviser: the meeting, or the request, is off
+	AdviserChased    Letter = "B16"  // to the adviser: the time of a meeting is not entered
+	HoursAmiss       Letter = "O5"   // to the organiser: the time is still not entered, or an account is above its cap
+	Roster           Letter = "O3"   // to the organiser: so many have signed up, here is the list
 
 	AskDeclaration   Letter = "A1" // state aid: what other aid has the company had?
 	AidGranted       Letter = "A2" // how much it has been granted
@@ -142,6 +146,10 @@ var letters = map[Letter]struct {
 	BookingReminder:  {reminder, ""},
 	MayBook:          {change, ""},
 	TimesProposed:    {urgent, ""},
+	AdviserBooked:    {change, "REQUEST"},
+	AdviserFree:      {change, "CANCEL"},
+	AdviserChased:    {change, ""},
+	HoursAmiss:       {change, ""},
 	ThankYou:         {reminder, ""},
 	WeekBefore:       {reminder, ""},
 	DayBefore:        {reminder, ""},
@@ -173,6 +181,8 @@ func All() []Letter {
 		SaidNo,
 		OwnWords, Mailing, News,
 		Decide, GroupSkipped, Roster,
+		MayBook, BookingRequested, BookingWaiting, TimesProposed, BookingConfirmed, BookingDeclined, BookingLapsed, BookingMoved, BookingCancelled,
+		BookingLate, BookingMissed, BookingReminder, BookingSettled, BookingCorrected, AdviserBooked, AdviserFree, AdviserChased, HoursAmiss,
 		ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded,
 		AskDeclaration, AidGranted, RegisterDeadline,
 	}
@@ -236,10 +246,16 @@ type Details struct {
 
 	InvitationID string `json:"invitation_id,omitempty"` // the invitation whose link the letter has
 
+	AdviceID      string `json:"advice_id,omitempty"`      // the programme of advice that can be booked, or whose account is above its cap
+	CompanyID     string `json:"company_id,omitempty"`     // for which it can be booked
+	AccountID     string `json:"account_id,omitempty"`     // the account above its cap
+	Minutes       *int   `json:"minutes,omitempty"`        // what the letter says of time: as charged before a correction
+	Moved         bool   `json:"moved,omitempty"`          // of a letter to an adviser: the meeting was there before
 	ApplicationID string `json:"application_id,omitempty"` // the case that the letter is about
 	FromState     string `json:"from_state,omitempty"`     // the state that the case was in before
 	AskID         string `json:"ask_id,omitempty"`         // what the applicant was asked, or has answered
 	About         string `json:"about,omitempty"`          // of a reminder about a case: ask, draft, report
+	Next          string `json:"next,omitempty"`           // of a way to one's own page: the page of ours to which it leads on
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about
 	Test           *Test  `json:"test,omitempty"`            // of a letter that is only looked at
@@ -255,6 +271,8 @@ type Message struct {
 	EventID          string
 	RegistrationID   string
 	MailingID        string
+	BookingID        string
+	AdviserID        string // of a letter about a booking to an adviser
 	AidCaseID        string
 	CalendarMethod   string // of the bytes once prepared
 	CalendarSequence *int

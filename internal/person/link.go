@@ -29,20 +29,44 @@ const (
 	mostLinksHour = 10
 )
 
+// Asking is a wish for a link to one's own page.
+type Asking struct {
+	Email string // as typed
+	Next  string // the page of one's own where the link leads; empty: the first
+	// Newcomer is whoever asks where somebody may come who has never signed up for
+	// anything: an unknown address then becomes a person, of whom nothing else is
+	// known, and gets the link as well. The letter is the programme's, in Language.
+	Newcomer              bool
+	Language, ProgrammeID string
+}
+
+// mostLinksDay is how many letters with a link go to an address in a day that has
+// not shown to be anybody's.
+const mostLinksDay = 30
+
 // AskLink sends a link to their own page to whoever has the address. For an
 // address that nobody has, or that has had enough letters lately, it does
 // nothing: who asks is told the same in each case.
-func AskLink(ctx context.Context, tx *store.Tx, typed string) error {
-	address, err := Address(typed)
+func AskLink(ctx context.Context, tx *store.Tx, a Asking) error {
+	address, err := Address(a.Email)
 	if err != nil {
 		return nil
 	}
 	p, err := one(ctx, tx, `WHERE email = ?`, address)
 	if errors.Is(err, problem.ErrMissing) {
-		return nil
+		if !a.Newcomer {
+			return nil
+		}
+		p, err = Ensure(ctx, tx, Person{Email: address, Language: a.Language})
 	}
 	if err != nil {
 		return err
+	}
+	if p.Name() == "" {
+		day, err := message.CountTo(ctx, tx, address, message.SignIn, tx.Now.AddDate(0, 0, -1))
+		if err != nil || day >= mostLinksDay {
+			return err
+		}
 	}
 	lately, err := message.CountTo(ctx, tx, address, message.SignIn, tx.Now.Add(-LinkLife))
 	if err != nil || lately >= mostLinks {
@@ -56,10 +80,13 @@ func AskLink(ctx context.Context, tx *store.Tx, typed string) error {
 	if err != nil {
 		return err
 	}
+	if programmeID == "" {
+		programmeID = a.ProgrammeID
+	}
 	_, err = message.Enqueue(ctx, tx, message.Request{
 		Key:    fmt.Sprintf("%s:%s:%s:%d", message.SignIn, p.ID, store.At(tx.Now), lately),
 		Letter: message.SignIn, Recipient: address, Language: p.Language, ProgrammeID: programmeID,
-		NotAfter: tx.Now.Add(LinkLife),
+		NotAfter: tx.Now.Add(LinkLife), Details: message.Details{Next: a.Next},
 	})
 	return err
 }

@@ -174,7 +174,7 @@ func TestAskingForALinkWritesToKnownAddressesOnlyAndNotTooOften(t *testing.T) {
 	db, clock := storetest.New(t)
 	p := anna(t, db)
 	ask := func(typed string) {
-		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, typed) })
+		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, person.Asking{Email: typed}) })
 	}
 	count := func() (n int) {
 		storetest.Read(t, db, func(tx *store.Tx) (err error) {
@@ -243,7 +243,7 @@ func TestNobodyIsLockedOutByAnothersAsking(t *testing.T) {
 		return n
 	}
 	for range 24 * 10 { // a day of one request each six minutes
-		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, p.Email) })
+		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, person.Asking{Email: p.Email}) })
 		clock.Advance(6 * time.Minute)
 	}
 	if n := count(`status = 'held'`); n != 0 {
@@ -265,7 +265,7 @@ func TestLinksAreFewInAnHour(t *testing.T) {
 	db, clock := storetest.New(t)
 	p := anna(t, db)
 	for range 60 {
-		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, p.Email) })
+		storetest.Write(t, db, func(tx *store.Tx) error { return person.AskLink(ctx, tx, person.Asking{Email: p.Email}) })
 		clock.Advance(time.Minute - time.Second)
 	}
 	storetest.Read(t, db, func(tx *store.Tx) error {

@@ -96,5 +96,5 @@ func Sweep(ctx context.Context, tx *store.Tx) error {
 	if _, err := store.Exec(ctx, tx, `DELETE FROM person_link WHERE expires_at <= ?`, store.At(tx.Now)); err != nil {
 		return fmt.Errorf("sweep links: %w", err)
 	}
-	return nil
+	return sweepStrangers(ctx, tx)
 }

@@ -251,7 +251,7 @@ func TestInvitationsCountOnFromAboveWhatCalendarsMayHaveHeard(t *testing.T) {
 	answer(t, db, false, false)
 	clock.Advance(time.Hour)
 	storetest.Read(t, db, func(tx *store.Tx) error {
-		invited, err := message.Invited(ctx, tx, r.ID)
+		invited, err := message.Invited(ctx, tx, message.Thread{RegistrationID: r.ID})
 		if invited != 0 {
 			t.Errorf("the invitation that may have gone is %d", invited)
 		}

@@ -41,6 +41,9 @@ type job struct {
 var jobs = [...]job{
 	{"reminders", "* * * * *", whileThereIsMore(message.EnqueueSome)},
 	{"offers", "* * * * *", registration.LetGo},
+	{"meetings", "* * * * *", whileThereIsMore(advisory.Remind)},
+	{"advice", "*/15 * * * *", whileThereIsMore(advisory.TellEligible)},
+	{"hours", "11 * * * *", advisory.TellAmiss},
 	{"waiting", "* * * * *", advisory.LookAfterWaiting},
 	{"mailings", "* * * * *", whileThereIsMore(mailing.Work)},
 	{"requests", "*/5 * * * *", advisory.LapseDue},

@@ -227,7 +227,7 @@ CREATE TABLE message (
 	sender          TEXT    NOT NULL DEFAULT '',
 	mime            BLOB,
 	created_at      TEXT    NOT NULL CHECK (length(created_at) = 20),
-	done_at         TEXT    CHECK (length(done_at) = 20), mailing_id TEXT REFERENCES mailing (id), rule_id TEXT, booking_id TEXT REFERENCES booking (id), aid_case_id TEXT REFERENCES aid_case (id), application_id TEXT REFERENCES application (id),
+	done_at         TEXT    CHECK (length(done_at) = 20), mailing_id TEXT REFERENCES mailing (id), rule_id TEXT, booking_id TEXT REFERENCES booking (id), aid_case_id TEXT REFERENCES aid_case (id), application_id TEXT REFERENCES application (id), adviser_id TEXT REFERENCES adviser (id),
 	CONSTRAINT message_done_is_dated CHECK ((status IN ('waiting', 'held')) = (done_at IS NULL))
 ) STRICT;
 
@@ -962,7 +962,7 @@ CREATE TABLE booking (
 	calendar_sequence     INTEGER  NOT NULL DEFAULT -1, -- of the newest invitation written; -1: none yet
 	adviser_sequence      INTEGER  NOT NULL DEFAULT -1, -- the same, of the adviser's own
 	created_at            TEXT    NOT NULL CHECK (length(created_at) = 20),
-	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20), requested_at TEXT CHECK (length(requested_at) = 20),
+	changed_at            TEXT    NOT NULL CHECK (length(changed_at) = 20), requested_at TEXT CHECK (length(requested_at) = 20), organiser_told_at TEXT CHECK (length(organiser_told_at) = 20),
 	CONSTRAINT booking_with_time CHECK (status IN ('waiting', 'declined', 'lapsed', 'cancelled') OR starts_at IS NOT NULL AND adviser_id IS NOT NULL),
 	CONSTRAINT booking_times_together CHECK ((starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NULL) = (blocked_from IS NULL) AND (starts_at IS NULL) = (blocked_to IS NULL)),
 	CONSTRAINT booking_blocks_itself CHECK (starts_at < ends_at AND blocked_from <= starts_at AND ends_at <= blocked_to),
@@ -1642,6 +1642,25 @@ BEGIN
 	WHERE (SELECT count(*) FROM booking_proposal WHERE booking_id = new.booking_id AND status = 'open' AND expires_at > new.created_at) >= 5;
 END;
 
+CREATE TABLE booking_link (
+	token_hash TEXT NOT NULL PRIMARY KEY,
+	booking_id TEXT NOT NULL REFERENCES booking (id),
+	expires_at TEXT NOT NULL CHECK (length(expires_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20)
+) STRICT;
+
+CREATE INDEX booking_link_by_booking ON booking_link (booking_id);
+
+CREATE TABLE advice_told (
+	advisory_programme_id TEXT NOT NULL REFERENCES advisory_programme (id),
+	company_id            TEXT REFERENCES company (id),
+	person_id             TEXT REFERENCES person (id),
+	told_at               TEXT NOT NULL CHECK (length(told_at) = 20),
+	CONSTRAINT advice_told_to_one CHECK ((company_id IS NULL) <> (person_id IS NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX advice_told_once ON advice_told (advisory_programme_id, COALESCE(company_id, ''), COALESCE(person_id, ''));
+
 CREATE TABLE hours_adjustment (
 	id         TEXT   NOT NULL PRIMARY KEY,
 	account_id TEXT   NOT NULL REFERENCES hours_account (id),
@@ -1701,3 +1720,10 @@ BEGIN
 	SELECT RAISE(ABORT, 'the pool is below what is used')
 	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE advisory_programme_id = old.id) > new.pool_minutes;
 END;
+
+CREATE TABLE company_invoice (
+	company_id TEXT NOT NULL PRIMARY KEY REFERENCES company (id),
+	address    TEXT NOT NULL DEFAULT '',
+	reference  TEXT NOT NULL DEFAULT '',
+	endpoint   TEXT NOT NULL DEFAULT '' -- for e-invoices: "0007:5566778899"
+) STRICT;

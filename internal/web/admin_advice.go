@@ -32,6 +32,33 @@ func (s *Server) adviceDeskRoutes() []route {
 		post("/programmes/:id/edit", s.updateAdvice),
 		post("/programmes/:id/status", s.adviceStatus),
 		post("/programmes/:id/copy", s.copyAdvice),
+		get("/programmes/:id/invoice", s.invoiceBasis),
+		get("/programmes/:id/invoice.csv", s.invoiceCSV),
+		get("/programmes/:id/book", s.deskBookForm),
+		post("/programmes/:id/book", s.deskBook),
+		get("/programmes/:id/calls", s.calls),
+		post("/programmes/:id/calls", s.logCall),
+		get("/hours", s.deskHours),
+		get("/hours.csv", s.hoursCSV),
+		get("/accounts/:id", s.deskAccount),
+		post("/accounts/:id/adjust", s.adjustAccount),
+		post("/accounts/:id/invoice", s.setInvoiceTo),
+		get("/adjustments", s.deskAdjustments),
+		post("/adjustments/:id", s.decideAdjustment),
+		get("/bookings", s.deskBookings),
+		get("/bookings/:id", s.deskBooking),
+		post("/bookings/:id/confirm", s.deskConfirm),
+		post("/bookings/:id/decline", s.deskDecline),
+		post("/bookings/:id/move", s.deskMove),
+		post("/bookings/:id/cancel", s.deskCancel),
+		post("/bookings/:id/correct", s.deskCorrect),
+		get("/advisers", s.deskAdvisers),
+		post("/advisers", s.addAdviser),
+		get("/advisers/:id", s.deskAdviser),
+		post("/advisers/:id/gives", s.setAdviserGives),
+		post("/advisers/:id/stop", s.stopAdviser),
+		post("/advisers/:id/link", s.adviserLink),
+		post("/advisers/:id/day", s.cancelAdviserDay),
 	}
 }
 
@@ -39,6 +66,9 @@ func (s *Server) adviceDeskRoutes() []route {
 func adviceDeskPages() map[string]pager {
 	return map[string]pager{
 		"desk_advice": &adviceDeskPage{}, "desk_programme": &deskProgrammePage{}, "desk_settings": &adviceSettingsPage{}, "desk_crisis": &crisisPage{},
+		"desk_hours": &deskHoursPage{}, "desk_account": &deskAccountPage{}, "desk_adjustments": &deskAdjustmentsPage{}, "desk_invoice": &invoicePage{},
+		"desk_bookings": &deskBookingsPage{}, "desk_booking": &deskBookingPage{}, "desk_book": &deskBookPage{}, "desk_calls": &callsPage{},
+		"desk_advisers": &deskAdvisersPage{}, "desk_adviser": &deskAdviserPage{},
 	}
 }
 
@@ -103,11 +133,7 @@ func (s *Server) adviceDesk(c *gin.Context) error {
 	}
 	for _, r := range p.Rows {
 		p.Calls = p.Calls || r.QuickLog
-		p.Counts.Requested += r.Requested
-		p.Counts.Waiting += r.Waiting
-		p.Counts.Unsettled += r.Unsettled
-		p.Counts.Pending += r.Pending
-		p.Counts.Exceeded += r.Exceeded
+		p.Counts.Add(r.Counts)
 	}
 	return s.render(c, http.StatusOK, "desk_advice", p)
 }
@@ -182,6 +208,7 @@ type deskProgrammePage struct {
 	Texts    []string // names of the languages it is written in
 	Missing  []string // and of those it is not
 	Text     advisory.Text
+	Burn     burnChart
 }
 
 func (s *Server) deskProgramme(c *gin.Context) error {
@@ -206,6 +233,11 @@ func (s *Server) showDeskProgramme(c *gin.Context, code int, refusal *problem.Pr
 		if p.Advisers, err = advisory.AdvisersOf(ctx, tx, a.ID); err != nil {
 			return err
 		}
+		b, err := advisory.BurnOf(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		p.Burn = burnOf(b, a.ClosesOn, tx.Now)
 		p.Of, err = programme.Find(ctx, tx, a.ProgrammeID)
 		return err
 	})
@@ -267,4 +299,13 @@ func cut(s string, most int) string {
 		return string(r[:most])
 	}
 	return s
+}
+
+// adviceWaits is what waits for somebody in all of one's programmes of advice.
+func adviceWaits(ctx context.Context, tx *store.Tx, c *gin.Context) (all advisory.Counts, err error) {
+	counts, err := advisory.CountsWithin(ctx, tx, mayOrganise(c))
+	for _, n := range counts {
+		all.Add(n)
+	}
+	return all, err
 }

@@ -34,15 +34,20 @@ func newAdvised(t *testing.T, change func(*advisory.Programme)) *advised {
 	t.Helper()
 	a := &advised{desk: newDesk(t, nil)}
 	a.advice, a.adviser = adviceInTest(t, a.s, a.ev.ProgrammeID, change)
-	storetest.Write(t, a.s.DB, func(tx *store.Tx) (err error) {
+	a.newFirm()
+	a.booking = a.book("2027-01-18 10:00", 60)
+	return a
+}
+
+func (a *advised) newFirm() {
+	a.t.Helper()
+	storetest.Write(a.t, a.s.DB, func(tx *store.Tx) (err error) {
 		if a.firm, err = company.Ensure(context.Background(), tx, "SE", "4020001006", "Siljans Snickeri (påhittat)"); err != nil {
 			return err
 		}
 		a.who, err = person.Ensure(context.Background(), tx, person.Person{Email: "asa@people.example", FirstName: "Åsa", LastName: "Öberg", Language: "sv"})
 		return err
 	})
-	a.booking = a.book("2027-01-18 10:00", 60)
-	return a
 }
 
 // adviceInTest opens a programme of advice with one adviser who is free from eight to
@@ -235,6 +240,19 @@ func TestACrisisProgrammeOpensInOneStep(t *testing.T) {
 // its id, by the beginning of the page's path.
 func adviceObjects(t *testing.T, s *Server, programmeID string) map[string]string {
 	t.Helper()
-	p, a := adviceInTest(t, s, programmeID, nil)
-	return map[string]string{"/admin/advice/programmes/": p.ID, "/admin/advice/advisers/": a.ID}
+	p, a := adviceInTest(t, s, programmeID, func(p *advisory.Programme) { p.QuickLog = true })
+	w := &advised{desk: &desk{visitor: newVisitor(t, s), s: s}, advice: p, adviser: a}
+	w.newFirm()
+	b := w.book("2027-01-18 10:00", 60)
+	var adjustment string
+	storetest.Write(t, s.DB, func(tx *store.Tx) error {
+		if _, err := advisory.AdjustHours(context.Background(), tx, b.AccountID, 90, "Mer än en timme till", registrationtest.Organiser); err != nil {
+			return err
+		}
+		open, err := advisory.OpenAdjustments(context.Background(), tx, nil)
+		adjustment = open[0].ID
+		return err
+	})
+	return map[string]string{"/admin/advice/programmes/": p.ID, "/admin/advice/advisers/": a.ID, "/admin/advice/bookings/": b.ID, "/admin/advice/accounts/": b.AccountID,
+		"/admin/advice/adjustments/": adjustment}
 }

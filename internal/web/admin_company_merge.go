@@ -7,10 +7,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"stafett/internal/aid"
+	"stafett/internal/advisory"
 	"stafett/internal/company"
 	"stafett/internal/problem"
-	"stafett/internal/registration"
 	"stafett/internal/store"
 )
 
@@ -52,7 +51,7 @@ func (s *Server) mergeCompany(c *gin.Context) error {
 		if err := check(tx); err != nil {
 			return err
 		}
-		return registration.MergeCompanies(ctx, tx, p.From.ID, p.Into.ID, p.Form.Reason, actor(c), aid.Follow)
+		return advisory.MergeCompanies(ctx, tx, p.From.ID, p.Into.ID, p.Form.Reason, actor(c))
 	})
 	if err != nil {
 		return s.refuseMerge(c, p.Form, err)
@@ -101,7 +100,11 @@ func (p *mergePage) check(ctx context.Context, tx *store.Tx, s *Server, c *gin.C
 		if err != nil {
 			return err
 		}
-		if elsewhere {
+		advised, err := advisory.CompanyElsewhere(ctx, tx, advisory.Within(own), id)
+		if err != nil {
+			return err
+		}
+		if elsewhere || advised {
 			return errElsewhere
 		}
 	}

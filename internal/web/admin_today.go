@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/advisory"
 	"stafett/internal/aid"
 	"stafett/internal/event"
 	"stafett/internal/message"
@@ -29,11 +30,12 @@ type todayPage struct {
 	Waiting  int // people in their queues
 	Sent     int // messages of the last seven days
 	Runs     []runLine
-	Aid      int  // cases of state aid to decide on
-	AidDue   int  // and to register
-	Erasures int  // people who wait for an answer about erasure
-	AllFine  bool // nothing needs a hand
-	Troubled bool // something that should run by itself does not
+	Aid      int             // cases of state aid to decide on
+	AidDue   int             // and to register
+	Advice   advisory.Counts // of advice: what waits for somebody
+	Erasures int             // people who wait for an answer about erasure
+	AllFine  bool            // nothing needs a hand
+	Troubled bool            // something that should run by itself does not
 }
 
 // todo is one event that an organiser should look at; the text is
@@ -125,6 +127,9 @@ func (s *Server) today(c *gin.Context) error {
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}
+		if p.Advice, err = adviceWaits(ctx, tx, c); err != nil {
+			return err
+		}
 		week, err := (message.Filter{Reach: reach(c), From: now.Add(weekAgo)}).Tally(ctx, tx)
 		if err != nil {
 			return err
@@ -143,7 +148,7 @@ func (s *Server) today(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures+p.Aid+p.AidDue == 0 && len(p.Todo) == 0 && !p.Troubled
+	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures+p.Aid+p.AidDue+p.Advice.Decide() == 0 && len(p.Todo) == 0 && !p.Troubled
 	return s.render(c, http.StatusOK, "today", p)
 }
 

@@ -37,6 +37,8 @@ func (s *Server) adviceRoutes() []route {
 		get("/me/bookings/:id/move", personal, s.moveBookingForm),
 		post("/me/bookings/:id/move", personal, s.moveBooking),
 		post("/me/bookings/:id/cancel", personal, s.cancelBooking),
+		post("/me/bookings/:id/accept", personal, s.acceptTime),
+		post("/me/bookings/:id/decline", personal, s.declineTimes),
 	}
 }
 
@@ -53,14 +55,14 @@ type adviceCard struct {
 	Text     advisory.Text
 	TextLang string // of the text, when the reader's is missing
 	WithVAT  int64
-	// ForAll marks advice for companies that needs no seminar first, as in a crisis.
+	// ForAll marks advice that is free and needs no seminar first, as in a crisis.
 	ForAll bool
 }
 
 func (s *Server) adviceCard(c *gin.Context, p advisory.Programme) adviceCard {
 	a := adviceCard{Advice: p, WithVAT: p.PriceMinor * int64(100+p.VATPercent) / 100}
 	a.Text, a.TextLang = p.Text(string(s.language(c)))
-	a.ForAll = p.Status == advisory.Open && p.Prerequisite == advisory.NoPrerequisite
+	a.ForAll = p.Status == advisory.Open && p.Prerequisite == advisory.NoPrerequisite && p.PriceMinor == 0
 	return a
 }
 
@@ -141,11 +143,11 @@ func (s *Server) adviceProgramme(c *gin.Context) error {
 			return err
 		}
 		if len(a.Lengths) > 0 && len(a.Meetings) > 0 {
-			free, err := slots(ctx, tx, slotQuery{AdvisoryProgrammeID: a.ID, Minutes: a.Lengths[0], Meeting: a.Meetings[0]})
+			free, err := advisory.Slots(ctx, tx, advisory.SlotQuery{AdvisoryProgrammeID: a.ID, Minutes: a.Lengths[0], Meeting: a.Meetings[0]})
 			if err != nil {
 				return err
 			}
-			p.Times = onClock(free[:min(len(free), nextTimes)], owner)
+			p.Times = spread(onClock(free, owner))
 		}
 		p.Seminars, err = s.seminarsFor(ctx, tx, a)
 		return err
@@ -184,8 +186,22 @@ func (s *Server) seminarsFor(ctx context.Context, tx *store.Tx, a advisory.Progr
 	return cards, err
 }
 
+// spread takes the first two times of each of the next days: five on one morning
+// would tell little.
+func spread(times []meetingTime) (few []meetingTime) {
+	for i, t := range times {
+		if len(few) == nextTimes {
+			break
+		}
+		if n := len(few); n < 2 || few[n-2].Start.YearDay() != times[i].Start.YearDay() {
+			few = append(few, t)
+		}
+	}
+	return few
+}
+
 // onClock puts times on the programme's clock.
-func onClock(all []slot, owner programme.Programme) []meetingTime {
+func onClock(all []advisory.Slot, owner programme.Programme) []meetingTime {
 	loc := clockOf(owner)
 	times := make([]meetingTime, len(all))
 	for i, t := range all {

@@ -38,7 +38,7 @@ type adviceNeedPage struct {
 	Questions []questionField
 	Time      meetingTime // zero: none suits, and the request waits for one
 	ForName   string
-	Adviser   string // the name of whom the time is with
+	With      string // the name of whom the time is with
 	FreeUntil time.Time
 	Key       string
 	Others    []option // times in place of one that cannot be had
@@ -113,7 +113,7 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 	if p.Problem != nil && p.Problem.Is(advisory.ErrOtherSide) {
 		q.AdviserID, q.Procurement = "", p.Form.Procurement
 	}
-	free, err := slots(ctx, tx, q)
+	free, err := advisory.Slots(ctx, tx, q)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 		if t.Start.Equal(at) && !taken {
 			p.Time, p.FreeUntil = t, t.Start.Add(-time.Duration(a.FreeCancelMinutes)*time.Minute)
 			if p.Wish.Adviser != "" {
-				p.Adviser = t.Adviser
+				p.With = t.Adviser
 			}
 			return nil
 		}

@@ -11,6 +11,7 @@ import (
 	"stafett/internal/advisory"
 	"stafett/internal/audit"
 	"stafett/internal/company"
+	"stafett/internal/message"
 	"stafett/internal/person"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
@@ -36,7 +37,7 @@ func newCounsel(t *testing.T, change func(*advisory.Programme)) *counsel {
 	five := 300
 	p := advisory.Programme{
 		ProgrammeID: owner.ID, Slug: "radgivning", Status: advisory.Open, Language: "sv", Prerequisite: advisory.NoPrerequisite,
-		CapMinutes: &five, CapPer: advisory.PerCompany, CapPeriod: "programme", PriceMinor: 20000, Currency: "SEK", VATPercent: 25, StepMinutes: 30,
+		CapMinutes: &five, CapPer: advisory.PerCompany, CapPeriod: "programme", PriceMinor: 0, Currency: "SEK", VATPercent: 25, StepMinutes: 30,
 		LeadMinutes: 48 * 60, FreeCancelMinutes: 24 * 60, HorizonDays: 60, LateFree: 1, LateChargeMinutes: 30, MissedChargeMinutes: 60,
 		MaxReschedules: 2, SettleStepMinutes: 5, AidRegime: "none", AidReason: "open to all on equal terms", Audiences: []string{"supplier_sme"},
 		Lengths: []int{30, 60, 90, 120}, Meetings: advisory.Meetings(),
@@ -159,7 +160,7 @@ func TestEverybodySeesWhatAdviceThereIs(t *testing.T) {
 	w := newCounsel(t, nil)
 	v := newVisitor(t, w.s)
 	text := strings.Join(strings.Fields(v.page(v.get("/advice"), http.StatusOK).Find("main").Text()), " ")
-	for _, want := range []string{"Anbudshjälp", "200 kr per timme exklusive moms, 250 kr inklusive moms", "Upp till 5 timmar per företag", "Öppet för alla just nu"} {
+	for _, want := range []string{"Anbudshjälp", "Kostnadsfritt", "Upp till 5 timmar per företag", "Öppet för alla just nu"} {
 		if !strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), want) {
 			t.Errorf("the list lacks %q: %s", want, text)
 		}
@@ -214,5 +215,196 @@ func TestACompanyBooksSeesAndCancels(t *testing.T) {
 	}
 	if text := v.page(v.get(own), http.StatusOK).Find("main").Text(); !strings.Contains(text, "Avbokad") {
 		t.Error("the page does not say that it is cancelled")
+	}
+}
+
+func TestWhoeverIsNewComesBackToTheBooking(t *testing.T) {
+	w := newCounsel(t, nil)
+	v := newVisitor(t, w.s)
+	if to := v.get("/me/advice/radgivning?minutes=30").Header().Get("Location"); to != "/me" {
+		t.Fatalf("without a session one is sent to %q", to)
+	}
+	doc := v.page(v.get("/me"), http.StatusOK)
+	if !strings.Contains(doc.Find("main").Text(), "du behöver inte ha varit här förut") {
+		t.Error("whoever is new is not told that the link is for them as well")
+	}
+	v.post("/me", url.Values{"email": {"ny@foretag.example"}})
+	var next string
+	storetest.Read(t, w.s.DB, func(tx *store.Tx) error {
+		all, err := message.To(context.Background(), tx, "ny@foretag.example")
+		if len(all) != 1 {
+			t.Fatalf("%d letters to whoever is new", len(all))
+		}
+		next = all[0].Details.Next
+		return err
+	})
+	if next != "/me/advice/radgivning?minutes=30" {
+		t.Errorf("the letter leads to %q", next)
+	}
+	var token string
+	storetest.Write(t, w.s.DB, func(tx *store.Tx) error {
+		p, err := person.FindByEmail(context.Background(), tx, "ny@foretag.example")
+		if err != nil {
+			return err
+		}
+		token, err = person.NewLink(context.Background(), tx, p.ID, person.LinkLife)
+		return err
+	})
+	phone := newVisitor(t, w.s) // the letter is opened in another browser
+	link := phone.page(phone.get("/me/link/"+token+"?next="+url.QueryEscape(next)), http.StatusOK)
+	if to := phone.post("/me/link/"+token, url.Values{"next": {link.Find(`input[name="next"]`).AttrOr("value", "")}}).Header().Get("Location"); to != next {
+		t.Errorf("the link leads to %q", to)
+	}
+	// Nothing is known but the address: the name is asked for, and kept when the rest is refused.
+	form, _ := w.bookFirst(phone, nil)
+	refused := phone.page(phone.post("/me/advice/radgivning", form), http.StatusUnprocessableEntity)
+	if refused.Find("#first_name-error").Length() != 1 || refused.Find("#need").Text() != need {
+		t.Error("the name is not asked for, or the need is lost")
+	}
+	if _, page := w.bookFirst(phone, url.Values{"first_name": {"Nils"}, "last_name": {"Ny"}}); !strings.HasPrefix(page, "/me/bookings/") {
+		t.Errorf("booking leads to %q", page)
+	}
+}
+
+func TestALinkLeadsNowhereElse(t *testing.T) {
+	for _, next := range []string{"", "/admin", "//evil.example", "https://evil.example", "/me/advice/../../admin", "/me/hours//evil", "/me/hours?x=\r\nA", "/me/sign-out", "/me/data", "/me/advice/x?" + strings.Repeat("a", 600)} {
+		if to := ownPage(next); to != "/me" {
+			t.Errorf("%q leads to %q", next, to)
+		}
+	}
+}
+
+func TestOfACompanyThatIsNotConfirmedNothingIsTold(t *testing.T) {
+	w := newCounsel(t, nil)
+	w.booked(w.anna.ID)
+	bo := w.person("bo@annan.example", "Bo", "claimed")
+	v := w.visitor(bo)
+	for _, path := range []string{"/me/hours", "/me/advice/radgivning"} {
+		text := v.page(v.get(path), http.StatusOK).Find("main").Text()
+		if !strings.Contains(text, "Väntar på bekräftelse") || !strings.Contains(text, "556677-8899") {
+			t.Errorf("%s does not say what it waits for: %s", path, text)
+		}
+		for _, secret := range []string{"Snickarna", "4 timmar", "Anna", "Eva"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s tells %q of a company that waits for confirmation", path, secret)
+			}
+		}
+	}
+	form := url.Values{"for": {"c-" + w.firm.ID}, "minutes": {"60"}, "meeting": {"online"}, "need": {need}, "at": {"2027-01-18T09:00:00Z"}}
+	for _, id := range []string{w.firm.ID, "nothing"} {
+		form.Set("for", "c-"+id)
+		if code := v.post("/me/advice/radgivning", form).Code; code != http.StatusNotFound {
+			t.Errorf("booking for %s answers %d", id, code)
+		}
+	}
+	if code := v.post("/me/contacts", url.Values{"company": {w.firm.ID}, "person": {bo.ID}, "answer": {"yes"}}).Code; code != http.StatusNotFound {
+		t.Errorf("confirming oneself answers %d", code)
+	}
+
+	anna := w.visitor(w.anna)
+	if text := anna.page(anna.get("/me/hours"), http.StatusOK).Find(".claimants").Text(); !strings.Contains(text, "Bo Lind") {
+		t.Errorf("the colleague is not shown: %s", text)
+	}
+	anna.post("/me/contacts", url.Values{"company": {w.firm.ID}, "person": {bo.ID}, "answer": {"yes"}})
+	if text := v.page(v.get("/me/hours"), http.StatusOK).Find("main").Text(); !strings.Contains(text, "4 timmar kvar av 5 timmar") {
+		t.Errorf("once confirmed: %s", text)
+	}
+	storetest.Read(t, w.s.DB, func(tx *store.Tx) error {
+		entries, err := audit.Of(context.Background(), tx, "contact", w.firm.ID+"/"+bo.ID)
+		if len(entries) != 1 || entries[0].Actor.ID != w.anna.ID {
+			t.Errorf("the audit log says %+v", entries)
+		}
+		return err
+	})
+}
+
+func TestAColleagueSeesTheMeetingAndNotTheNeed(t *testing.T) {
+	w := newCounsel(t, nil)
+	b := w.booked(w.anna.ID)
+	v := w.visitor(w.person("bo@snickarna.example", "Bo", "confirmed"))
+	doc := v.page(v.get("/me/bookings/"+b.ID), http.StatusOK)
+	if text := doc.Find("main").Text(); strings.Contains(text, need) || !strings.Contains(text, "Bokat av Anna Lind") {
+		t.Errorf("a colleague sees %s", text)
+	}
+	stranger := w.visitor(w.person("cecilia@annan.example", "Cecilia", ""))
+	foreign, unknown := stranger.get("/me/bookings/"+b.ID), stranger.get("/me/bookings/nothing")
+	if foreign.Code != http.StatusNotFound || foreign.Body.String() != strings.ReplaceAll(unknown.Body.String(), "nothing", b.ID) {
+		t.Errorf("a foreign booking answers %d, not as one that does not exist", foreign.Code)
+	}
+}
+
+func TestATimeThatWasJustTakenIsReplacedAndNothingTypedIsLost(t *testing.T) {
+	w := newCounsel(t, nil)
+	v := w.visitor(w.anna)
+	form, _ := w.bookFirst(v, url.Values{"need": {"för kort"}})
+	doc := v.page(v.post("/me/advice/radgivning", form), http.StatusUnprocessableEntity)
+	if doc.Find("#need").Text() != "för kort" || !strings.Contains(doc.Find("#need-error").Text(), "20") {
+		t.Error("what was typed is lost, or the rule does not stand beside it")
+	}
+	form.Set("need", need)
+	other := url.Values{}
+	for name, values := range form {
+		other[name] = values
+	}
+	other.Set("key", "another")
+	if to := w.visitor(w.person("bo@annan.example", "Bo", "")).post("/me/advice/radgivning", url.Values{
+		"key": {"x"}, "minutes": form["minutes"], "meeting": form["meeting"], "at": form["at"], "need": {need},
+	}).Header().Get("Location"); !strings.HasPrefix(to, "/me/bookings/") {
+		t.Fatalf("the other booking leads to %q", to)
+	}
+	doc = v.page(v.post("/me/advice/radgivning", other), http.StatusConflict)
+	if doc.Find("#need").Text() != need || !strings.Contains(doc.Find("main").Text(), "inte ledig längre") {
+		t.Error("what was typed is lost, or nobody says that the time is gone")
+	}
+	choice, ok := doc.Find(`input[type="radio"][name="at"]`).First().Attr("value")
+	if !ok {
+		t.Fatal("no other times are offered")
+	}
+	other.Set("at", choice)
+	if to := v.post("/me/advice/radgivning", other).Header().Get("Location"); !strings.HasPrefix(to, "/me/bookings/") {
+		t.Errorf("one of the next times leads to %q", to)
+	}
+}
+
+func TestTheOtherSideOfAProcurementIsRefusedKindly(t *testing.T) {
+	w := newCounsel(t, nil)
+	v := w.visitor(w.anna)
+	storetest.Write(t, w.s.DB, func(tx *store.Tx) error {
+		bo, err := person.Ensure(context.Background(), tx, person.Person{Email: "bo@kommun.example", FirstName: "Bo", LastName: "Ek", Language: "sv"})
+		if err != nil {
+			return err
+		}
+		_, err = advisory.Book(context.Background(), tx, advisory.Request{
+			AdvisoryProgrammeID: w.advice.ID, StartsAt: tx.Now.Add(14 * 24 * time.Hour), Minutes: 30, Meeting: advisory.Online, PersonID: bo.ID, Language: "sv",
+			Need: need, Procurement: "Skolfönster 2027", Side: advisory.Buyer,
+		}, audit.Actor{Kind: "person", ID: bo.ID})
+		return err
+	})
+	form, _ := w.bookFirst(v, url.Values{"procurement": {"skolfönster, 2027"}})
+	doc := v.page(v.post("/me/advice/radgivning", form), http.StatusConflict)
+	if text := doc.Find("main").Text(); !strings.Contains(text, "hjälper redan den andra sidan") || doc.Find("#need").Text() != need {
+		t.Errorf("the refusal reads %s", text)
+	}
+}
+
+func TestAMeetingIsMovedUntilItIsTooLate(t *testing.T) {
+	w := newCounsel(t, nil)
+	v := w.visitor(w.anna)
+	b := w.booked(w.anna.ID)
+	doc := v.page(v.get("/me/bookings/"+b.ID+"/move"), http.StatusOK)
+	to := doc.Find(`.times button[name="to"]`).First().AttrOr("value", "")
+	if at := v.post("/me/bookings/"+b.ID+"/move", url.Values{"to": {to}}).Header().Get("Location"); !strings.HasSuffix(at, "done=booking_moved") {
+		t.Fatalf("moving leads to %q", at)
+	}
+	storetest.Write(t, w.s.DB, func(tx *store.Tx) error {
+		_, err := store.Exec(context.Background(), tx, `UPDATE advisory_programme SET free_cancel_minutes = 43200`)
+		return err
+	})
+	page := v.page(v.get("/me/bookings/"+b.ID), http.StatusOK).Find("main").Text()
+	if !strings.Contains(page, "för nära mötet") || !strings.Contains(page, "den här gången kostar det inget") {
+		t.Errorf("inside the limit the page says %s", page)
+	}
+	if refused := v.page(v.get("/me/bookings/"+b.ID+"/move"), http.StatusConflict); !strings.Contains(refused.Find("main").Text(), "för nära mötet") {
+		t.Error("the list of times does not say why nothing can be chosen")
 	}
 }

@@ -120,7 +120,7 @@ func (s *Server) chooseTime(c *gin.Context) error {
 			p.Seminars, err = s.seminarsFor(ctx, tx, a)
 			return err
 		}
-		free, err := slots(ctx, tx, p.slotQuery(a))
+		free, err := advisory.Slots(ctx, tx, p.slotQuery(a))
 		p.timeList = listTimes(free, owner, p.Wish.Week, func(week string) string {
 			w := p.Wish
 			w.Week = week
@@ -182,7 +182,7 @@ func (s *Server) readWishing(c *gin.Context, tx *store.Tx, a advisory.Programme,
 		if err != nil {
 			return f, err
 		}
-		f.Meetings = append(f.Meetings, option{Value: string(m), Label: label, Chosen: m == w.Meeting})
+		f.Meetings = append(f.Meetings, option{Value: string(m), Label: capitalise(label), Chosen: m == w.Meeting})
 	}
 	if w.Meeting == advisory.OnSite {
 		for _, m := range s.Places.All(owner.Country) {
@@ -265,15 +265,15 @@ func (f wishing) why(a advisory.Programme) string {
 }
 
 // slotQuery is what the wish asks of the advisers' time.
-func (f wishing) slotQuery(a advisory.Programme) slotQuery {
-	return slotQuery{
+func (f wishing) slotQuery(a advisory.Programme) advisory.SlotQuery {
+	return advisory.SlotQuery{
 		AdvisoryProgrammeID: a.ID, AdviserID: f.Wish.Adviser, Minutes: f.Wish.Minutes, Meeting: f.Wish.Meeting, Municipality: f.Town, TenderDay: f.Wish.TenderDay,
 	}
 }
 
 // listTimes cuts free times into weeks and shows the one asked for, else the first
 // that has any.
-func listTimes(free []slot, owner programme.Programme, week string, address func(string) string) (l timeList) {
+func listTimes(free []advisory.Slot, owner programme.Programme, week string, address func(string) string) (l timeList) {
 	l.Zone = owner.TimeZone
 	times := onClock(free, owner)
 	var weeks []string

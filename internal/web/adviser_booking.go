@@ -16,7 +16,7 @@ type adviserBookingPage struct {
 	page
 	meetingView
 	Private string // the adviser's own note
-	Hours   hoursView
+	Hours   hoursBar
 	Limit   int // minutes that can be taken from the account at most; 0: no limit
 	Form    meetingForm
 	Open    string // the form that was refused, and stands open
@@ -26,45 +26,6 @@ type adviserBookingPage struct {
 // meetingForm is what an adviser has typed about a meeting.
 type meetingForm struct {
 	Minutes, Shared, Private, Reason string
-}
-
-// hoursView is an account as a bar of half hours.
-type hoursView struct {
-	Limited                bool
-	Cells                  []string // used, booked, left
-	Used, Booked, Left, Of string   // in words
-}
-
-// halfHour is what one cell of the bar stands for, in minutes; a larger account
-// has larger cells.
-const (
-	halfHour  = 30
-	mostCells = 24
-)
-
-// hours is an account ready to print.
-func (m *meetings) hours(a advisory.Account) (v hoursView) {
-	v.Used, v.Booked = m.length(a.Used), m.length(a.Reserved)
-	left, limited := a.Available()
-	if !limited {
-		return v
-	}
-	v.Limited, v.Left, v.Of = true, m.length(left), m.length(*a.CapMinutes)
-	cell := halfHour
-	for *a.CapMinutes/cell > mostCells {
-		cell *= 2
-	}
-	for at := 0; at < *a.CapMinutes; at += cell {
-		middle, state := at+cell/2, "left"
-		switch {
-		case middle < a.Used:
-			state = "used"
-		case middle < a.Used+a.Reserved:
-			state = "booked"
-		}
-		v.Cells = append(v.Cells, state)
-	}
-	return v
 }
 
 // readBooking reads the page of the booking that the address names.
@@ -86,7 +47,7 @@ func (s *Server) readBooking(c *gin.Context) (p *adviserBookingPage, err error) 
 		if err != nil {
 			return err
 		}
-		p.Hours, p.Mine = m.hours(a), b.AdviserID == m.me.ID
+		p.Hours, p.Mine = barOf(a), b.AdviserID == m.me.ID
 		prog, err := m.programme(ctx, tx, b.AdvisoryProgrammeID)
 		if err != nil {
 			return err

@@ -16,13 +16,17 @@ import (
 // adviserCalendarRoutes are where advisers name the calendar that says when they
 // are busy.
 func (s *Server) adviserCalendarRoutes() []route {
-	get := func(path string, a access, h handler) route { return route{http.MethodGet, path, a, h} }
-	post := func(path string, a access, h handler) route { return route{http.MethodPost, path, a, h} }
+	get := func(path string, h handler) route { return route{http.MethodGet, adviserPath + path, advise, h} }
+	post := func(path string, h handler) route { return route{http.MethodPost, adviserPath + path, advise, h} }
 	return []route{
-		get("/adviser/calendar", advise, s.adviserCalendar),
-		post("/adviser/calendar", advise, s.setAdviserCalendar),
-		post("/adviser/calendar/read", advise, s.readAdviserCalendar),
-		post("/adviser/calendar/remove", advise, s.removeAdviserCalendar),
+		get("/calendar", s.adviserCalendar),
+		post("/calendar", s.setAdviserCalendar),
+		post("/calendar/read", s.readAdviserCalendar),
+		post("/calendar/remove", s.removeAdviserCalendar),
+
+		get("/feed", s.feedSettings),
+		post("/feed", s.makeFeed),
+		post("/feed/remove", s.removeFeed),
 	}
 }
 
@@ -45,26 +49,18 @@ type busyCalendar struct {
 	State busy.State // its times on the adviser's clock
 }
 
-// ownAdviser is the adviser that whoever has signed in is. Others are told that
-// there is no such page.
-func ownAdviser(ctx context.Context, tx *store.Tx, c *gin.Context) (advisory.Adviser, error) {
-	u, _ := signedIn(c)
-	return advisory.AdviserOfUser(ctx, tx, u.ID)
-}
-
 // busyCalendarOf reads what the adviser sees of it.
 func (s *Server) busyCalendarOf(ctx context.Context, tx *store.Tx, a advisory.Adviser) (b busyCalendar, err error) {
 	b.Off = s.ReadCalendar == nil
 	if b.State, b.Has, err = busy.StateOf(ctx, tx, a.ID); err != nil {
 		return b, err
 	}
-	loc, err := time.LoadLocation(a.TimeZone)
 	for _, t := range []*time.Time{&b.State.FetchedAt, &b.State.TriedAt, &b.State.FaultSince} {
-		if err == nil && !t.IsZero() {
-			*t = t.In(loc)
+		if !t.IsZero() {
+			*t = t.In(a.Location())
 		}
 	}
-	return b, err
+	return b, nil
 }
 
 func (s *Server) adviserCalendar(c *gin.Context) error {
@@ -73,13 +69,10 @@ func (s *Server) adviserCalendar(c *gin.Context) error {
 
 func (s *Server) showAdviserCalendar(c *gin.Context, code int, refusal *problem.Problem) error {
 	ctx := c.Request.Context()
-	p := &adviserCalendarPage{page: page{NoIndex: true, Self: "/adviser/calendar", Problem: refusal}}
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		a, err := ownAdviser(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		p.busyCalendar, err = s.busyCalendarOf(ctx, tx, a)
+	p := &adviserCalendarPage{page: adviserPage(c, "calendar")}
+	p.Self, p.Problem = "/adviser/calendar", refusal
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		p.busyCalendar, err = s.busyCalendarOf(ctx, tx, asAdviser(c))
 		return err
 	})
 	if err != nil {
@@ -101,11 +94,8 @@ func (s *Server) setAdviserCalendar(c *gin.Context) error {
 	if ok, wait := s.limits.calendar.Allow(actor(c).ID); !ok {
 		return s.tooOften(c, wait)
 	}
-	var a advisory.Adviser
-	err := s.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if a, err = ownAdviser(ctx, tx, c); err != nil {
-			return err
-		}
+	a := asAdviser(c)
+	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		return busy.Set(ctx, tx, a.ID, c.PostForm("url"), actor(c))
 	})
 	if p, ok := refused(err); ok {
@@ -128,15 +118,7 @@ func (s *Server) readAdviserCalendar(c *gin.Context) error {
 	if ok, wait := s.limits.calendar.Allow(actor(c).ID); !ok {
 		return s.tooOften(c, wait)
 	}
-	var a advisory.Adviser
-	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		a, err = ownAdviser(ctx, tx, c)
-		return err
-	})
-	if err == nil {
-		err = s.ReadCalendar(ctx, a.ID)
-	}
-	if err != nil {
+	if err := s.ReadCalendar(ctx, asAdviser(c).ID); err != nil {
 		return err
 	}
 	return seeOther(c, "/adviser/calendar")
@@ -144,13 +126,7 @@ func (s *Server) readAdviserCalendar(c *gin.Context) error {
 
 func (s *Server) removeAdviserCalendar(c *gin.Context) error {
 	ctx := c.Request.Context()
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		a, err := ownAdviser(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		return busy.Remove(ctx, tx, a.ID, actor(c))
-	})
+	err := s.DB.Write(ctx, func(tx *store.Tx) error { return busy.Remove(ctx, tx, asAdviser(c).ID, actor(c)) })
 	if err != nil {
 		return err
 	}

@@ -138,9 +138,9 @@ func TestOnlyAdvisersNameCalendarsAndOnlyTheirOwn(t *testing.T) {
 		t.Errorf("%d to %s", w.Code, w.Header().Get("Location"))
 	}
 	v.signInAs("karin@region.example")
-	v.page(v.get("/adviser/calendar"), http.StatusNotFound)
+	v.page(v.get("/adviser/calendar"), http.StatusForbidden)
 	for _, path := range []string{"", "/read", "/remove"} {
-		v.page(v.post("/adviser/calendar"+path, url.Values{"url": {secretAddress}}), http.StatusNotFound)
+		v.page(v.post("/adviser/calendar"+path, url.Values{"url": {secretAddress}}), http.StatusForbidden)
 	}
 	per := newVisitor(t, s)
 	per.signInAs("per@raadgiver.example")

@@ -28,7 +28,7 @@ type meetingView struct {
 	Map           string // address of a map of where they meet
 	Length        string // "1 timme"
 	Tender        time.Time
-	Answers       []advisory.Answered
+	Answers       []advisory.Answer
 
 	Overdue    bool // the time should have been entered
 	MaySettle  bool
@@ -40,7 +40,7 @@ type meetingView struct {
 // meetingStatus is what an adviser reads of a state, and its colour.
 var meetingStatus = map[advisory.Status]struct{ key, color string }{
 	advisory.Requested: {"adviser.status.requested", "warning"}, advisory.Waiting: {"adviser.status.waiting", "warning"},
-	advisory.Confirmed: {"adviser.status.confirmed", "success"}, advisory.Declined: {"adviser.status.declined", "neutral"},
+	advisory.Confirmed: {"adviser.status.confirmed", "accent"}, advisory.Declined: {"adviser.status.declined", "neutral"},
 	advisory.Lapsed: {"adviser.status.lapsed", "neutral"}, advisory.Cancelled: {"adviser.status.cancelled", "neutral"},
 	advisory.LateCancelled: {"adviser.status.late_cancelled", "danger"}, advisory.Missed: {"adviser.status.missed", "danger"},
 	advisory.Held: {"adviser.status.held", "warning"}, advisory.Settled: {"adviser.status.settled", "neutral"},
@@ -81,7 +81,7 @@ func (m *meetings) view(ctx context.Context, tx *store.Tx, b advisory.Booking) (
 		v.Tender, _ = time.ParseInLocation(time.DateOnly, b.TenderDay, m.me.Location())
 	}
 	v.where(m.s)
-	if v.Answers, err = advisory.Answers(ctx, tx, b.ID); err != nil {
+	if v.Answers, err = advisory.AnswersOf(ctx, tx, b.ID); err != nil {
 		return v, err
 	}
 	v.Overdue = m.me.Overdue(b, tx.Now)

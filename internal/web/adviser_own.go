@@ -25,6 +25,13 @@ func (s *Server) adviserRoutes() []route {
 	post := func(path string, h handler) route { return route{"POST", adviserPath + path, advise, h} }
 	return []route{
 		get("", s.adviserToday),
+		get("/week", s.adviserWeek),
+		get("/availability", s.availability),
+		post("/availability/week", s.saveWeek),
+		post("/availability/exceptions", s.addException),
+		post("/availability/exceptions/:id/remove", s.removeException),
+		post("/availability/work", s.saveWork),
+		post("/availability/travel", s.saveTravels),
 		get("/bookings/:id", s.adviserBooking),
 		post("/bookings/:id/time", s.enterTime),
 		post("/bookings/:id/missed", s.missMeeting),
@@ -32,11 +39,21 @@ func (s *Server) adviserRoutes() []route {
 		post("/bookings/:id/confirm", s.confirmMeeting),
 		post("/bookings/:id/decline", s.declineMeeting),
 		post("/bookings/:id/notes", s.correctNotes),
+		get("/bookings/:id/move", s.moveTimes),
+		post("/bookings/:id/move", s.moveMeeting),
+		get("/bookings/:id/propose", s.proposeTimes),
+		post("/bookings/:id/propose", s.propose),
+		post("/bookings/:id/withdraw", s.withdrawTime),
+		get("/companies", s.adviserCompanies),
+		get("/companies/:id", s.adviserCompany),
 	}
 }
 
 func adviserPages() map[string]pager {
-	return map[string]pager{"adviser_today": &adviserTodayPage{}, "adviser_booking": &adviserBookingPage{}}
+	return map[string]pager{
+		"adviser_today": &adviserTodayPage{}, "adviser_week": &adviserWeekPage{}, "adviser_booking": &adviserBookingPage{},
+		"adviser_availability": &availabilityPage{}, "adviser_times": &adviserTimesPage{}, "adviser_companies": &adviserCompaniesPage{}, "adviser_company": &adviserCompanyPage{},
+	}
 }
 
 // adviserKey holds the adviser who has come to their own pages, quickKey whether
@@ -104,7 +121,7 @@ func (s *Server) ownBooking(ctx context.Context, tx *store.Tx, c *gin.Context) (
 // company.
 var adviserWords = map[string]string{
 	"slot_taken": "adviser_slot_taken", "booking_not_now": "adviser_not_now", "booking_too_early": "adviser_too_early", "other_side": "adviser_other_side",
-	"cap_exceeded": "adviser_cap_exceeded", "pool_exhausted": "adviser_pool_exhausted",
+	"cap_exceeded": "adviser_cap_exceeded", "pool_exhausted": "adviser_pool_exhausted", "aid_missing": "adviser_aid_missing",
 }
 
 // toAdviser is the refusal in the words that an adviser reads.

@@ -194,7 +194,7 @@ func TestTimeIsEnteredInTwoSteps(t *testing.T) {
 		t.Errorf("the booking is %s with %v minutes", b.Status, b.ChargedMinutes)
 	}
 	text := plain(o.see(path).Find("main"))
-	wants(t, text, "40 angivna, 40 räknas", "Läs skallkraven.", "Vill växa.", "Använt: 40 minuter", "Kvar: 4 timmar 20 minuter av 5 timmar")
+	wants(t, text, "40 angivna, 40 räknas", "Läs skallkraven.", "Vill växa.", "40 minuter", "4 timmar 20 minuter")
 }
 
 func TestMinutesBeyondWhatIsLeftAreExplained(t *testing.T) {

@@ -2,13 +2,16 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/calendar"
 	"stafett/internal/locale"
 	"stafett/internal/problem"
@@ -24,7 +27,7 @@ type bookingPage struct {
 	Booking    advisory.Booking
 	Start, End time.Time
 	For        string
-	Adviser    advisory.Adviser
+	With       advisory.Adviser
 	Mine       bool // what was needed is for the one who wrote it alone
 	By         string
 	Answers    []advisory.Answer
@@ -35,10 +38,20 @@ type bookingPage struct {
 	Late       bool // cancelling now is
 	Charge     int  // minutes that it takes of the account
 	Prepare    []string
-	Missing    string // what a request waits for: aid, organiser
+	Missing    string // what a request waits for: aid, grant, organiser
+	Declare    string // where the declaration of aid is made; empty: nowhere yet
 	Color      string
 	Reason     string
+	Proposals  []proposedTime // of one that waits
 	Now        time.Time
+}
+
+// proposedTime is a time that an adviser, or a place that came free, offers.
+type proposedTime struct {
+	ID         string
+	Adviser    string
+	Start, End time.Time
+	AnswerBy   time.Time
 }
 
 // reachBooking reads a booking of which whoever has signed in may know.
@@ -79,7 +92,7 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 			}
 		}
 		if b.AdviserID != "" {
-			if p.Adviser, err = advisory.AdviserByID(ctx, tx, b.AdviserID); err != nil {
+			if p.With, err = advisory.AdviserByID(ctx, tx, b.AdviserID); err != nil {
 				return err
 			}
 		}
@@ -88,7 +101,7 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 				return err
 			}
 		}
-		return p.readActs(ctx, tx, a, b)
+		return s.readActs(ctx, tx, p, a, b)
 	})
 	if err != nil {
 		return err
@@ -97,7 +110,7 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 }
 
 // readActs finds out what can be done with the booking now, and what it costs.
-func (p *bookingPage) readActs(ctx context.Context, tx *store.Tx, a advisory.Programme, b advisory.Booking) (err error) {
+func (s *Server) readActs(ctx context.Context, tx *store.Tx, p *bookingPage, a advisory.Programme, b advisory.Booking) (err error) {
 	if !b.StartsAt.IsZero() {
 		p.Start, p.End = b.StartsAt.In(b.Location()), b.EndsAt.In(b.Location())
 		p.FreeUntil = a.FreeUntil(b).In(b.Location())
@@ -116,13 +129,46 @@ func (p *bookingPage) readActs(ctx context.Context, tx *store.Tx, a advisory.Pro
 			p.Prepare = append(p.Prepare, line)
 		}
 	}
-	if b.Status == advisory.Requested {
-		p.Missing = "organiser"
-		if a.IsAid() && b.CompanyID != "" {
-			p.Missing = "aid"
+	if b.Status == advisory.Waiting {
+		open, err := advisory.OpenProposals(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		for _, t := range open {
+			loc := b.Location()
+			p.Proposals = append(p.Proposals, proposedTime{t.ID, t.Name, t.StartsAt.In(loc), t.EndsAt.In(loc), t.ExpiresAt.In(loc)})
 		}
 	}
-	return nil
+	if b.Status == advisory.Requested {
+		p.Missing, p.Declare, err = s.missing(ctx, tx, a, b)
+	}
+	return err
+}
+
+// missing says what a request waits for: a declaration of other aid, the grant of
+// aid, or an organiser's answer.
+func (s *Server) missing(ctx context.Context, tx *store.Tx, a advisory.Programme, b advisory.Booking) (what, declare string, err error) {
+	if !a.IsAid() || b.ApplicationID != "" {
+		return "organiser", "", nil
+	}
+	c, err := aidCase(ctx, tx, a, b)
+	if errors.Is(err, problem.ErrMissing) {
+		return "grant", "", nil
+	}
+	if err != nil || c.Status != aid.Asked {
+		return "grant", "", err
+	}
+	if slices.ContainsFunc(s.routes, func(r route) bool { return r.path == "/me/aid/:id" }) {
+		declare = "/me/aid/" + c.ID
+	}
+	return "aid", declare, nil
+}
+
+func aidCase(ctx context.Context, tx *store.Tx, a advisory.Programme, b advisory.Booking) (aid.Case, error) {
+	if b.CompanyID != "" {
+		return aid.Of(ctx, tx, a.ID, b.CompanyID)
+	}
+	return aid.OfPerson(ctx, tx, a.ID, b.PersonID)
 }
 
 // nameOf is what somebody is called.
@@ -152,6 +198,50 @@ func (s *Server) cancelBooking(c *gin.Context) error {
 	return seeOther(c, "/me/bookings/"+c.Param("id")+"?done=booking_cancelled")
 }
 
+// acceptTime takes a time that was proposed for this booking.
+func (s *Server) acceptTime(c *gin.Context) error {
+	return s.answerTimes(c, "time_accepted", func(ctx context.Context, tx *store.Tx, b advisory.Booking) error {
+		t, err := advisory.ProposalByID(ctx, tx, c.PostForm("time"))
+		if err != nil {
+			return err
+		}
+		if t.BookingID != b.ID {
+			return problem.ErrMissing
+		}
+		_, err = advisory.AcceptProposal(ctx, tx, t.ID, asSelf(c))
+		return err
+	})
+}
+
+// declineTimes says that none of the times proposed suits.
+func (s *Server) declineTimes(c *gin.Context) error {
+	return s.answerTimes(c, "times_declined", func(ctx context.Context, tx *store.Tx, b advisory.Booking) error {
+		_, err := advisory.DeclineProposals(ctx, tx, b.ID, asSelf(c))
+		return err
+	})
+}
+
+func (s *Server) answerTimes(c *gin.Context, done string, act func(context.Context, *store.Tx, advisory.Booking) error) error {
+	if ok, wait := s.RegisterLimit(c.ClientIP()); !ok {
+		return s.tooOften(c, wait)
+	}
+	ctx := c.Request.Context()
+	err := s.DB.Write(ctx, func(tx *store.Tx) error {
+		b, _, _, err := s.reachBooking(c, tx)
+		if err != nil {
+			return err
+		}
+		return act(ctx, tx, b)
+	})
+	if refusal, ok := refused(err); ok {
+		return s.showBooking(c, status(refusal), "", refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(c, "/me/bookings/"+c.Param("id")+"?done="+done)
+}
+
 // bookingMovePage is the list of times to which a booking can be moved.
 type bookingMovePage struct {
 	page
@@ -159,7 +249,7 @@ type bookingMovePage struct {
 	Booking    advisory.Booking
 	Start, End time.Time
 	Advisers   []option
-	Adviser    string
+	Chosen     string // whose times
 	timeList
 }
 
@@ -175,27 +265,29 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 		if err != nil {
 			return err
 		}
-		if err := a.MayMove(b, tx); err != nil {
+		if err := mayChoose(a, b, tx); err != nil {
 			return err
 		}
 		p.Booking, p.adviceCard, p.Brand = b, s.adviceCard(c, a), owner.Name
-		p.Start, p.End = b.StartsAt.In(b.Location()), b.EndsAt.In(b.Location())
+		if !b.StartsAt.IsZero() {
+			p.Start, p.End = b.StartsAt.In(b.Location()), b.EndsAt.In(b.Location())
+		}
 		if adviser == "" {
 			adviser = b.AdviserID
 		}
-		if p.Advisers, p.Adviser, err = s.adviserOptions(ctx, tx, s.language(c), a, adviser); err != nil {
+		if p.Advisers, p.Chosen, err = s.adviserOptions(ctx, tx, s.language(c), a, adviser); err != nil {
 			return err
 		}
 		whole, err := advisory.BookingByID(ctx, tx, b.ID)
 		if err != nil {
 			return err
 		}
-		free, err := slots(ctx, tx, slotQuery{
-			AdvisoryProgrammeID: a.ID, AdviserID: p.Adviser, Minutes: b.Minutes, Meeting: b.Meeting, Municipality: b.Municipality, TenderDay: whole.TenderDay,
+		free, err := advisory.Slots(ctx, tx, advisory.SlotQuery{
+			AdvisoryProgrammeID: a.ID, AdviserID: p.Chosen, Minutes: b.Minutes, Meeting: b.Meeting, Municipality: b.Municipality, TenderDay: whole.TenderDay,
 			Procurement: whole.Procurement, Side: whole.Side, ExceptBooking: b.ID,
 		})
 		p.timeList = listTimes(free, owner, c.Query("week"), func(week string) string {
-			w := wish{Adviser: p.Adviser, Week: week}
+			w := wish{Adviser: p.Chosen, Week: week}
 			return "/me/bookings/" + b.ID + "/move?" + w.query().Encode() + "#times"
 		})
 		return err
@@ -207,6 +299,15 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 		return err
 	}
 	return s.render(c, code, "booking_move", p)
+}
+
+// mayChoose refuses with the reason why no time can be chosen: one that waits may
+// take any that is free.
+func mayChoose(a advisory.Programme, b advisory.Booking, tx *store.Tx) error {
+	if b.Status == advisory.Waiting {
+		return nil
+	}
+	return a.MayMove(b, tx)
 }
 
 func (s *Server) moveBooking(c *gin.Context) error {
@@ -227,7 +328,7 @@ func (s *Server) moveBooking(c *gin.Context) error {
 		if at.Equal(b.StartsAt) && b.Status.HoldsHours() { // the button pressed twice
 			return nil
 		}
-		if err := a.MayMove(b, tx); err != nil {
+		if err := mayChoose(a, b, tx); err != nil {
 			return err
 		}
 		whole, err := advisory.BookingByID(ctx, tx, b.ID) // a colleague does not see its tender day, and is held by it
@@ -236,6 +337,10 @@ func (s *Server) moveBooking(c *gin.Context) error {
 		}
 		if afterTender(whole.TenderDay, at, b.Location()) {
 			return advisory.ErrSlotTaken
+		}
+		if b.Status == advisory.Waiting {
+			_, err = advisory.ChooseTime(ctx, tx, b.ID, at, with, asSelf(c))
+			return err
 		}
 		_, err = advisory.Reschedule(ctx, tx, b.ID, at, 0, with, false, asSelf(c))
 		return err
@@ -269,26 +374,12 @@ func (s *Server) bookingFile(c *gin.Context) error {
 		if b.StartsAt.IsZero() || !b.Status.HoldsHours() && b.Status != advisory.Settled {
 			return problem.ErrMissing
 		}
-		adviser, err := advisory.AdviserByID(ctx, tx, b.AdviserID)
-		if err != nil {
-			return err
-		}
 		lang := s.language(c)
+		entry, err = s.bookingEntry(ctx, tx, lang, b, a, owner)
+		entry.UID, entry.Sequence = b.CalendarUID+"@"+s.base.Hostname(), max(0, b.CalendarSequence)
 		text, _ := a.Text(string(lang))
-		word, err := s.Texts.Text(lang, "advice.meeting."+string(b.Meeting))
-		if err != nil {
-			return err
-		}
-		address := s.BaseURL + "/me/bookings/" + b.ID
 		name = text.Name
-		entry = calendar.Entry{
-			UID: b.CalendarUID + "@" + s.base.Hostname(), Changed: b.ChangedAt, Sequence: max(0, b.CalendarSequence), Start: b.StartsAt, End: b.EndsAt, Zone: b.TimeZone,
-			Language: string(lang), Summary: text.Name + ", " + adviser.Name, Description: strings.TrimSpace(first(b.JoinURL, b.Phone) + "\n" + address),
-			Location: first(b.Place, s.placeName(b.Municipality), word), URL: address,
-			OrganizerName: first(owner.OrganiserName, owner.Name), OrganizerEmail: first(owner.ContactEmail, "noreply@"+s.base.Hostname()),
-			Tentative: b.Status == advisory.Requested,
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return err

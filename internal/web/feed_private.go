@@ -42,6 +42,8 @@ func (s *Server) privateFeed(c *gin.Context) error {
 			name, entries, err = s.participantEntries(ctx, tx, f)
 		case subscription.Organiser:
 			name, entries, err = s.organiserEntries(ctx, tx, f)
+		case subscription.Adviser:
+			name, entries, err = s.adviserEntries(ctx, tx, f)
 		default:
 			err = problem.ErrMissing
 		}
@@ -66,8 +68,8 @@ func (s *Server) privateFeed(c *gin.Context) error {
 	return nil
 }
 
-// participantEntries are a person's own registrations: places, and as tentative
-// what they wait for.
+// participantEntries are a person's own registrations and bookings: places, and as
+// tentative what they wait for.
 func (s *Server) participantEntries(ctx context.Context, tx *store.Tx, f subscription.Feed) (name string, entries []calendar.Entry, err error) {
 	p, err := person.Find(ctx, tx, f.Owner.PersonID)
 	if err != nil {
@@ -111,6 +113,11 @@ func (s *Server) participantEntries(ctx context.Context, tx *store.Tx, f subscri
 		entry.Description = capitalise(status) + ", " + mode + "\n" + s.BaseURL + "/me/registrations/" + r.ID + "\n\n" + entry.Description
 		entries = append(entries, entry)
 	}
+	bookings, err := s.bookingEntries(ctx, tx, lang, p.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	entries = append(entries, bookings...)
 	name, err = s.Texts.Text(lang, "feed.own_title")
 	return name, entries, err
 }
@@ -214,12 +221,12 @@ func newest(entry *calendar.Entry, began, a, b time.Time) {
 // calendar of their own.
 type ownFeedPage struct {
 	page
-	Organiser bool
-	Address   string     // of this page
-	Has       bool       // an address
-	Made      time.Time  // on the desk's clock
-	Fetched   time.Time  // zero: never
-	New       *feedLinks // the address just made; it is shown this once
+	Whose   string     // own, organiser, adviser: the texts "feed.<Whose>_…"
+	Address string     // of this page
+	Has     bool       // an address
+	Made    time.Time  // on the desk's clock
+	Fetched time.Time  // zero: never
+	New     *feedLinks // the address just made; it is shown this once
 }
 
 // ownFeed tells whose calendar a page of settings is about.
@@ -228,7 +235,15 @@ func ownFeed(c *gin.Context) (subscription.Owner, subscription.Kind) {
 		return subscription.Owner{PersonID: p.ID}, subscription.Participant
 	}
 	u, _ := signedIn(c)
+	if asAdviser(c).ID != "" && strings.HasPrefix(c.FullPath(), adviserPath+"/") {
+		return subscription.Owner{UserID: u.ID}, subscription.Adviser
+	}
 	return subscription.Owner{UserID: u.ID}, subscription.Organiser
+}
+
+// feedAddresses is where each kind of calendar of one's own is made and ended.
+var feedAddresses = map[subscription.Kind]string{
+	subscription.Participant: "/me/calendar", subscription.Organiser: "/admin/calendar", subscription.Adviser: adviserPath + "/feed",
 }
 
 func (s *Server) feedSettings(c *gin.Context) error { return s.showFeedSettings(c, "") }
@@ -236,9 +251,12 @@ func (s *Server) feedSettings(c *gin.Context) error { return s.showFeedSettings(
 func (s *Server) showFeedSettings(c *gin.Context, token string) error {
 	ctx := c.Request.Context()
 	owner, kind := ownFeed(c)
-	p := &ownFeedPage{page: page{NoIndex: true}, Address: "/me/calendar"}
-	if kind == subscription.Organiser {
-		p.page, p.Organiser, p.Address = adminPage(c, "events"), true, "/admin/calendar"
+	p := &ownFeedPage{page: page{NoIndex: true}, Whose: "own", Address: feedAddresses[kind]}
+	switch kind {
+	case subscription.Organiser:
+		p.page, p.Whose = adminPage(c, "events"), "organiser"
+	case subscription.Adviser:
+		p.page, p.Whose = adviserPage(c, "calendar"), "adviser"
 	}
 	p.Self = p.Address
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
@@ -283,9 +301,9 @@ func (s *Server) makeFeed(c *gin.Context) error {
 func (s *Server) removeFeed(c *gin.Context) error {
 	ctx := c.Request.Context()
 	owner, kind := ownFeed(c)
-	by, to := actor(c), "/admin/calendar"
+	by, to := actor(c), feedAddresses[kind]
 	if owner.PersonID != "" {
-		by, to = asSelf(c), "/me/calendar"
+		by = asSelf(c)
 	}
 	if err := s.DB.Write(ctx, func(tx *store.Tx) error { return subscription.Remove(ctx, tx, owner, kind, by) }); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -71,6 +72,7 @@ type bookingLine struct {
 	Start, End time.Time
 	For        string
 	Color      string
+	Answer     bool // times are proposed and wait for an answer
 }
 
 const (
@@ -264,34 +266,44 @@ func entryLines(ctx context.Context, tx *store.Tx, accountID string, most int) (
 	return lines, false, nil
 }
 
-func (s *Server) readOwnBookings(c *gin.Context, tx *store.Tx, p *hoursPage) error {
-	ctx := c.Request.Context()
+// comingMeetings reads the bookings of which something is still to come, what wants
+// an answer first, then the nearest, and lists the others as they are.
+func (s *Server) comingMeetings(c *gin.Context, tx *store.Tx) (coming []bookingLine, earlier []advisory.Booking, err error) {
 	who, _ := self(c)
-	all, err := advisory.OwnBookings(ctx, tx, who.ID)
+	all, err := advisory.OwnBookings(c.Request.Context(), tx, who.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, b := range all {
+		if !b.Status.Active() {
+			earlier = append(earlier, b)
+			continue
+		}
+		line, err := s.bookingLine(c, tx, b)
+		if err != nil {
+			return nil, nil, err
+		}
+		coming = append(coming, line)
+	}
+	rank := func(l bookingLine) int {
+		switch {
+		case l.Answer:
+			return 0
+		case !l.Start.IsZero():
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(coming, func(a, b bookingLine) int { return cmp.Or(rank(a)-rank(b), a.Start.Compare(b.Start)) })
+	return coming, earlier, nil
+}
+
+func (s *Server) readOwnBookings(c *gin.Context, tx *store.Tx, p *hoursPage) error {
+	coming, earlier, err := s.comingMeetings(c, tx)
 	if err != nil {
 		return err
 	}
-	var earlier []advisory.Booking
-	for _, b := range all {
-		if b.Status.Active() {
-			line, err := s.bookingLine(c, tx, b)
-			if err != nil {
-				return err
-			}
-			p.Coming = append(p.Coming, line)
-		} else {
-			earlier = append(earlier, b)
-		}
-	}
-	slices.SortStableFunc(p.Coming, func(a, b bookingLine) int { // the next first, those without a time last
-		if a.Start.IsZero() != b.Start.IsZero() {
-			if a.Start.IsZero() {
-				return 1
-			}
-			return -1
-		}
-		return a.Start.Compare(b.Start)
-	})
+	p.Coming = coming
 	p.Paging = newPaging("/me/hours", c.Request.URL.Query(), len(earlier), earlierShown)
 	for _, b := range earlier[p.Paging.From:p.Paging.To] {
 		line, err := s.bookingLine(c, tx, b)
@@ -313,6 +325,13 @@ func (s *Server) bookingLine(c *gin.Context, tx *store.Tx, b advisory.Booking) (
 	l.Text, l.TextLang = a.Text(string(s.language(c)))
 	if !b.StartsAt.IsZero() {
 		l.Start, l.End = b.StartsAt.In(b.Location()), b.EndsAt.In(b.Location())
+	}
+	if b.Status == advisory.Waiting {
+		open, err := advisory.OpenProposals(ctx, tx, b.ID)
+		if err != nil {
+			return l, err
+		}
+		l.Answer = len(open) > 0
 	}
 	l.For, err = s.holderName(ctx, tx, s.language(c), b.Holder())
 	return l, err

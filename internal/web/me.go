@@ -65,19 +65,21 @@ func mePages() map[string]pager {
 // mePage is what somebody has going on: first what wants an answer.
 type mePage struct {
 	page
-	Person  person.Person
-	Answer  []ownLine // offers and addresses to be proved
-	Coming  []ownLine
-	Waiting []ownLine
-	Earlier []ownLine
-	News    []newsChoice
-	Aid     []aidLine // companies' state aid
-	Now     time.Time
+	Person       person.Person
+	Answer       []ownLine // offers and addresses to be proved
+	Coming       []ownLine
+	Waiting      []ownLine
+	Earlier      []ownLine
+	News         []newsChoice
+	Applications []applicationLine
+	Now          time.Time
+	Advice       []bookingLine // coming meetings with advisers
+	Aid          []aidLine     // companies' state aid
 }
 
 // Empty reports whether there is nothing to show.
 func (p *mePage) Empty() bool {
-	return len(p.Answer)+len(p.Coming)+len(p.Waiting)+len(p.Earlier) == 0
+	return len(p.Answer)+len(p.Coming)+len(p.Waiting)+len(p.Earlier)+len(p.Applications) == 0
 }
 
 // ownLine is one registration on its owner's page.
@@ -100,7 +102,13 @@ func (s *Server) me(c *gin.Context) error {
 	who, _ := self(c)
 	p := &mePage{page: page{NoIndex: true}, Person: who, Now: s.DB.Now()}
 	ctx := c.Request.Context()
-	if err := s.DB.Read(ctx, func(tx *store.Tx) error { return s.readOwn(ctx, tx, p) }); err != nil {
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if p.Advice, _, err = s.comingMeetings(c, tx); err != nil {
+			return err
+		}
+		return errors.Join(s.readOwn(ctx, tx, p), s.readApplications(ctx, tx, c, p))
+	})
+	if err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, "me", p)

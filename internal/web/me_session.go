@@ -3,6 +3,9 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -69,11 +72,54 @@ func (s *Server) loadPerson(c *gin.Context) error {
 func (s *Server) admitPerson(c *gin.Context) error {
 	err := s.loadPerson(c)
 	if errors.Is(err, person.ErrNoSession) {
+		s.rememberNext(c)
 		c.Redirect(http.StatusSeeOther, "/me")
 		c.Abort()
 		return nil
 	}
 	return err
+}
+
+// nextCookie holds, while a link is asked for, the page of one's own that somebody
+// wanted: the link then leads there, in whatever browser it is opened.
+const nextCookie = "next"
+
+// ownNext is what such a page may look like: a path of one's own pages that is
+// safe to open, or where something is asked for in one's own name; nothing else.
+var ownNext = regexp.MustCompile(`^(/me/(hours|bookings|advice|applications|aid)(/[A-Za-z0-9_-]+)*(\?[A-Za-z0-9_.~=&%+:-]*)?|/advice/[a-z0-9-]+(/apply)?)$`)
+
+// ownPage is the page asked for, or Min sida.
+func ownPage(next string) string {
+	if len(next) < 500 && ownNext.MatchString(next) {
+		return next
+	}
+	return "/me"
+}
+
+func (s *Server) rememberNext(c *gin.Context) {
+	if next := c.Request.URL.RequestURI(); c.Request.Method == http.MethodGet && ownPage(next) != "/me" {
+		http.SetCookie(c.Writer, &http.Cookie{
+			Name: nextCookie, Value: url.QueryEscape(next), Path: "/me", MaxAge: int(2 * person.LinkLife / time.Second), HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode,
+		})
+	}
+}
+
+// wanted is the page that the visitor wanted; empty: none of those remembered.
+func wanted(c *gin.Context) string {
+	value, err := c.Cookie(nextCookie) // gin has taken the escapes off
+	if next := ownPage(value); err == nil && next != "/me" {
+		return next
+	}
+	return ""
+}
+
+// newcomerTo is the programme of advice to whose booking somebody is on the way.
+// It is also for those who have never signed up for anything.
+func newcomerTo(next string) (slug string, ok bool) {
+	rest, ok := strings.CutPrefix(next, "/me/advice/")
+	slug, _, _ = strings.Cut(rest, "?")
+	slug, _, _ = strings.Cut(slug, "/")
+	return slug, ok
 }
 
 func (s *Server) setPersonCookie(c *gin.Context, token string, age int) {
@@ -94,7 +140,17 @@ func (s *Server) askLink(c *gin.Context) error {
 	}
 	ctx, least := c.Request.Context(), time.NewTimer(s.limits.lookUpTakes)
 	defer least.Stop()
-	err := s.DB.Write(ctx, func(tx *store.Tx) error { return person.AskLink(ctx, tx, typed) })
+	err := s.DB.Write(ctx, func(tx *store.Tx) error {
+		a := person.Asking{Email: typed, Next: wanted(c), Language: string(s.language(c))}
+		if slug, ok := newcomerTo(a.Next); ok {
+			advice, _, err := publicAdvice(ctx, tx, slug)
+			if err != nil && !errors.Is(err, problem.ErrMissing) {
+				return err
+			}
+			a.Newcomer, a.ProgrammeID = err == nil, advice.ProgrammeID
+		}
+		return person.AskLink(ctx, tx, a)
+	})
 	if err != nil {
 		return err
 	}
@@ -109,7 +165,8 @@ func (s *Server) askLink(c *gin.Context) error {
 // showAsk is the form for the address.
 func (s *Server) showAsk(c *gin.Context, code int, typed string, refusal error) error {
 	p, _ := problem.As(refusal)
-	return s.render(c, code, "me_ask", &meAskPage{page: page{NoIndex: true, Problem: p, Self: "/me"}, Email: typed, Sent: c.Query("sent") != "", Minutes: int(person.LinkLife / time.Minute)})
+	_, toBook := newcomerTo(wanted(c))
+	return s.render(c, code, "me_ask", &meAskPage{page: page{NoIndex: true, Problem: p, Self: "/me"}, Email: typed, Sent: c.Query("sent") != "", ToBook: toBook, Minutes: int(person.LinkLife / time.Minute)})
 }
 
 // meAskPage asks for an address, or says that a letter is on its way if the
@@ -118,6 +175,7 @@ type meAskPage struct {
 	page
 	Email   string
 	Sent    bool
+	ToBook  bool // on the way to advice, which is also for those who are new here
 	Minutes int
 }
 
@@ -126,6 +184,7 @@ type meAskPage struct {
 type meLinkPage struct {
 	page
 	Email, Token string
+	Next         string
 }
 
 func (s *Server) meLinkPage(c *gin.Context) error {
@@ -139,7 +198,7 @@ func (s *Server) meLinkPage(c *gin.Context) error {
 		return s.spentLink(c, err)
 	}
 	c.Set(fallbackKey, p.Language)
-	return s.render(c, http.StatusOK, "me_link", &meLinkPage{page: page{NoIndex: true}, Email: p.Email, Token: c.Param("token")})
+	return s.render(c, http.StatusOK, "me_link", &meLinkPage{page: page{NoIndex: true}, Email: p.Email, Token: c.Param("token"), Next: ownPage(c.Query("next"))})
 }
 
 // spentLink shows the form for a new link in place of one that is not good.
@@ -175,7 +234,10 @@ func (s *Server) useMeLink(c *gin.Context) error {
 		return s.spentLink(c, err)
 	}
 	s.setPersonCookie(c, token, 0)
-	return seeOther(c, "/me")
+	if wanted(c) != "" {
+		http.SetCookie(c.Writer, &http.Cookie{Name: nextCookie, Path: "/me", MaxAge: -1, HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode})
+	}
+	return seeOther(c, ownPage(c.PostForm("next")))
 }
 
 func (s *Server) meSignOut(c *gin.Context) error {

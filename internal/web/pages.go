@@ -44,6 +44,7 @@ func all() map[string]pager {
 	maps.Copy(pages, adviceDeskPages())
 	maps.Copy(pages, advicePages())
 	maps.Copy(pages, adviserCalendarPages())
+	maps.Copy(pages, applicationPages())
 	return pages
 }
 
@@ -62,10 +63,16 @@ var doneCodes = map[string]bool{
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
 	"aid_declared": true, "aid_number": true, "aid_checked": true, "aid_granted": true, "aid_refused": true, "aid_registered": true, "aid_corrected": true, "aid_informed": true,
 	"letter_dropped": true, "letter_arrived": true,
-	"meeting_settled": true, "meeting_missed": true, "meeting_cancelled": true, "meeting_confirmed": true, "meeting_declined": true, "meeting_moved": true, "notes_saved": true, "week_saved": true, "exception_added": true, "exception_removed": true, "adviser_saved": true, "call_logged": true,
+	"meeting_settled": true, "meeting_missed": true, "meeting_cancelled": true, "meeting_confirmed": true, "meeting_declined": true, "meeting_moved": true, "notes_saved": true, "week_saved": true, "exception_added": true, "exception_removed": true, "adviser_saved": true, "call_logged": true, "times_proposed": true, "time_withdrawn": true,
 	"advice_created": true, "advice_saved": true, "advice_opened": true, "advice_closed": true, "advice_copied": true, "advice_crisis": true,
+	"adjusted": true, "adjust_waits": true, "adjust_agreed": true, "adjust_refused": true, "invoice_to_saved": true, "meeting_corrected": true, "booked_by_hand": true, "call_noted": true,
+	"adviser_added": true, "adviser_gives": true, "adviser_stopped": true, "adviser_started": true, "day_cancelled": true,
 	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
+	"time_accepted": true, "times_declined": true,
 	"busy_set": true, "busy_removed": true,
+	"application_saved": true, "application_sent": true, "application_discarded": true, "application_answered": true, "application_withdrawn": true, "application_asked": true,
+	"application_assessed": true, "application_noted": true, "application_granted": true, "application_rejected": true, "application_closed": true,
+	"project_started": true, "project_phase": true, "report_sent": true, "payout_asked": true, "payout_paid": true, "payout_refused": true,
 	"test_sent": true, "look_saved": true, "material_added": true, "material_removed": true,
 }
 

@@ -115,6 +115,7 @@ func (s *Server) table() []route {
 		s.adviceDeskRoutes(),
 		s.adviceRoutes(),
 		s.adviserCalendarRoutes(),
+		s.applicationRoutes(),
 	)
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"stafett/internal/application/applicationtest"
 	"stafett/internal/message"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
@@ -214,6 +215,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		return err
 	})
 	advice := adviceObjects(t, s, ev.ProgrammeID)
+	advice[applicationsPath], advice[schemesPath] = applicationInTest(t, s, ev.ProgrammeID, r.PersonID).ID, applicationtest.Advisory
 	seen := 0
 	for _, route := range s.routes {
 		if route.access != organise {

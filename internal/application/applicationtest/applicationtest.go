@@ -66,20 +66,27 @@ func Number(n int) string {
 // who organises.
 func Setup(t testing.TB, db *store.DB) (organiser audit.Actor) {
 	t.Helper()
-	ctx := context.Background()
-	storetest.Write(t, db, func(tx *store.Tx) error {
-		p, err := programme.Add(ctx, tx, programme.Programme{
+	var p programme.Programme
+	Do(t, db, func(ctx context.Context, tx *store.Tx) (err error) {
+		if p, err = programme.Add(ctx, tx, programme.Programme{
 			Slug: "startoff", Name: "Regional StartOff", Country: "NO", CountyCode: "15", Language: "nn", TimeZone: "Europe/Oslo",
 			OrganiserName: "Eksempel fylkeskommune", ContactEmail: "post@fylke.example", Authority: true,
-		}, audit.Command)
-		if err != nil {
+		}, audit.Command); err != nil {
 			return err
 		}
 		u, err := user.Add(ctx, tx, "kari@fylke.example", "Kari Moen", "nn", []user.Grant{{Role: user.Organiser, ProgrammeID: p.ID}})
-		if err != nil {
-			return err
-		}
 		organiser = audit.Actor{Kind: "user", ID: u.ID}
+		return err
+	})
+	GivePot(t, db, p, organiser)
+	return organiser
+}
+
+// GivePot gives a programme a pot of money for projects, in the programme of advice
+// with the id Advisory.
+func GivePot(t testing.TB, db *store.DB, p programme.Programme, by audit.Actor) {
+	t.Helper()
+	Do(t, db, func(ctx context.Context, tx *store.Tx) error {
 		at := store.At(tx.Now)
 		for _, s := range []struct {
 			query string
@@ -87,8 +94,8 @@ func Setup(t testing.TB, db *store.DB) (organiser audit.Actor) {
 		}{
 			{`INSERT INTO advisory_programme (id, programme_id, slug, status, language, prerequisite, cap_minutes, cap_per, cap_period, pool_minutes, price_minor, currency,
 				vat_percent, vat_reason, step_minutes, lead_minutes, free_cancel_minutes, aid_regime, aid_reason, created_at, changed_at)
-				VALUES (?, ?, ?, 'open', 'nn', 'application', 2400, 'project', 'programme', 36000, 0, 'NOK', 0, '', 30, 4320, 1440, 'none', 'støtte til ein kommune', ?, ?)`,
-				[]any{Advisory, p.ID, Slug, at, at}},
+				VALUES (?, ?, ?, 'open', 'nn', 'application', 2400, 'project', 'programme', 36000, 0, ?, 0, '', 30, 4320, 1440, 'none', 'støtte til ein kommune', ?, ?)`,
+				[]any{Advisory, p.ID, Slug, p.Currency(), at, at}},
 			{`INSERT INTO advisory_text (advisory_programme_id, language, name, summary) VALUES (?, 'nn', 'Prosesstøtte til innovative innkjøp', 'Timar frå ein felles pott.')`, []any{Advisory}},
 		} {
 			if _, err := store.Exec(ctx, tx, s.query, s.args...); err != nil {
@@ -100,12 +107,11 @@ func Setup(t testing.TB, db *store.DB) (organiser audit.Actor) {
 				return err
 			}
 		}
-		s := application.StandardScheme(Advisory, "NOK")
+		s := application.StandardScheme(Advisory, p.Currency())
 		s.PotMinor, s.MostMinor = Pot, Most
 		s.Appeal = "De kan klage på vedtaket innan tre veker frå de fekk det. Send klaga til post@fylke.example."
-		return application.SetScheme(ctx, tx, s, organiser)
+		return application.SetScheme(ctx, tx, s, by)
 	})
-	return organiser
 }
 
 // Person is somebody who applies.
@@ -121,16 +127,35 @@ func Person(t testing.TB, db *store.DB, n int) (p person.Person) {
 // Submitted is a case that person number n has sent, for body number n.
 func Submitted(t testing.TB, db *store.DB, n int) (a application.Application) {
 	t.Helper()
-	p, ctx := Person(t, db, n), context.Background()
-	storetest.Write(t, db, func(tx *store.Tx) error {
-		d, err := application.SaveDraft(ctx, tx, p.ID, Advisory, "nn", Form(Number(n)))
+	return SubmittedBy(t, db, Person(t, db, n).ID, Form(Number(n)))
+}
+
+// SubmittedBy is a case that the person has sent.
+func SubmittedBy(t testing.TB, db *store.DB, personID string, f application.Form) (a application.Application) {
+	t.Helper()
+	Do(t, db, func(ctx context.Context, tx *store.Tx) error {
+		d, err := application.SaveDraft(ctx, tx, personID, Advisory, "nn", f)
 		if err != nil {
 			return err
 		}
-		a, err = application.Submit(ctx, tx, p.ID, d.ID, true)
+		a, err = application.Submit(ctx, tx, personID, d.ID, true)
 		return err
 	})
 	return a
+}
+
+// Granted grants a case that has been sent the most there is.
+func Granted(t testing.TB, db *store.DB, a application.Application, by audit.Actor) {
+	t.Helper()
+	Do(t, db, func(ctx context.Context, tx *store.Tx) error {
+		if err := application.Assess(ctx, tx, a.ID, by); err != nil {
+			return err
+		}
+		if err := company.Confirm(ctx, tx, a.PersonID, a.CompanyID, by); err != nil {
+			return err
+		}
+		return application.GrantTo(ctx, tx, a.ID, application.Award{Minor: Most, Minutes: 2400, ReportBy: "2027-12-01"}, by)
+	})
 }
 
 // Ready is a case that can be granted: assessed, and its body confirmed.

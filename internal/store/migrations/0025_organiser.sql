@@ -68,3 +68,11 @@ BEGIN
 	WHERE (SELECT COALESCE(SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END), 0) FROM hours_entry WHERE advisory_programme_id = old.id) > new.pool_minutes;
 END;
 -- +goose StatementEnd
+
+-- Where a company wants its invoices, as it has said; no invoice is made here.
+CREATE TABLE company_invoice (
+	company_id TEXT NOT NULL PRIMARY KEY REFERENCES company (id),
+	address    TEXT NOT NULL DEFAULT '',
+	reference  TEXT NOT NULL DEFAULT '',
+	endpoint   TEXT NOT NULL DEFAULT '' -- for e-invoices: "0007:5566778899"
+);
