@@ -518,17 +518,23 @@ func (w *writer) settled() []Fact {
 	return append(append(facts, w.cost(charged)...), w.left()...)
 }
 
+// fact is a length of time under a label.
+func (w *writer) fact(label string, minutes int) Fact {
+	return Fact{Label: w.t(label), Value: locale.Duration(w.language, minutes)}
+}
+
 func (w *writer) bookingCorrected(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b11.subject", "what", w.meeting()), w.t("mail.b11.heading")
 	c.Lead = []string{w.t("mail.b11.text", "organiser", w.organiser())}
 	b := w.advising.booking
 	c.Facts = []Fact{w.span("mail.fact.time", b.StartsAt, b.EndsAt)}
 	if n := w.Details.Minutes; n != nil {
-		sign := ""
-		if *n > 0 {
-			sign = "+"
-		}
-		c.Facts = append(c.Facts, Fact{Label: w.t("mail.advice.fact.correction"), Value: sign + locale.Duration(w.language, *n)})
+		was := w.fact("mail.advice.fact.was", *n)
+		was.Former = true
+		c.Facts = append(c.Facts, was)
+	}
+	if n := b.ChargedMinutes; n != nil {
+		c.Facts = append(append(c.Facts, w.fact("mail.advice.fact.used", *n)), w.cost(*n)...)
 	}
 	c.Facts = append(c.Facts, w.left()...)
 	c.Quote = w.adviceQuote(w.organiser())

@@ -163,7 +163,7 @@ func adviceVariants() []variant {
 		{"B10", of(message.BookingSettled, meets(meetingLasted(75, 75)))},
 		{"B10-over", of(message.BookingSettled, meets(meetingLasted(75, 50), without(0, 200_00)))},
 		{"B11", of(message.BookingCorrected, meets(meetingLasted(75, 75), func(f *facts) {
-			f.Details.Reason, f.Details.Minutes = "Tio minuter var en paus.", new(-10)
+			f.Details.Reason, f.Details.Minutes = "Tio minuter var en paus.", new(85)
 		}))},
 		{"B12", of(message.BookingReminder, meets(func(f *facts) { f.now = f.advising.booking.StartsAt.Add(-76 * time.Hour) }))},
 		{"B12-phone", of(message.BookingReminder, meets(by(advisory.Phone), func(f *facts) { f.now = f.advising.booking.StartsAt.Add(-20 * time.Hour) }))},

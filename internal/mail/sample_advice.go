@@ -35,7 +35,7 @@ var adviceSamples = map[message.Letter][]situation{
 	message.BookingMissed:    {usual(meetingIs(advisory.Missed), meetingOver, charged(60))},
 	message.BookingReminder:  {usual(meetingTomorrow), when("phone", meetingTomorrow, meetingBy(advisory.Phone)), when("visit", meetingTomorrow, meetingBy(advisory.OnSite))},
 	message.BookingSettled:   {usual(meetingIs(advisory.Settled), meetingOver, took(75, 75)), when("over", meetingIs(advisory.Settled), meetingOver, took(75, 60))},
-	message.BookingCorrected: {usual(meetingIs(advisory.Settled), meetingOver, took(75, 75), saying("correction"), func(s *standIn) { s.Details.Minutes = new(-15) })},
+	message.BookingCorrected: {usual(meetingIs(advisory.Settled), meetingOver, took(75, 75), saying("correction"), func(s *standIn) { s.Details.Minutes = new(90) })},
 	message.AdviserBooked: {
 		usual(toAdviser),
 		when("requested", toAdviser, meetingIs(advisory.Requested)),

@@ -249,7 +249,7 @@ type Details struct {
 	AdviceID      string `json:"advice_id,omitempty"`      // the programme of advice that can be booked, or whose account is above its cap
 	CompanyID     string `json:"company_id,omitempty"`     // for which it can be booked
 	AccountID     string `json:"account_id,omitempty"`     // the account above its cap
-	Minutes       *int   `json:"minutes,omitempty"`        // what the letter says of time: as charged before a correction
+	Minutes       *int   `json:"minutes,omitempty"`        // of a correction: what was charged before
 	Moved         bool   `json:"moved,omitempty"`          // of a letter to an adviser: the meeting was there before
 	ApplicationID string `json:"application_id,omitempty"` // the case that the letter is about
 	FromState     string `json:"from_state,omitempty"`     // the state that the case was in before
