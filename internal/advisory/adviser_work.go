@@ -64,8 +64,8 @@ func (a Adviser) Booking(ctx context.Context, tx *store.Tx, id string) (Booking,
 type Firm struct {
 	CompanyID, Name string
 	BookingID       string // of a project: its newest
-	Meetings        int // that took place
-	Minutes         int // charged for them
+	Meetings        int    // that took place
+	Minutes         int    // charged for them
 	Next, Last      time.Time
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
-	"stafett/internal/locale"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -21,7 +20,7 @@ import (
 type adviserLogPage struct {
 	page
 	Key           string
-	Form          callForm
+	Form          ownCallForm
 	Programmes    []option // with a helpline; one alone is not asked for
 	Lengths       []int
 	Organisations []string
@@ -29,8 +28,8 @@ type adviserLogPage struct {
 	Total         string
 }
 
-// callForm is a call as typed.
-type callForm struct{ Programme, Caller, Organisation, About, Minutes, Clock string }
+// ownCallForm is a call as typed.
+type ownCallForm struct{ Programme, Caller, Organisation, About, Minutes, Clock string }
 
 // callView is a call, ready to print.
 type callView struct {
@@ -45,10 +44,10 @@ const (
 )
 
 func (s *Server) logForm(c *gin.Context) error {
-	return s.showLog(c, http.StatusOK, callForm{Minutes: strconv.Itoa(usualCall), Programme: c.Query("programme")}, newKey(), nil)
+	return s.showLog(c, http.StatusOK, ownCallForm{Minutes: strconv.Itoa(usualCall), Programme: c.Query("programme")}, newKey(), nil)
 }
 
-func (s *Server) showLog(c *gin.Context, code int, form callForm, key string, refusal *problem.Problem) error {
+func (s *Server) showLog(c *gin.Context, code int, form ownCallForm, key string, refusal *problem.Problem) error {
 	ctx, m := c.Request.Context(), s.meetingsOf(c)
 	p := &adviserLogPage{page: adviserPage(c, "log"), Key: key, Form: form, Lengths: []int{5, 10, 15, 20, 30, 45}}
 	p.Self, p.Problem = adviserPath+"/log", refusal
@@ -95,9 +94,9 @@ func helplines(ctx context.Context, tx *store.Tx, me advisory.Adviser) ([]adviso
 	return slices.DeleteFunc(programmes, func(p advisory.Programme) bool { return !p.QuickLog || p.Status == advisory.Draft }), err
 }
 
-func (s *Server) logCall(c *gin.Context) error {
+func (s *Server) logOwnCall(c *gin.Context) error {
 	ctx, me := c.Request.Context(), asAdviser(c)
-	form := callForm{
+	form := ownCallForm{
 		Programme: c.PostForm("programme"), Caller: c.PostForm("caller"), Organisation: c.PostForm("organisation"),
 		About: strings.ReplaceAll(c.PostForm("about"), "\r\n", "\n"), Minutes: strings.TrimSpace(c.PostForm("minutes")), Clock: clockTyped(c.PostForm("clock")),
 	}
@@ -112,7 +111,7 @@ func (s *Server) logCall(c *gin.Context) error {
 	}
 	if err = f.Err(); err == nil {
 		err = s.DB.Write(ctx, func(tx *store.Tx) error {
-			return once(ctx, tx, c, func() error { return noteCall(ctx, tx, c, me, form, call) })
+			return once(ctx, tx, c, func() error { return s.noteCall(ctx, tx, c, me, form, call) })
 		})
 	}
 	if refusal, ok := refused(err); ok {
@@ -124,9 +123,9 @@ func (s *Server) logCall(c *gin.Context) error {
 	return seeOther(c, adviserPath+"/log?done=call_logged&programme="+form.Programme)
 }
 
-// noteCall notes it for one of the adviser's own programmes. An organisation that
-// the adviser knows by that name is charged as for any meeting.
-func noteCall(ctx context.Context, tx *store.Tx, c *gin.Context, me advisory.Adviser, form callForm, call advisory.Call) error {
+// noteCall notes it for one of the adviser's own programmes. An organisation that is
+// known by that name or number is charged as for any meeting.
+func (s *Server) noteCall(ctx context.Context, tx *store.Tx, c *gin.Context, me advisory.Adviser, form ownCallForm, call advisory.Call) error {
 	programmes, err := helplines(ctx, tx, me)
 	if err != nil {
 		return err
@@ -136,15 +135,8 @@ func noteCall(ctx context.Context, tx *store.Tx, c *gin.Context, me advisory.Adv
 		return problem.ErrMissing
 	}
 	call.AdvisoryProgrammeID = programmes[n].ID
-	firms, err := me.Firms(ctx, tx)
-	if err != nil {
+	if call.CompanyID, err = s.callFor(ctx, tx, programmes[n], strings.TrimSpace(form.Organisation), s.language(c)); err != nil {
 		return err
-	}
-	name := locale.Fold(strings.TrimSpace(form.Organisation))
-	for _, f := range firms {
-		if name != "" && locale.Fold(f.Name) == name {
-			call.CompanyID = f.CompanyID
-		}
 	}
 	_, err = advisory.LogCall(ctx, tx, call, actor(c))
 	return err

@@ -8,7 +8,7 @@ import (
 	"stafett/internal/advisory"
 )
 
-func TestCallsAreNotedOneAfterTheOther(t *testing.T) {
+func TestAnAdvisersCallsAreNotedOneAfterTheOther(t *testing.T) {
 	o := newOffice(t, nil)
 	o.book(o.me, local("2027-01-20", "10:00"), 60, nil) // so that the company is known
 	doc := o.see("/adviser/log")

@@ -45,7 +45,7 @@ func (s *Server) adviserRoutes() []route {
 		post("/bookings/:id/propose", s.propose),
 		post("/bookings/:id/withdraw", s.withdrawTime),
 		get("/log", s.logForm),
-		post("/log", s.logCall),
+		post("/log", s.logOwnCall),
 		get("/companies", s.adviserCompanies),
 		get("/companies/:id", s.adviserCompany),
 	}
