@@ -41,11 +41,10 @@ func (a Adviser) Requests(ctx context.Context, tx *store.Tx) ([]Booking, error) 
 }
 
 // Waiting lists those who wait for a time with the adviser, or with anyone in one
-// of the adviser's programmes: who has the nearest tender day first, then first
-// come, first served.
+// of the adviser's programmes, in the order of the queue.
 func (a Adviser) Waiting(ctx context.Context, tx *store.Tx, most int) ([]Booking, error) {
-	return store.All(ctx, tx, scanBooking, selectBooking+`
-		WHERE status = 'waiting' AND `+waitsFor+` ORDER BY COALESCE(tender_day, '9999-12-31'), created_at, id LIMIT ?`, a.ID, a.ID, most)
+	return store.All(ctx, tx, scanBooking, selectBooking+`b
+		WHERE b.status = 'waiting' AND `+waitsFor+inQueue+` LIMIT ?`, a.ID, a.ID, most)
 }
 
 // waitsFor picks what waits for the adviser or for anyone of the adviser's

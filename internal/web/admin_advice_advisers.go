@@ -209,7 +209,7 @@ func (s *Server) readAdviser(c *gin.Context, id string, form deskAdviserForm) (*
 		if err != nil {
 			return err
 		}
-		p.Adviser, p.Stopped = a, !a.StoppedAt.IsZero()
+		p.Who, p.Stopped = a, !a.StoppedAt.IsZero()
 		p.Today = tx.Now.In(a.Location()).Format(time.DateOnly)
 		if p.Form.Day == "" {
 			p.Form.Day = p.Today
