@@ -11,7 +11,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
-	"stafett/internal/locale"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -112,7 +111,7 @@ func (s *Server) logOwnCall(c *gin.Context) error {
 	}
 	if err = f.Err(); err == nil {
 		err = s.DB.Write(ctx, func(tx *store.Tx) error {
-			return once(ctx, tx, c, func() error { return noteCall(ctx, tx, c, me, form, call) })
+			return once(ctx, tx, c, func() error { return s.noteCall(ctx, tx, c, me, form, call) })
 		})
 	}
 	if refusal, ok := refused(err); ok {
@@ -124,9 +123,9 @@ func (s *Server) logOwnCall(c *gin.Context) error {
 	return seeOther(c, adviserPath+"/log?done=call_logged&programme="+form.Programme)
 }
 
-// noteCall notes it for one of the adviser's own programmes. An organisation that
-// the adviser knows by that name is charged as for any meeting.
-func noteCall(ctx context.Context, tx *store.Tx, c *gin.Context, me advisory.Adviser, form ownCallForm, call advisory.Call) error {
+// noteCall notes it for one of the adviser's own programmes. An organisation that is
+// known by that name or number is charged as for any meeting.
+func (s *Server) noteCall(ctx context.Context, tx *store.Tx, c *gin.Context, me advisory.Adviser, form ownCallForm, call advisory.Call) error {
 	programmes, err := helplines(ctx, tx, me)
 	if err != nil {
 		return err
@@ -136,15 +135,8 @@ func noteCall(ctx context.Context, tx *store.Tx, c *gin.Context, me advisory.Adv
 		return problem.ErrMissing
 	}
 	call.AdvisoryProgrammeID = programmes[n].ID
-	firms, err := me.Firms(ctx, tx)
-	if err != nil {
+	if call.CompanyID, err = s.callFor(ctx, tx, programmes[n], strings.TrimSpace(form.Organisation), s.language(c)); err != nil {
 		return err
-	}
-	name := locale.Fold(strings.TrimSpace(form.Organisation))
-	for _, f := range firms {
-		if name != "" && locale.Fold(f.Name) == name {
-			call.CompanyID = f.CompanyID
-		}
 	}
 	_, err = advisory.LogCall(ctx, tx, call, actor(c))
 	return err

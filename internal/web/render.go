@@ -36,7 +36,7 @@ type page struct {
 	Own       bool          // a page of one's own, below Min sida
 	Admin     string        // the chosen word of the organisers' menu; empty on public pages
 	Advise    string        // the chosen word of the adviser's menu; empty on other pages
-	Adviser   bool          // whoever has signed in is an adviser, and sees the way to their own pages
+	Advises   bool          // whoever has signed in is an adviser, and sees the way to their own pages
 	QuickLog  bool          // of an adviser's pages: there is a programme whose calls are logged
 	Wide      bool          // the main part is not held to the width of a form
 	Lost      restored.Lost // of the organisers' pages: what waits for an answer since the database went back to a backup
@@ -70,7 +70,7 @@ func (s *Server) render(c *gin.Context, status int, name string, p pager) error 
 		b.User = &u
 		ids, all := u.Programmes(user.Organiser)
 		b.Desk = all || len(ids) > 0
-		b.Adviser = advises(u)
+		b.Advises = advises(u)
 	}
 	if b.Admin != "" {
 		b.Trouble = s.readTrouble(c.Request.Context())
