@@ -161,7 +161,7 @@ func (s *Server) setUpLink(ctx context.Context, tx *store.Tx, userID string) (st
 // deskAdviserPage is one adviser: where advice is given, what is coming, illness.
 type deskAdviserPage struct {
 	adviceDeskBase
-	Adviser    advisory.Adviser
+	Who        advisory.Adviser
 	Stopped    bool
 	Elsewhere  bool // gives advice in others' programmes too
 	Advice     []option
