@@ -29,6 +29,7 @@ type commands struct {
 	User      userCommand      `cmd:"" help:"Add, list, disable users, or let one choose a new password."`
 	Token     tokenCommand     `cmd:"" help:"Make, list or revoke bearer tokens for the API."`
 	Programme programmeCommand `cmd:"" help:"Add or list programmes."`
+	Export    exportCommand    `cmd:"" help:"Write what is stored as a file for a spreadsheet."`
 	Health    healthCommand    `cmd:"" help:"Ask a running server whether it is ready (for a container's health check)."`
 	Reminders remindersCommand `cmd:"" help:"List the reminders that would be sent, to whom and why; sends nothing."`
 	Mail      mailCommand      `cmd:"" help:"Take mail that comes back: answers of calendars, letters that could not be delivered."`
