@@ -26,10 +26,10 @@ type commands struct {
 	Backup    backupCommand    `cmd:"" help:"Write a checked copy of the database, also while it is served."`
 	Restore   restoreCommand   `cmd:"" help:"Go back to a backup: check it, keep the present database beside it, and hold what may have been sent already until an organiser has answered."`
 	Check     checkCommand     `cmd:"" help:"Look at settings, schema, integrity, clock, mail server, mailbox and what the domain publishes; exit 1 with what is wrong."`
+	Export    exportCommand    `cmd:"" help:"Write what is stored as a table."`
 	User      userCommand      `cmd:"" help:"Add, list, disable users, or let one choose a new password."`
 	Token     tokenCommand     `cmd:"" help:"Make, list or revoke bearer tokens for the API."`
 	Programme programmeCommand `cmd:"" help:"Add or list programmes."`
-	Export    exportCommand    `cmd:"" help:"Write what is stored as a file for a spreadsheet."`
 	Health    healthCommand    `cmd:"" help:"Ask a running server whether it is ready (for a container's health check)."`
 	Reminders remindersCommand `cmd:"" help:"List the reminders that would be sent, to whom and why; sends nothing."`
 	Mail      mailCommand      `cmd:"" help:"Take mail that comes back: answers of calendars, letters that could not be delivered."`

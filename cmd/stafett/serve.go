@@ -116,10 +116,14 @@ func newProgram(db *store.DB, log *slog.Logger, ws webSettings, base string, ms 
 	if err != nil {
 		return nil, err
 	}
+	aidKeys, err := ws.aidKeys()
+	if err != nil {
+		return nil, err
+	}
 	calendars := ws.calendars()
 	pages, err := web.New(web.Options{
 		DB: db, Companies: companies, ReadCalendar: readCalendar(calendars, db), Texts: texts, Places: places, Hasher: user.NewHasher(), Log: log, BaseURL: base, TrustedProxies: ws.TrustedProxies,
-		Version: version, TestNumbers: ws.TestNumbers, Mailbox: mailbox,
+		Version: version, TestNumbers: ws.TestNumbers, Mailbox: mailbox, AidKeys: aidKeys,
 		Preview: func(ctx context.Context, tx *store.Tx, m message.Message) (web.Letter, error) {
 			r, err := mailer.Preview(ctx, tx, m)
 			return web.Letter{Subject: r.Subject, HTML: r.HTML, Text: r.Text}, err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"stafett/internal/aid"
 	"stafett/internal/busy"
 	"stafett/internal/mail"
 	"stafett/internal/mail/dkim"
@@ -71,6 +72,7 @@ type webSettings struct {
 	BaseURL        string   `env:"STAFETT_BASE_URL" help:"The address that people use, such as https://program.example. Links in mail are made of it alone. Default: http:// and the address listened on."`
 	TrustedProxies []string `env:"STAFETT_TRUSTED_PROXIES" help:"Addresses of reverse proxies whose X-Forwarded-For counts."`
 	TestNumbers    bool     `env:"STAFETT_TEST_NUMBERS" help:"Accept invented organisation numbers (for trying things out)."`
+	AidKeyFile     string   `env:"STAFETT_AID_KEY_FILE" name:"aid-key-file" type:"path" help:"A file with a secret of 32 bytes or more, with which the personal numbers of sole traders who get state aid are sealed (openssl rand -base64 32). Empty: none are asked for, and the export has pseudonyms."`
 	// CompanyRegister is off by default: nothing leaves the machine unasked.
 	CompanyRegister string `env:"STAFETT_COMPANY_REGISTER" help:"Fetch the names of Norwegian companies from the open register at this address: https://data.brreg.no/enhetsregisteret/api. Empty: nobody is asked."`
 	// BusyCalendars asks only hosts in public, of which advisers name one each.
@@ -83,6 +85,29 @@ func (s webSettings) calendars() *busy.Fetcher {
 		return nil
 	}
 	return busy.NewFetcher()
+}
+
+// aidKeys reads the keys that seal personal numbers; nil when there are none.
+func (s webSettings) aidKeys() (*aid.Keys, error) {
+	if s.AidKeyFile == "" {
+		return nil, nil
+	}
+	info, err := os.Stat(s.AidKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("--aid-key-file (STAFETT_AID_KEY_FILE): %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("--aid-key-file (STAFETT_AID_KEY_FILE): others can read %s: chmod 600 %s", s.AidKeyFile, s.AidKeyFile)
+	}
+	secret, err := os.ReadFile(s.AidKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("--aid-key-file (STAFETT_AID_KEY_FILE): %w", err)
+	}
+	keys, err := aid.NewKeys(secret)
+	if err != nil {
+		return nil, fmt.Errorf("--aid-key-file (STAFETT_AID_KEY_FILE): %w", err)
+	}
+	return keys, nil
 }
 
 // companies makes the desk that asks the register; nil when it is off.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/registration"
@@ -11,10 +12,10 @@ import (
 )
 
 // MergeCompanies merges two companies as registration.MergeCompanies does, with the
-// same refusals, and takes hours and bookings along. Packages that keep more by
+// same refusals, and takes hours, bookings and state aid along. Packages that keep more by
 // company pass followers of their own.
 func MergeCompanies(ctx context.Context, tx *store.Tx, from, into, reason string, by audit.Actor, follow ...company.Follower) error {
-	return registration.MergeCompanies(ctx, tx, from, into, reason, by, append([]company.Follower{MergeHours(by)}, follow...)...)
+	return registration.MergeCompanies(ctx, tx, from, into, reason, by, append([]company.Follower{MergeHours(by), aid.Follow}, follow...)...)
 }
 
 // MergeHours lets the company that goes on have what the other has used and booked

@@ -94,7 +94,7 @@ func (k Checking) row(f *problem.Fields, o *Other, own []Own, taken map[string]b
 	case rate > 0:
 		o.Cents = EuroCents(o.Minor, rate)
 	default:
-		f.Add("rate."+o.Currency, "rate")
+		f.Add("rate."+o.Currency, "aid_rate")
 	}
 }
 

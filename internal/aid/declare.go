@@ -43,8 +43,9 @@ type Declaration struct {
 	ID                string
 	Round             int
 	Signer            string
-	PrimaryProduction bool // fishery, aquaculture or agriculture
-	KeptApart         bool // the advice is for other activity, with accounts of its own
+	Firm              string // what a person's own firm is called; of a company nothing
+	PrimaryProduction bool   // fishery, aquaculture or agriculture
+	KeptApart         bool   // the advice is for other activity, with accounts of its own
 	NACE              string
 	PersonID          string
 	Review            string // what was found when that was looked at
@@ -58,7 +59,7 @@ type Declaration struct {
 func (d Declaration) Manual() bool { return d.PrimaryProduction || primary(d.NACE) }
 
 // Declare stores what the company declares. One that was made before is replaced,
-// as long as nothing has been decided. The errors are at the fields signer, nace,
+// as long as nothing has been decided. The errors are at the fields signer, firm, nace,
 // other.N.giver, .on, .amount, .currency and linked.N.name, .number.
 func Declare(ctx context.Context, tx *store.Tx, caseID string, d Declaration, by audit.Actor) (Case, error) {
 	c, err := Find(ctx, tx, caseID)
@@ -68,8 +69,17 @@ func Declare(ctx context.Context, tx *store.Tx, caseID string, d Declaration, by
 	if !may(c.Status, Declared) {
 		return c, ErrNotNow
 	}
-	if err := d.check(c.today(tx), c.State); err != nil {
+	r, err := c.Recipient(ctx, tx)
+	if err != nil {
 		return c, err
+	}
+	if err := d.check(c.today(tx), c.State, r.CompanyID == ""); err != nil {
+		return c, err
+	}
+	if r.CompanyID == "" {
+		if _, err := store.Exec(ctx, tx, `UPDATE aid_recipient SET name = ? WHERE id = ?`, d.Firm, r.ID); err != nil {
+			return c, fmt.Errorf("name a firm: %w", err)
+		}
 	}
 	d.ID, d.Round = tx.NewID(), c.Round
 	if by.Kind == "person" {
@@ -83,19 +93,22 @@ func Declare(ctx context.Context, tx *store.Tx, caseID string, d Declaration, by
 	return c, c.move(ctx, tx, Declared, "", by)
 }
 
-func (d *Declaration) check(today time.Time, state string) error {
+func (d *Declaration) check(today time.Time, state string, ofPerson bool) error {
 	var f problem.Fields
+	if d.Firm = strings.TrimSpace(d.Firm); ofPerson {
+		text(&f, "firm", d.Firm, 200)
+	}
 	d.Signer = strings.TrimSpace(d.Signer)
 	text(&f, "signer", d.Signer, 120)
 	if d.NACE = strings.TrimSpace(d.NACE); d.NACE != "" {
 		code, err := ParseNACE(d.NACE)
 		if err != nil {
-			f.Add("nace", "nace")
+			f.Add("nace", "aid_nace")
 		}
 		d.NACE = code
 	}
 	if len(d.Other) > MostRows || len(d.Linked) > MostRows {
-		f.Add("signer", "too_many_rows", "most", MostRows)
+		f.Add("signer", "aid_rows", "most", MostRows)
 	}
 	since := Since(today)
 	for i, o := range d.Other {
@@ -103,14 +116,14 @@ func (d *Declaration) check(today time.Time, state string) error {
 		text(&f, at+"giver", o.Giver, 200)
 		switch {
 		case o.On.IsZero():
-			f.Add(at+"on", "date")
+			f.Add(at+"on", "aid_day")
 		case o.On.After(today):
 			f.Add(at+"on", "aid_day_ahead")
 		case o.On.Before(since):
 			f.Add(at+"on", "aid_day_old")
 		}
 		if o.Minor <= 0 {
-			f.Add(at+"amount", "amount")
+			f.Add(at+"amount", "aid_amount")
 		}
 		if o.Currency != "SEK" && o.Currency != "NOK" && o.Currency != "EUR" {
 			f.Add(at+"currency", "choice")

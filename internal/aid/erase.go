@@ -16,15 +16,15 @@ type Known struct {
 	Signed                       []Signed
 	Minutes                      int
 	Cents                        int64
+	OwnNumber                    bool      // the person's own number is stored, sealed
 	KeptUntil                    time.Time // the last day; zero: nothing was granted, and it goes
 }
 
 // Signed is a declaration that the person made.
 type Signed struct {
-	Signer     string
-	At         time.Time
-	Other      int // how many rows of other aid
-	OwnsNumber bool
+	Signer string
+	At     time.Time
+	Other  int // how many rows of other aid
 }
 
 // KnownOf lists what is stored of a person in cases of aid: those that they act for,
@@ -52,12 +52,11 @@ func (c Case) known(ctx context.Context, tx *store.Tx, personID string) (Known, 
 	if err != nil {
 		return k, err
 	}
-	k.Recipient = r.Name
+	k.Recipient, k.OwnNumber = r.Name, r.PersonID == personID && r.HasNumber
 	if k.Programme, err = store.One(ctx, tx, store.Value[string], `SELECT name FROM programme WHERE id = ?`, c.ProgrammeID); err != nil {
 		return k, err
 	}
 	k.Signed, err = store.All(ctx, tx, func(row store.Row) (s Signed, err error) {
-		s.OwnsNumber = r.PersonID == personID && r.HasNumber
 		return s, row.Scan(&s.Signer, store.Time(&s.At), &s.Other)
 	}, `SELECT signer, declared_at, (SELECT count(*) FROM aid_other o WHERE o.declaration_id = d.id) FROM aid_declaration d WHERE case_id = ? AND person_id = ? ORDER BY position`, c.ID, personID)
 	if err != nil {

@@ -55,6 +55,15 @@ func (a Award) InForce() (minutes int, minor, cents int64) {
 	return minutes, minor, cents
 }
 
+// NowMinutes, NowMinor and NowCents are what the grant stands at; see InForce.
+func (a Award) NowMinutes() int { n, _, _ := a.InForce(); return n }
+
+// NowMinor is the amount in the smallest unit.
+func (a Award) NowMinor() int64 { _, n, _ := a.InForce(); return n }
+
+// NowCents is the amount in euro cents.
+func (a Award) NowCents() int64 { _, _, n := a.InForce(); return n }
+
 // Grant grants aid on a checked declaration, before the first meeting: the right
 // arises now. The company is told (letter A2), and the register has to be, within
 // twenty working days. When the undertaking would come above the ceiling the whole
@@ -121,17 +130,17 @@ func (g *Granting) check(c Case, today time.Time) error {
 		f.Add("number", "required")
 	}
 	if g.Rate.Value <= 0 {
-		f.Add("rate", "rate")
+		f.Add("rate", "aid_rate")
 	}
 	if g.Rate.On.IsZero() || g.Rate.On.After(today) {
-		f.Add("rate_on", "date")
+		f.Add("rate_on", "aid_day")
 	}
 	if g.Rate.Source = strings.TrimSpace(g.Rate.Source); g.Rate.Source == "" {
 		f.Add("rate_source", "required")
 	}
 	nace, err := ParseNACE(g.NACE)
 	if err != nil {
-		f.Add("nace", "nace")
+		f.Add("nace", "aid_nace")
 	}
 	g.NACE, g.Reason = nace, strings.TrimSpace(g.Reason)
 	for name, value := range map[string]string{"number": g.Number, "rate_source": g.Rate.Source, "legal_form": g.LegalForm, "size_class": g.SizeClass, "municipality_code": g.MunicipalityCode} {
@@ -277,6 +286,24 @@ func Refuse(ctx context.Context, tx *store.Tx, caseID, reason string, by audit.A
 type Setting struct {
 	RegisterRequired bool
 	WarnPercent      int // of the ceiling
+}
+
+// SaveSetting stores it.
+func SaveSetting(ctx context.Context, tx *store.Tx, programmeID, advisoryProgrammeID string, s Setting, by audit.Actor) error {
+	if s.WarnPercent < 1 || s.WarnPercent > 100 {
+		return problem.Fields{{Name: "warn", Code: "aid_percent"}}.Err()
+	}
+	_, err := store.Exec(ctx, tx, `
+		INSERT INTO aid_setting (advisory_programme_id, register_required, warn_percent) VALUES (?, ?, ?)
+		ON CONFLICT (advisory_programme_id) DO UPDATE SET register_required = excluded.register_required, warn_percent = excluded.warn_percent`,
+		advisoryProgrammeID, s.RegisterRequired, s.WarnPercent)
+	if err != nil {
+		return fmt.Errorf("save a setting of aid: %w", err)
+	}
+	return audit.Add(ctx, tx, audit.Entry{
+		Actor: by, ProgrammeID: programmeID, Action: "aid.setting", ObjectKind: "advisory_programme", ObjectID: advisoryProgrammeID,
+		To: fmt.Sprintf("register %t, warn %d %%", s.RegisterRequired, s.WarnPercent),
+	})
 }
 
 // SettingOf returns the setting, or the usual one.

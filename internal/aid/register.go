@@ -49,7 +49,7 @@ func Register(ctx context.Context, tx *store.Tx, caseID, reference string, on ti
 	}
 	switch {
 	case on.IsZero():
-		f.Add("on", "date")
+		f.Add("on", "aid_day")
 	case on.After(c.today(tx)):
 		f.Add("on", "aid_day_ahead")
 	case on.Before(open[0].Since):

@@ -38,6 +38,8 @@ func Deserted(ctx context.Context, tx *store.Tx, id string) (bool, error) {
 		SELECT count(*) FROM company c WHERE c.id = ? AND c.sole_trader AND c.merged_into IS NULL
 			AND NOT EXISTS (SELECT 1 FROM contact WHERE company_id = c.id)
 			AND NOT EXISTS (SELECT 1 FROM registration WHERE company_id = c.id AND status <> 'erased')
+			AND NOT EXISTS (SELECT 1 FROM aid_recipient WHERE company_id = c.id)
+			AND NOT EXISTS (SELECT 1 FROM aid_linked WHERE company_id = c.id)
 			AND NOT EXISTS (SELECT 1 FROM company f WHERE (f.id = c.id OR f.merged_into = c.id) AND (
 				EXISTS (SELECT 1 FROM hours_account WHERE company_id = f.id) OR EXISTS (SELECT 1 FROM booking WHERE company_id = f.id)
 				OR EXISTS (SELECT 1 FROM application WHERE company_id = f.id)))`, id)

@@ -28,6 +28,7 @@ var Regulars = [...]Regular{
 	{"requests", 20 * time.Minute},
 	{"decisions", 2 * time.Hour},
 	{"held", 2 * time.Hour},
+	{"aid", 2 * time.Hour},
 	{"erase", 2 * time.Hour},
 	{"erasures", 5 * time.Minute},
 	{"applications", 26 * time.Hour},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"stafett/internal/aid"
 	"stafett/internal/audit"
 	"stafett/internal/certificate"
 	"stafett/internal/company"
@@ -30,9 +31,9 @@ func Read(ctx context.Context, tx *store.Tx, personID string) (d Data, err error
 	}
 	d = Data{WrittenAt: tx.Now, Person: Person{
 		ID: p.ID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Language: p.Language, EmailFailedAt: when(p.EmailFailedAt), CreatedAt: p.CreatedAt,
-	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, News: []News{}, Messages: []Message{}, Erasures: []Erasure{}}
+	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, Applications: []Application{}, News: []News{}, Aid: []Aid{}, Messages: []Message{}, Erasures: []Erasure{}}
 	for _, read := range []func(context.Context, *store.Tx, person.Person) error{
-		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readNews, d.readMessages, d.readSessions, d.readLinks, d.readFeeds, d.readErasures, d.readUser,
+		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readApplications, d.readNews, d.readAid, d.readMessages, d.readSessions, d.readLinks, d.readFeeds, d.readErasures, d.readUser,
 	} {
 		if err := read(ctx, tx, p); err != nil {
 			return d, fmt.Errorf("gather what is stored about a person: %w", err)
@@ -231,10 +232,26 @@ func (d *Data) readNews(ctx context.Context, tx *store.Tx, p person.Person) erro
 	return nil
 }
 
+func (d *Data) readAid(ctx context.Context, tx *store.Tx, p person.Person) error {
+	known, err := aid.KnownOf(ctx, tx, p.ID)
+	for _, k := range known {
+		x := Aid{
+			Recipient: k.Recipient, Programme: k.Programme, Status: string(k.Status), AskedAt: k.AskedAt, Declarations: []Signed{}, Minutes: k.Minutes, EuroCents: k.Cents, KeptUntil: when(k.KeptUntil),
+			NumberSealed: k.OwnNumber,
+		}
+		for _, s := range k.Signed {
+			x.Declarations = append(x.Declarations, Signed{s.Signer, s.At, s.Other})
+		}
+		d.Aid = append(d.Aid, x)
+	}
+	return err
+}
+
 func (d *Data) readMessages(ctx context.Context, tx *store.Tx, p person.Person) error {
 	list, err := message.To(ctx, tx, p.Email)
 	for _, m := range list {
-		if m.RegistrationID == "" && m.Letter.AboutPerson() {
+		aboutAdvice := m.Letter.AboutAid() || m.BookingID != "" && m.AdviserID == "" || m.Letter == message.MayBook
+		if m.RegistrationID == "" && (m.Letter.AboutPerson() || aboutAdvice) {
 			d.Messages = append(d.Messages, sent(m))
 		}
 	}

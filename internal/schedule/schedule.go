@@ -14,6 +14,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/application"
 	"stafett/internal/idempotency"
 	"stafett/internal/inbound"
@@ -48,6 +49,7 @@ var jobs = [...]job{
 	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
+	{"aid", "12 * * * *", aid.Remind},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
 	{"applications", "20 7 * * *", application.Remind},
@@ -58,6 +60,7 @@ var jobs = [...]job{
 			news.Sweep,
 			inbound.Sweep,
 			user.Sweep,
+			aid.Sweep,
 		} {
 			if err := sweep(ctx, tx); err != nil {
 				return false, err

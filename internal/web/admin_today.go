@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/owndata"
@@ -29,8 +30,10 @@ type todayPage struct {
 	Waiting  int // people in their queues
 	Sent     int // messages of the last seven days
 	Runs     []runLine
-	Erasures int             // people who wait for an answer about erasure
+	Aid      int             // cases of state aid to decide on
+	AidDue   int             // and to register
 	Advice   advisory.Counts // of advice: what waits for somebody
+	Erasures int             // people who wait for an answer about erasure
 	AllFine  bool            // nothing needs a hand
 	Troubled bool            // something that should run by itself does not
 }
@@ -115,6 +118,12 @@ func (s *Server) today(c *gin.Context) error {
 		for _, o := range old { // about those the banner asks
 			p.Stuck.Held -= o.N
 		}
+		if p.Aid, err = aid.Count(ctx, tx, own, aid.ToDecide); err != nil {
+			return err
+		}
+		if p.AidDue, err = aid.Count(ctx, tx, own, aid.Unreported); err != nil {
+			return err
+		}
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}
@@ -139,7 +148,7 @@ func (s *Server) today(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures == 0 && p.Advice.Decide() == 0 && len(p.Todo) == 0 && !p.Troubled
+	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures+p.Aid+p.AidDue+p.Advice.Decide() == 0 && len(p.Todo) == 0 && !p.Troubled
 	return s.render(c, http.StatusOK, "today", p)
 }
 

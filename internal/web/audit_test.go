@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"stafett/internal/advisory"
+	"stafett/internal/aid"
 	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
@@ -61,6 +62,12 @@ func auditActions(t *testing.T) map[string]string {
 		advisory.Missed, advisory.Held, advisory.Settled,
 	} {
 		found["booking."+string(s)] = "a step to " + string(s)
+	}
+	delete(found, "aid.") // the beginning of these
+	for _, s := range []aid.Status{
+		aid.Asked, aid.Declared, aid.Checked, aid.IsGranted, aid.Refused, aid.Informed, aid.ToRegister, aid.Registered, aid.Corrected, aid.Lapsed,
+	} {
+		found["aid."+string(s)] = "a step to " + string(s)
 	}
 	return found
 }

@@ -11,6 +11,17 @@ import (
 
 const byteOrderMark = "\ufeff"
 
+// CSV is a whole table, for a page or a command.
+func CSV(columns []string, rows [][]string) string {
+	var b strings.Builder
+	b.WriteString(byteOrderMark)
+	writeRecord(&b, columns)
+	for _, r := range rows {
+		writeRecord(&b, r)
+	}
+	return b.String()
+}
+
 // writeRecord adds one line.
 func writeRecord(b *strings.Builder, cells []string) {
 	for i, cell := range cells {

@@ -74,6 +74,7 @@ type mePage struct {
 	Applications []applicationLine
 	Now          time.Time
 	Advice       []bookingLine // coming meetings with advisers
+	Aid          []aidLine     // companies' state aid
 }
 
 // Empty reports whether there is nothing to show.
@@ -115,6 +116,9 @@ func (s *Server) me(c *gin.Context) error {
 
 func (s *Server) readOwn(ctx context.Context, tx *store.Tx, p *mePage) (err error) {
 	if p.News, err = newsChoices(ctx, tx, p.Person); err != nil {
+		return err
+	}
+	if p.Aid, err = aidLines(ctx, tx, p.Person); err != nil {
 		return err
 	}
 	own, err := registration.OfPerson(ctx, tx, p.Person.ID)

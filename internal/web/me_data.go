@@ -8,6 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/audit"
 	"stafett/internal/locale"
 	"stafett/internal/owndata"
@@ -158,7 +160,8 @@ type meErasePage struct {
 	GivenUp []fateLine // places that are given up
 	Going   []fateLine
 	Kept    []fateLine
-	Open    bool // an answer is being waited for already
+	Aid     []aid.Known // granted, and kept as the law on aid demands
+	Open    bool        // an answer is being waited for already
 }
 
 // fateLine is one registration and why it is kept.
@@ -166,13 +169,14 @@ type fateLine struct {
 	eventCard
 	Status registration.Status
 	Bound  registration.Bound
-	Ahead  bool      // a place, or a place in the queue, that can still be given up
-	Until  time.Time // on the event's clock; zero: no end by itself
+	Ahead  bool               // a place, or a place in the queue, that can still be given up
+	Until  time.Time          // on the event's clock; zero: no end by itself
+	Case   application.Status // of an application; empty: it is a registration
 }
 
 func (s *Server) fateLines(fates []owndata.Fate, now time.Time) (lines []fateLine) {
 	for _, f := range fates {
-		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound, Ahead: f.GivenUp}
+		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound, Ahead: f.GivenUp, Case: f.Case.Status}
 		if !f.Until.IsZero() {
 			l.Until = f.Until.In(f.Event.Location())
 		}
@@ -199,6 +203,15 @@ func (s *Server) showMeErase(c *gin.Context, code int, refusal *problem.Problem)
 			*list = append(*list, s.fateLines([]owndata.Fate{f}, tx.Now)...)
 		}
 		p.Kept = s.fateLines(plan.Kept, tx.Now)
+		known, err := aid.KnownOf(ctx, tx, who.ID)
+		if err != nil {
+			return err
+		}
+		for _, k := range known {
+			if !k.KeptUntil.IsZero() {
+				p.Aid = append(p.Aid, k)
+			}
+		}
 		open, erasing, err := owndata.Pending(ctx, tx, who.ID)
 		p.Open = len(open) > 0 || erasing
 		return err

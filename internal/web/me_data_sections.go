@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"stafett/internal/aid"
 	"stafett/internal/company"
 	"stafett/internal/locale"
 	"stafett/internal/municipality"
@@ -87,7 +88,9 @@ func (s *Server) dataSections(lang locale.Language, d owndata.Data) ([]dataSecti
 		{"own.section.companies", w.companies(d)},
 		{"own.section.registrations", w.registrations(d)},
 		{"own.section.invitations", w.invitations(d)},
+		{"apply.yours", w.applications(d)},
 		{"news.own", w.news(d)},
+		{"aid.cases", w.aid(d)},
 		{"own.section.erasures", w.erasures(d)},
 		{"own.section.access", w.access(d)},
 	} {
@@ -242,6 +245,28 @@ func (w *teller) news(d owndata.Data) (items []dataItem) {
 			r.add(w.t("own.field.ended"), w.at(*n.EndedAt, deskZone()))
 		}
 		items = append(items, dataItem{Title: n.Programme, Rows: r})
+	}
+	return items
+}
+
+// aid is what was declared and granted, and for how long it is kept.
+func (w *teller) aid(d owndata.Data) (items []dataItem) {
+	for _, a := range d.Aid {
+		var r rows
+		r.add(w.t("own.field.asked"), w.at(a.AskedAt, deskZone()))
+		r.add(w.t("manage.status"), w.t("aid.status."+a.Status))
+		for _, x := range a.Declarations {
+			r.add(w.t("aid.declared"), x.Signer+", "+w.at(x.At, deskZone()))
+		}
+		if a.NumberSealed {
+			r.add(w.t("aid.number"), aid.Masked)
+		}
+		if a.KeptUntil != nil {
+			r.add(w.t("mail.aid.hours"), locale.Duration(w.lang, a.Minutes))
+			r.add(w.t("aid.euro"), locale.Money(w.lang, a.EuroCents, "EUR"))
+			r.add(w.t("aid.kept_until"), locale.Date(w.lang, *a.KeptUntil))
+		}
+		items = append(items, dataItem{Title: a.Recipient, Rows: r})
 	}
 	return items
 }

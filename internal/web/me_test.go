@@ -131,6 +131,7 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 	ev := registrationtest.Event(t, s.DB, nil)
 	own, other := registrationtest.Sign(t, s.DB, ev.ID, 1), registrationtest.Sign(t, s.DB, ev.ID, 2)
 	addUser(t, s, "karin@region.example", administrator)
+	ownFirm := aidOfFirm(t, s, ev.ProgrammeID, own.PersonID).ID
 	booking := w.booked(own.PersonID)
 	project := applicationInTest(t, s, ev.ProgrammeID, own.PersonID)
 	seen := 0
@@ -143,6 +144,8 @@ func TestOnesOwnPagesAreForOneselfAlone(t *testing.T) {
 		switch {
 		case strings.HasPrefix(route.path, "/me/bookings/"):
 			id = booking.ID
+		case strings.HasPrefix(route.path, "/me/aid/"):
+			id = ownFirm
 		case strings.HasPrefix(route.path, "/me/hours/"):
 			id = booking.AccountID
 		case strings.HasPrefix(route.path, "/me/applications/"):

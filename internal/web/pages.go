@@ -39,6 +39,7 @@ func all() map[string]pager {
 	maps.Copy(pages, letterPages())
 	maps.Copy(pages, lookPages())
 	maps.Copy(pages, materialPages())
+	maps.Copy(pages, aidPages())
 	maps.Copy(pages, adviserPages())
 	maps.Copy(pages, adviceDeskPages())
 	maps.Copy(pages, advicePages())
@@ -60,6 +61,7 @@ var doneCodes = map[string]bool{
 	"reminder_saved": true, "reminder_removed": true, "reminder_on": true, "reminder_off": true, "reminders_restored": true, "reminders_followed": true,
 	"mailing_saved": true, "mailing_tested": true, "mailing_sending": true, "mailing_scheduled": true, "mailing_unscheduled": true, "mailing_stopped": true, "mailing_discarded": true, "mailing_template_kept": true, "mailing_template_deleted": true,
 	"offered": true, "approved": true, "rejected": true, "more_places": true, "list_opened": true, "list_closed": true, "share_lifted": true, "revoked": true, "invitation_sent": true, "attendance_closed": true,
+	"aid_declared": true, "aid_number": true, "aid_checked": true, "aid_granted": true, "aid_refused": true, "aid_registered": true, "aid_corrected": true, "aid_informed": true,
 	"letter_dropped": true, "letter_arrived": true,
 	"meeting_settled": true, "meeting_missed": true, "meeting_cancelled": true, "meeting_confirmed": true, "meeting_declined": true, "meeting_moved": true, "notes_saved": true, "week_saved": true, "exception_added": true, "exception_removed": true, "adviser_saved": true, "call_logged": true, "times_proposed": true, "time_withdrawn": true,
 	"advice_created": true, "advice_saved": true, "advice_opened": true, "advice_closed": true, "advice_copied": true, "advice_crisis": true,

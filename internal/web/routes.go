@@ -110,9 +110,11 @@ func (s *Server) table() []route {
 		s.letterRoutes(),
 		s.lookRoutes(),
 		s.materialRoutes(),
+		s.aidRoutes(),
 		s.adviserRoutes(),
 		s.adviceDeskRoutes(),
 		s.adviceRoutes(),
+		s.bookingLinkRoutes(),
 		s.adviserCalendarRoutes(),
 		s.applicationRoutes(),
 	)

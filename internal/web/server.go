@@ -14,6 +14,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/aid"
 	"stafett/internal/locale"
 	"stafett/internal/mail/transport"
 	"stafett/internal/message"
@@ -40,6 +41,8 @@ type Options struct {
 	Mailbox *transport.Mailbox
 	// Companies asks the public register for a company's name; nil asks nobody.
 	Companies *register.Desk
+	// AidKeys seal the numbers of people whose firm has no other; nil stores none.
+	AidKeys *aid.Keys
 	// ReadCalendar reads an adviser's other calendar now; nil where none is read.
 	ReadCalendar func(ctx context.Context, adviserID string) error
 	// Preview renders a letter as it would be sent, without sending it.

@@ -206,6 +206,7 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		return err
 	})
 	erasure := askedToErase(t, s, r)
+	ownFirm := aidOfFirm(t, s, ev.ProgrammeID, r.PersonID).ID
 	var rules, programmes []message.Rule
 	storetest.Read(t, s.DB, func(tx *store.Tx) (err error) {
 		if rules, err = message.Rules(context.Background(), tx, ev.ID); err == nil {
@@ -233,6 +234,9 @@ func TestWhoMayUseEachRoute(t *testing.T) {
 		}
 		if strings.HasPrefix(route.path, "/admin/erasures/") {
 			id = erasure.ID
+		}
+		if strings.HasPrefix(route.path, "/admin/advice/aid/") {
+			id = ownFirm
 		}
 		if strings.HasPrefix(route.path, "/admin/mailings/") {
 			id = writtenMailing(t, s, ev, strings.HasPrefix(route.path, "/admin/mailings/templates/"))

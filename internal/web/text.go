@@ -50,6 +50,8 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"month":     func(t time.Time) string { return locale.Month(lang, t) },
 		"weekday":   func(t time.Time) string { return locale.Weekday(lang, t) },
 		"money":     func(minor int64, currency string) string { return locale.Money(lang, minor, currency) },
+		"minutes":   func(n *int) int { return *n },
+		"rate":      rateTyped,
 		"number":    func(n int) string { return locale.Number(lang, int64(n)) },
 		"duration":  func(minutes int) string { return locale.Duration(lang, minutes) },
 		"place":     s.placeName,
