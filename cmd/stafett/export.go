@@ -11,7 +11,8 @@ import (
 )
 
 type exportCommand struct {
-	Aid exportAid `cmd:"" help:"State aid, one row a grant or correction, for the public register: CSV in UTF-8."`
+	Hours exportHours `cmd:"" help:"Hours of advice that companies, projects and people have used and booked: CSV or XLSX."`
+	Aid   exportAid   `cmd:"" help:"State aid, one row a grant or correction, for the public register: CSV in UTF-8."`
 }
 
 type exportAid struct {

@@ -40,6 +40,7 @@ func (s *Server) adviceDeskRoutes() []route {
 		post("/programmes/:id/calls", s.logCall),
 		get("/hours", s.deskHours),
 		get("/hours.csv", s.hoursCSV),
+		get("/hours.xlsx", s.hoursXLSX),
 		get("/accounts/:id", s.deskAccount),
 		post("/accounts/:id/adjust", s.adjustAccount),
 		post("/accounts/:id/invoice", s.setInvoiceTo),

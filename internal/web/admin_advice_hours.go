@@ -29,7 +29,7 @@ type deskHoursPage struct {
 	Rows       []deskHolding
 	Paging     paging
 	Programmes []option
-	Export     string // the address of the same list as a file
+	Export     string // the query of the same list as a file
 }
 
 // deskHolding is one account, ready to print.
@@ -84,7 +84,7 @@ func (s *Server) readHoldings(ctx context.Context, tx *store.Tx, c *gin.Context,
 			query.Set(name, value)
 		}
 	}
-	p.Export = adviceDeskPath + "/hours.csv?" + query.Encode()
+	p.Export = query.Encode()
 	return advisory.Holdings(ctx, tx, advisory.HoldingFilter{Within: mayOrganise(c), AdvisoryProgrammeID: p.Programme, Text: p.Text, Above: p.Above}, s.language(c))
 }
 
@@ -124,45 +124,93 @@ func newDeskHolding(h advisory.Holding, titles map[string]adviceTitle) deskHoldi
 	return d
 }
 
-// hoursCSV is the list as it is narrowed, for a spreadsheet, in minutes. It is made
-// in the request and noted.
-func (s *Server) hoursCSV(c *gin.Context) error {
+// hoursCSV and hoursXLSX are the list as it is narrowed, as files.
+func (s *Server) hoursCSV(c *gin.Context) error  { return s.hoursFile(c, "csv") }
+func (s *Server) hoursXLSX(c *gin.Context) error { return s.hoursFile(c, "xlsx") }
+
+// hoursFile makes the file in the request and notes it.
+func (s *Server) hoursFile(c *gin.Context, ending string) error {
 	ctx, lang := c.Request.Context(), s.language(c)
-	var b strings.Builder
+	var file []byte
 	rows := 0
-	b.WriteString(byteOrderMark)
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		found, err := s.readHoldings(ctx, tx, c, &deskHoursPage{})
 		if err != nil {
 			return err
 		}
-		titles, err := s.adviceTitles(ctx, tx, c, lang)
-		if err != nil {
-			return err
-		}
-		heads, err := s.texts(lang, "advicedesk.column.holder", "register.org_number", "advicedesk.column.programme", "advicedesk.csv.year", "advicedesk.csv.cap", "advicedesk.csv.used", "advicedesk.csv.reserved", "advicedesk.csv.left")
-		if err != nil {
-			return err
-		}
-		writeRecord(&b, heads)
-		for _, h := range found {
-			d := newDeskHolding(h, titles)
-			year, limit, left := "", "", ""
-			if h.Year != 0 {
-				year = strconv.Itoa(h.Year)
-			}
-			if h.CapMinutes != nil {
-				limit, left = strconv.Itoa(*h.CapMinutes), strconv.Itoa(d.Hours.Left)
-			}
-			writeRecord(&b, []string{h.Name, d.Shown, d.Title, year, limit, strconv.Itoa(h.Used), strconv.Itoa(h.Reserved), left})
-			rows++
-		}
-		return nil
+		rows = len(found)
+		file, err = hoursFile(ctx, tx, s.Texts, lang, found, ending)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return s.sendFile(c, "hours", "", rows, "advicedesk.csv.hours_file", b.String())
+	return s.sendFile(c, "hours", "", rows, "advicedesk.csv.hours_file", ending, file)
+}
+
+// ExportHours is a file of the hours that companies, projects and people have used
+// and booked in programmes of advice within these, nil meaning all: "csv" for
+// spreadsheets in Sweden and Norway, or "xlsx". Lengths are minutes.
+func ExportHours(ctx context.Context, tx *store.Tx, texts *locale.Catalogue, lang locale.Language, within []string, ending string) ([]byte, error) {
+	found, err := advisory.Holdings(ctx, tx, advisory.HoldingFilter{Within: within}, lang)
+	if err != nil {
+		return nil, err
+	}
+	return hoursFile(ctx, tx, texts, lang, found, ending)
+}
+
+func hoursFile(ctx context.Context, tx *store.Tx, texts *locale.Catalogue, lang locale.Language, found []advisory.Holding, ending string) ([]byte, error) {
+	all, err := advisory.ProgrammesWithin(ctx, tx, nil)
+	if err != nil {
+		return nil, err
+	}
+	titles := map[string]adviceTitle{}
+	for _, p := range all {
+		t, _ := p.Text(string(lang))
+		titles[p.ID] = adviceTitle{Title: t.Name}
+	}
+	var heads []string
+	for _, key := range []string{"advicedesk.column.holder", "register.org_number", "advicedesk.column.programme", "advicedesk.csv.year", "advicedesk.csv.cap", "advicedesk.csv.used", "advicedesk.csv.reserved", "advicedesk.csv.left"} {
+		head, err := texts.Text(lang, key)
+		if err != nil {
+			return nil, err
+		}
+		heads = append(heads, head)
+	}
+	whole := func(n int, known bool) cell {
+		if !known {
+			return cell{}
+		}
+		return cell{Number: strconv.Itoa(n)}
+	}
+	var lines [][]cell
+	for _, h := range found {
+		d := newDeskHolding(h, titles)
+		limited := h.CapMinutes != nil
+		limit := 0
+		if limited {
+			limit = *h.CapMinutes
+		}
+		lines = append(lines, []cell{{Text: h.Name}, {Text: d.Shown}, {Text: d.Title}, whole(h.Year, h.Year != 0), whole(limit, limited), whole(h.Used, true), whole(h.Reserved, true), whole(d.Hours.Left, limited)})
+	}
+	if ending == "xlsx" {
+		title, err := texts.Text(lang, "advicedesk.csv.hours_file")
+		if err != nil {
+			return nil, err
+		}
+		return workbook(title, heads, lines)
+	}
+	var b strings.Builder
+	b.WriteString(byteOrderMark)
+	writeRecord(&b, heads)
+	for _, l := range lines {
+		cells := make([]string, len(l))
+		for i, x := range l {
+			cells[i] = x.Number + x.Text
+		}
+		writeNumbers(&b, cells)
+	}
+	return []byte(b.String()), nil
 }
 
 // texts are several texts at once.
@@ -178,7 +226,7 @@ func (s *Server) texts(lang locale.Language, keys ...string) ([]string, error) {
 }
 
 // sendFile notes the export and sends it as a file named by a text.
-func (s *Server) sendFile(c *gin.Context, kind, id string, rows int, name, data string) error {
+func (s *Server) sendFile(c *gin.Context, kind, id string, rows int, name, ending string, data []byte) error {
 	ctx := c.Request.Context()
 	if c.Request.Method == http.MethodGet {
 		err := s.DB.Write(ctx, func(tx *store.Tx) error {
@@ -193,8 +241,12 @@ func (s *Server) sendFile(c *gin.Context, kind, id string, rows int, name, data 
 		return err
 	}
 	file := word + " " + s.DB.Now().In(deskZone()).Format(time.DateOnly)
-	c.Header("Content-Disposition", `attachment; filename="`+safeName(kind)+`.csv"; filename*=UTF-8''`+url.PathEscape(file+".csv"))
-	c.Data(http.StatusOK, "text/csv; charset=utf-8", []byte(data))
+	c.Header("Content-Disposition", `attachment; filename="`+safeName(kind)+`.`+ending+`"; filename*=UTF-8''`+url.PathEscape(file+"."+ending))
+	media := "text/csv; charset=utf-8"
+	if ending == "xlsx" {
+		media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
+	c.Data(http.StatusOK, media, data)
 	return nil
 }
 
