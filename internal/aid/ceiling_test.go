@@ -186,6 +186,12 @@ func TestLinkedCompaniesAreOneUndertakingOnceAnOrganiserAgrees(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		if _, err = aid.Check(ctx, tx, c.ID, aid.Checking{}, una); err != nil {
+			return err
+		}
+		if s, err := aid.Running(ctx, tx, w.company.ID, tx.Now); err != nil || s.Own != 0 {
+			t.Errorf("an organiser did not agree: %d (%v)", s.Own, err)
+		}
 		if _, err = aid.Check(ctx, tx, c.ID, aid.Checking{Linked: map[string]bool{d.Linked[0].ID: true}}, una); err != nil {
 			return err
 		}

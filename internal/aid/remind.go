@@ -14,6 +14,9 @@ import (
 // register, the day itself counted.
 var remindAt = [...]int{10, 5, 1}
 
+// farthest is how many days ahead ten working days reach at most, with room to spare.
+const farthest = 30
+
 // Remind writes to the organisers of what has to be registered soon (letter O4):
 // with 10, 5 and 1 working days left, once each. A day that was missed is made up by
 // the next letter.
@@ -23,7 +26,8 @@ func Remind(ctx context.Context, tx *store.Tx) error {
 		err = r.Scan(&d.id, &d.caseID, &due)
 		d.due = dayFrom(due)
 		return d, err
-	}, `SELECT g.id, a.case_id, g.due_on FROM aid_register g JOIN aid_award a ON a.id = g.award_id WHERE g.registered_on IS NULL ORDER BY g.due_on, g.id`)
+	}, `SELECT g.id, a.case_id, g.due_on FROM aid_register g JOIN aid_award a ON a.id = g.award_id WHERE g.registered_on IS NULL AND g.due_on >= ? AND g.due_on <= ? ORDER BY g.due_on, g.id`,
+		dayText(tx.Now.AddDate(0, 0, -1)), dayText(tx.Now.AddDate(0, 0, farthest)))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,9 @@ import (
 // keptUndecided is for how many months a case is kept in which nothing was granted.
 const keptUndecided = 24
 
+// sweptAtOnce is how many cases one run removes; the rest goes the night after.
+const sweptAtOnce = 500
+
 // Sweep removes what has been kept for ten years, grants and all that belongs to
 // them, and cases of long ago in which nothing was granted. Running it often does no
 // harm.
@@ -26,7 +29,8 @@ func Sweep(ctx context.Context, tx *store.Tx) error {
 	old, err := store.All(ctx, tx, store.Value[string], `
 		SELECT k.id FROM aid_case k WHERE NOT EXISTS (SELECT 1 FROM aid_record d WHERE d.case_id = k.id)
 			AND (EXISTS (SELECT 1 FROM aid_award a WHERE a.case_id = k.id) OR k.status IN ('refused', 'lapsed') AND k.changed_at <= ?)
-			AND k.status NOT IN ('declaration_asked', 'declared', 'checked')`, store.At(tx.Now.AddDate(0, -keptUndecided, 0)))
+			AND k.status NOT IN ('declaration_asked', 'declared', 'checked')
+		ORDER BY k.changed_at, k.id LIMIT ?`, store.At(tx.Now.AddDate(0, -keptUndecided, 0)), sweptAtOnce)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type aidCasePage struct {
 	Person     person.Person // who acts
 	Other      []aidOtherRow
 	Linked     []aid.Linked
-	Own        []aid.Own
+	Had        []aid.Own
 	Awards     []aid.Award
 	Due        []aid.Due
 	Left       int // working days until the first of them
@@ -136,7 +136,7 @@ func (p *aidCasePage) read(ctx context.Context, tx *store.Tx) (err error) {
 		return err
 	}
 	today := tx.Now.In(k.Zone())
-	if p.Own, err = k.Own(ctx, tx, today); err != nil {
+	if p.Had, err = k.Own(ctx, tx, today); err != nil {
 		return err
 	}
 	if p.Awards, err = k.Awards(ctx, tx); err != nil {

@@ -23,7 +23,7 @@ import (
 type meAidPage struct {
 	page
 	aidView
-	Own      []aid.Own // granted here
+	Had      []aid.Own // granted here
 	Form     aidForm
 	Asks     bool // the declaration can be made, or changed
 	Change   bool // it was made, and is to be changed
@@ -135,7 +135,7 @@ func (s *Server) showMeAid(c *gin.Context, code int, form *aidForm, refusal *pro
 		if err := p.aidView.read(ctx, tx, k, lang); err != nil {
 			return err
 		}
-		if p.Own, err = k.Own(ctx, tx, tx.Now.In(k.Zone())); err != nil {
+		if p.Had, err = k.Own(ctx, tx, tx.Now.In(k.Zone())); err != nil {
 			return err
 		}
 		if p.Awards, err = k.Awards(ctx, tx); err != nil {
