@@ -54,6 +54,9 @@ func when(t time.Time) *time.Time {
 func (d *Data) readCompanies(ctx context.Context, tx *store.Tx, p person.Person) error {
 	ties, err := company.Ties(ctx, tx, p.ID)
 	for _, t := range ties {
+		if t.Status != "confirmed" { // what others have called the company is not theirs to know
+			t.Name = ""
+		}
 		d.Companies = append(d.Companies, Contact{Company: Company{t.Country, t.Number, t.Name}, Status: t.Status, CreatedAt: t.CreatedAt})
 	}
 	return err

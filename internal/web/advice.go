@@ -96,6 +96,15 @@ func (s *Server) advice(c *gin.Context) error {
 	return s.render(c, http.StatusOK, "advice", p)
 }
 
+// openAdvice lists the programmes of advice that take bookings.
+func (s *Server) openAdvice(ctx context.Context) (all []advisory.Programme, err error) {
+	err = s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = advisory.OpenProgrammes(ctx, tx)
+		return err
+	})
+	return all, err
+}
+
 // readForAll lists the programmes that need no seminar first, for the front page.
 func (s *Server) readForAll(ctx context.Context, c *gin.Context, tx *store.Tx) (cards []adviceCard, err error) {
 	all, err := advisory.OpenProgrammes(ctx, tx)

@@ -333,13 +333,6 @@ func (s *Server) moveBooking(c *gin.Context) error {
 		if err := mayChoose(a, b, tx); err != nil {
 			return err
 		}
-		whole, err := advisory.BookingByID(ctx, tx, b.ID) // a colleague does not see its tender day, and is held by it
-		if err != nil {
-			return err
-		}
-		if afterTender(whole.TenderDay, at, b.Location()) {
-			return advisory.ErrSlotTaken
-		}
 		if b.Status == advisory.Waiting {
 			_, err = advisory.ChooseTime(ctx, tx, b.ID, at, with, asBooker(c))
 			return err

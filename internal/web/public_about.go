@@ -52,6 +52,14 @@ func (s *Server) sitemap(c *gin.Context) error {
 	for _, ev := range events {
 		set.URLs = append(set.URLs, entry{s.BaseURL + "/events/" + ev.Slug, ev.ChangedAt.Format(time.RFC3339)})
 	}
+	advice, err := s.openAdvice(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	set.URLs = append(set.URLs, entry{Loc: s.BaseURL + "/advice"})
+	for _, a := range advice {
+		set.URLs = append(set.URLs, entry{s.BaseURL + "/advice/" + a.Slug, a.ChangedAt.Format(time.RFC3339)})
+	}
 	c.XML(http.StatusOK, set)
 	return nil
 }
