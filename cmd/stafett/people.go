@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stafett/data"
+	"stafett/internal/advisory"
 	"stafett/internal/audit"
 	"stafett/internal/message"
 	"stafett/internal/municipality"
@@ -304,24 +305,53 @@ func (r remindersCommand) Run(w world) error {
 		if err != nil {
 			return err
 		}
+		lines, err := reminderLines(due)
+		if err != nil {
+			return err
+		}
+		meetings, err := advisory.RemindersDue(ctx, tx, until)
+		if err != nil {
+			return err
+		}
+		for _, m := range meetings {
+			loc := m.Booking.Location()
+			lines = append(lines, reminderLine{m.DueAt, loc, string(message.BookingReminder), m.Recipient,
+				fmt.Sprintf("one working day before the meeting %s, %s", m.Booking.StartsAt.In(loc).Format("2006-01-02 15:04"), m.Name)})
+		}
+		slices.SortStableFunc(lines, func(a, b reminderLine) int { return a.at.Compare(b.at) })
 		t := tabwriter.NewWriter(w.stdout, 0, 4, 2, ' ', 0)
-		for _, d := range due {
-			loc, err := time.LoadLocation(d.TimeZone)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", d.DueAt.In(loc).Format("2006-01-02 15:04 MST"), d.Letter, d.Address, why(d, loc))
+		for _, l := range lines {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", l.at.In(l.zone).Format("2006-01-02 15:04 MST"), l.letter, l.to, l.why)
 		}
 		if err := t.Flush(); err != nil {
 			return err
 		}
-		if len(due) == 1 {
+		if len(lines) == 1 {
 			w.say("1 reminder until %s", until.Format(time.RFC3339))
 			return nil
 		}
-		w.say("%d reminders until %s", len(due), until.Format(time.RFC3339))
+		w.say("%d reminders until %s", len(lines), until.Format(time.RFC3339))
 		return nil
 	})
+}
+
+// reminderLine is one reminder as it is listed.
+type reminderLine struct {
+	at              time.Time
+	zone            *time.Location
+	letter, to, why string
+}
+
+// reminderLines are those of events.
+func reminderLines(due []message.Reminder) (lines []reminderLine, err error) {
+	for _, d := range due {
+		loc, err := time.LoadLocation(d.TimeZone)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, reminderLine{d.DueAt, loc, string(d.Letter), d.Address, why(d, loc)})
+	}
+	return lines, nil
 }
 
 // why says in words what a reminder is for.

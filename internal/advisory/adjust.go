@@ -276,5 +276,5 @@ func (a *Account) correct(ctx context.Context, tx *store.Tx, p Programme, b Book
 	}); err != nil {
 		return err
 	}
-	return tell(ctx, tx, p, b, message.BookingCorrected, message.Details{Reason: e.Reason})
+	return tell(ctx, tx, p, b, message.BookingCorrected, message.Details{Reason: e.Reason, Minutes: &was})
 }

@@ -217,5 +217,5 @@ func CancelDay(ctx context.Context, tx *store.Tx, id string, within Within, day,
 			return 0, err
 		}
 	}
-	return len(meetings), nil
+	return len(meetings), a.withdrawDay(ctx, tx, day, by)
 }

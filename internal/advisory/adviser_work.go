@@ -41,11 +41,10 @@ func (a Adviser) Requests(ctx context.Context, tx *store.Tx) ([]Booking, error) 
 }
 
 // Waiting lists those who wait for a time with the adviser, or with anyone in one
-// of the adviser's programmes: who has the nearest tender day first, then first
-// come, first served.
+// of the adviser's programmes, in the order of the queue.
 func (a Adviser) Waiting(ctx context.Context, tx *store.Tx, most int) ([]Booking, error) {
-	return store.All(ctx, tx, scanBooking, selectBooking+`
-		WHERE status = 'waiting' AND `+waitsFor+` ORDER BY COALESCE(tender_day, '9999-12-31'), created_at, id LIMIT ?`, a.ID, a.ID, most)
+	return store.All(ctx, tx, scanBooking, selectBooking+`b
+		WHERE b.status = 'waiting' AND `+waitsFor+inQueue+` LIMIT ?`, a.ID, a.ID, most)
 }
 
 // waitsFor picks what waits for the adviser or for anyone of the adviser's
@@ -60,11 +59,12 @@ func (a Adviser) Booking(ctx context.Context, tx *store.Tx, id string) (Booking,
 	return b, errNoSuch(err)
 }
 
-// Firm is a company with what it has had of an adviser's time.
+// Firm is a company, or a project, with what it has had of an adviser's time.
 type Firm struct {
 	CompanyID, Name string
-	Meetings        int // that took place
-	Minutes         int // charged for them
+	BookingID       string // of a project: its newest
+	Meetings        int    // that took place
+	Minutes         int    // charged for them
 	Next, Last      time.Time
 }
 
@@ -85,12 +85,25 @@ func (a Adviser) Firm(ctx context.Context, tx *store.Tx, companyID string) (Firm
 	return f, errNoSuch(err)
 }
 
-const selectFirm = `SELECT c.id, c.name, SUM(CASE WHEN b.status = 'settled' THEN 1 ELSE 0 END), SUM(CASE WHEN b.status = 'settled' THEN COALESCE(b.charged_minutes, 0) ELSE 0 END),
-	MIN(CASE WHEN b.status IN ('requested', 'confirmed') AND b.starts_at > ? THEN b.starts_at END), MAX(CASE WHEN b.status IN ('held', 'settled', 'confirmed') AND b.starts_at <= ? THEN b.starts_at END)
+const selectFirm = `SELECT c.id, c.name` + hadSums + `
 	FROM booking b JOIN company c ON c.id = b.company_id WHERE `
+
+// hadSums are how many of the bookings took place, how long, and which are the next
+// and the last.
+const hadSums = `, SUM(CASE WHEN b.status = 'settled' THEN 1 ELSE 0 END), SUM(CASE WHEN b.status = 'settled' THEN COALESCE(b.charged_minutes, 0) ELSE 0 END),
+	MIN(CASE WHEN b.status IN ('requested', 'confirmed') AND b.starts_at > ? THEN b.starts_at END), MAX(CASE WHEN b.status IN ('held', 'settled', 'confirmed') AND b.starts_at <= ? THEN b.starts_at END)`
 
 func scanFirm(row store.Row) (f Firm, err error) {
 	return f, row.Scan(&f.CompanyID, &f.Name, &f.Meetings, &f.Minutes, store.Time(&f.Next), store.Time(&f.Last))
+}
+
+// Projects lists the projects that the adviser has or had bookings with, as Firms
+// lists companies.
+func (a Adviser) Projects(ctx context.Context, tx *store.Tx) ([]Firm, error) {
+	return store.All(ctx, tx, func(row store.Row) (f Firm, err error) {
+		return f, row.Scan(&f.BookingID, &f.Name, &f.Meetings, &f.Minutes, store.Time(&f.Next), store.Time(&f.Last))
+	}, `SELECT MAX(b.id), CASE WHEN c.title <> '' THEN c.title ELSE c.number END`+hadSums+`
+		FROM booking b JOIN application c ON c.id = b.application_id WHERE `+hadBookings+` GROUP BY c.id, c.title, c.number ORDER BY 2, c.id`, store.At(tx.Now), store.At(tx.Now), a.ID)
 }
 
 // PastWith is a booking of a company with the name of its adviser.

@@ -91,11 +91,11 @@ func tellOrganisers(ctx context.Context, tx *store.Tx, p Programme, r message.Re
 	return err
 }
 
-// tellExceeded tells of accounts above their cap, once while they are.
+// tellExceeded tells of accounts above their cap, once: the key of the letter sees
+// to that.
 func tellExceeded(ctx context.Context, tx *store.Tx) error {
 	accounts, err := store.All(ctx, tx, scanAccount, selectAccount+`
-		WHERE a.cap_minutes IS NOT NULL AND a.exceeded_told_at IS NULL
-			AND a.id IN (SELECT account_id FROM hours_entry WHERE kind = 'merge')`)
+		WHERE a.cap_minutes IS NOT NULL AND a.id IN (SELECT account_id FROM hours_entry WHERE kind = 'merge')`)
 	if err != nil {
 		return err
 	}
@@ -111,9 +111,6 @@ func tellExceeded(ctx context.Context, tx *store.Tx) error {
 		if err := tellOrganisers(ctx, tx, p, message.Request{
 			Key: string(message.HoursAmiss) + ":cap:" + a.ID, NotBefore: byDay, Details: message.Details{AdviceID: p.ID, AccountID: a.ID},
 		}); err != nil {
-			return err
-		}
-		if _, err := store.Exec(ctx, tx, `UPDATE hours_account SET exceeded_told_at = ? WHERE id = ?`, store.At(tx.Now), a.ID); err != nil {
 			return err
 		}
 	}

@@ -152,6 +152,23 @@ func DeclineProposals(ctx context.Context, tx *store.Tx, bookingID string, by au
 	return b, offerNow(ctx, tx)
 }
 
+// withdrawDay takes back what is proposed of an adviser's day.
+func (a Adviser) withdrawDay(ctx context.Context, tx *store.Tx, day string, by audit.Actor) error {
+	open, err := OpenProposalsOfAdviser(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, pr := range open {
+		if pr.StartsAt.In(a.Location()).Format(time.DateOnly) != day {
+			continue
+		}
+		if err := WithdrawProposal(ctx, tx, pr.ID, by); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // WithdrawProposal takes back a time that was proposed.
 func WithdrawProposal(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
 	pr, err := ProposalByID(ctx, tx, id)

@@ -22,14 +22,11 @@ type Block struct{ StartsAt, EndsAt, From, To time.Time }
 // By hand, when an adviser or organiser decides, the time may lie outside of the
 // week and nearer than others may book; only what is taken or busy is in its way.
 func Free(ctx context.Context, tx *store.Tx, p Programme, q SlotQuery, start time.Time, byHand bool) (Adviser, Block, error) {
-	advisers, err := AdvisersOf(ctx, tx, p.ID)
+	advisers, err := q.advisers(ctx, tx, p)
 	if err != nil {
 		return Adviser{}, Block{}, err
 	}
 	for _, a := range advisers {
-		if q.AdviserID != "" && a.ID != q.AdviserID {
-			continue
-		}
 		if err := lockAdviser(ctx, tx, a.ID); err != nil {
 			return Adviser{}, Block{}, err
 		}

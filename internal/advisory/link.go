@@ -45,15 +45,15 @@ func FindByLink(ctx context.Context, tx *store.Tx, token string) (Booking, error
 	return BookingByID(ctx, tx, id)
 }
 
-// DropLinks ends every link to a booking, as when the person behind it is erased.
-func DropLinks(ctx context.Context, tx *store.Tx, bookingID string) error {
-	if _, err := store.Exec(ctx, tx, `DELETE FROM booking_link WHERE booking_id = ?`, bookingID); err != nil {
-		return fmt.Errorf("drop links to a booking: %w", err)
-	}
-	return nil
-}
-
 func hashOf(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
+}
+
+// DropLinksOf ends every link to the bookings of a person who is erased.
+func DropLinksOf(ctx context.Context, tx *store.Tx, personID string) error {
+	if _, err := store.Exec(ctx, tx, `DELETE FROM booking_link WHERE booking_id IN (SELECT id FROM booking WHERE person_id = ?)`, personID); err != nil {
+		return fmt.Errorf("drop links to a person's bookings: %w", err)
+	}
+	return nil
 }

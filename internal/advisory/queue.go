@@ -30,13 +30,6 @@ func Queue(ctx context.Context, tx *store.Tx, advisoryProgrammeID string) ([]Boo
 	return store.All(ctx, tx, scanBooking, selectBooking+`b WHERE b.status = 'waiting' AND ? IN ('', b.advisory_programme_id)`+inQueue, advisoryProgrammeID)
 }
 
-// QueueOf lists those who wait for the adviser, or for anyone in a programme of the
-// adviser's, in that order.
-func QueueOf(ctx context.Context, tx *store.Tx, adviserID string) ([]Booking, error) {
-	return store.All(ctx, tx, scanBooking, selectBooking+`b WHERE b.status = 'waiting' AND (b.adviser_id = ? OR b.adviser_id IS NULL AND EXISTS (
-		SELECT 1 FROM adviser_programme p WHERE p.advisory_programme_id = b.advisory_programme_id AND p.adviser_id = ?))`+inQueue, adviserID, adviserID)
-}
-
 // LookAfterWaiting ends times that nobody answered, requests whose day has passed
 // or that left two times without an answer, and offers what came free. The scheduler
 // runs it each minute; what it finds done it leaves alone.

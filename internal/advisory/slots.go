@@ -74,18 +74,31 @@ func ByDay(slots []Slot, loc *time.Location) []Day {
 	return days
 }
 
+// advisers lists who can be asked, by name: those who take bookings in the programme,
+// or the one named. Who takes no new ones still moves those that there are.
+func (q SlotQuery) advisers(ctx context.Context, tx *store.Tx, p Programme) ([]Adviser, error) {
+	all, err := AdvisersOf(ctx, tx, p.ID)
+	if err != nil || q.AdviserID == "" {
+		return all, err
+	}
+	for _, a := range all {
+		if a.ID == q.AdviserID {
+			return []Adviser{a}, nil
+		}
+	}
+	return store.All(ctx, tx, scanAdviser, selectAdviser+`
+		JOIN booking b ON b.adviser_id = a.id WHERE a.id = ? AND b.id = ? AND b.status IN ('requested', 'confirmed')`, q.AdviserID, q.ExceptBooking)
+}
+
 // asked reads the calendars of those who can be asked for; other is whether one was
 // left out who helps the other side.
 func asked(ctx context.Context, tx *store.Tx, p Programme, q SlotQuery) (all []*calendar, other bool, err error) {
-	advisers, err := AdvisersOf(ctx, tx, p.ID)
+	advisers, err := q.advisers(ctx, tx, p)
 	if err != nil {
 		return nil, false, err
 	}
 	var able []Adviser
 	for _, a := range advisers {
-		if q.AdviserID != "" && a.ID != q.AdviserID {
-			continue
-		}
 		neutral, err := a.neutral(ctx, tx, Booking{ID: q.ExceptBooking, Procurement: q.Procurement, Side: sideOr(q.Side, p)})
 		if err != nil {
 			return nil, false, err

@@ -214,6 +214,25 @@ func TestDaysWithTimesAndTheNext(t *testing.T) {
 	})
 }
 
+func TestWhoTakesNoNewBookingsStillMovesThoseThereAre(t *testing.T) {
+	w := newWorld(t, nil)
+	b, err := w.book(w.request(at("2027-01-18", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.exec(`UPDATE adviser SET stopped_at = created_at`)
+	if _, err := w.book(w.request(at("2027-01-20", "10:00"), 60)); !errors.Is(err, advisory.ErrSlotTaken) {
+		t.Errorf("a new booking: %v, want %v", err, advisory.ErrSlotTaken)
+	}
+	if len(w.slots(advisory.SlotQuery{Minutes: 60, AdviserID: w.adviser.ID, ExceptBooking: b.ID})) == 0 {
+		t.Error("there is no time to move the meeting to")
+	}
+	w.do(func(tx *store.Tx) error {
+		_, err := advisory.Reschedule(ctx(), tx, b.ID, at("2027-01-20", "10:00"), 0, "", false, by)
+		return err
+	})
+}
+
 func TestAnAdviserMovesAMeetingToWhateverIsFree(t *testing.T) {
 	w := newWorld(t, nil)
 	b, err := w.book(w.request(at("2027-01-18", "10:00"), 60))

@@ -630,6 +630,21 @@ func TestCancellingARequestLetsItsTimesGo(t *testing.T) {
 	}
 }
 
+func TestADayOfIllnessTakesBackWhatIsProposedOfIt(t *testing.T) {
+	w := newWorld(t, nil)
+	b := w.waits("a", nil)
+	if _, err := w.propose(b.ID, at("2027-01-20", "10:00"), at("2027-01-21", "10:00")); err != nil {
+		t.Fatal(err)
+	}
+	w.do(func(tx *store.Tx) error {
+		_, err := advisory.CancelDay(ctx(), tx, w.adviser.ID, nil, "2027-01-20", "sjuk", by)
+		return err
+	})
+	if diff := cmp.Diff("20 10:00 withdrawn, 21 10:00 open", w.heard(b.ID)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheQueueOfAnAdviserIsThatOfTheProgrammesAndOwn(t *testing.T) {
 	w := newWorld(t, nil)
 	other := w.newAdviser("nils@radgivare.example")
@@ -643,7 +658,7 @@ func TestTheQueueOfAnAdviserIsThatOfTheProgrammesAndOwn(t *testing.T) {
 		return ids
 	}
 	w.do(func(tx *store.Tx) error {
-		evas, err := advisory.QueueOf(ctx(), tx, w.adviser.ID)
+		evas, err := w.adviser.Waiting(ctx(), tx, 10)
 		if err != nil {
 			return err
 		}

@@ -110,6 +110,11 @@ func OfPerson(ctx context.Context, tx *store.Tx, personID string) ([]Application
 	return store.All(ctx, tx, scan, selectApplication+`WHERE `+mine+`ORDER BY a.created_at DESC, a.id DESC`, personID, personID)
 }
 
+// By lists the cases and drafts of which the person is the writer, the newest first.
+func By(ctx context.Context, tx *store.Tx, personID string) ([]Application, error) {
+	return store.All(ctx, tx, scan, selectApplication+`WHERE a.person_id = ? ORDER BY a.created_at DESC, a.id DESC`, personID)
+}
+
 // Own returns an application that the person may see and act on, or
 // problem.ErrMissing: their own, and those of a body that they share with the
 // applicant, confirmed on both sides. A draft is for its writer alone.
@@ -119,10 +124,12 @@ func Own(ctx context.Context, tx *store.Tx, personID, id string) (Application, e
 }
 
 // mine is true of the applications that a person may see, for the person twice.
+// What has been granted needs no look at the applicant, who may have left.
 const mine = ` a.person_id = ? OR a.status <> 'draft' AND EXISTS (
-	SELECT 1 FROM contact mine JOIN contact theirs ON theirs.company_id = mine.company_id
-	WHERE mine.person_id = ? AND theirs.person_id = a.person_id AND mine.status = 'confirmed' AND theirs.status = 'confirmed'
-		AND mine.company_id = (SELECT COALESCE(c.merged_into, c.id) FROM company c WHERE c.id = a.company_id)) `
+	SELECT 1 FROM contact mine
+	WHERE mine.person_id = ? AND mine.status = 'confirmed' AND mine.company_id = (SELECT COALESCE(c.merged_into, c.id) FROM company c WHERE c.id = a.company_id)
+		AND (a.granted_minor IS NOT NULL OR EXISTS (
+			SELECT 1 FROM contact theirs WHERE theirs.company_id = mine.company_id AND theirs.person_id = a.person_id AND theirs.status = 'confirmed'))) `
 
 // Projects lists the granted projects for which the person may book hours in the
 // programme of advice, the oldest first.

@@ -158,13 +158,13 @@ func TestWhatIsNoCalendarIsNotTakenForAnEmptyOne(t *testing.T) {
 
 // Whoever can send an invitation can put this into an adviser's calendar.
 func TestRulesThatAreMadeToTakeLongDoNot(t *testing.T) {
-	never := make([]string, 2000)
+	never := make([]string, 200)
 	for i := range never {
 		never[i] = fmt.Sprintf("UID:%d\nDTSTART:20270114T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", i)
 	}
 	r := reading(t)
 	found, fault := Read(context.Background(), file(never...), r)
-	if diff := cmp.Diff([]string{"01-14 09:00 / 10:00"}, short(found.Times, r.Zone)); diff != "" || fault != None || found.Unread < 1900 {
+	if diff := cmp.Diff([]string{"01-14 09:00 / 10:00"}, short(found.Times, r.Zone)); diff != "" || fault != None || found.Unread < 190 {
 		t.Errorf("fault %q, %d not read\n%s", fault, found.Unread, diff)
 	}
 	many := make([]string, 50)
@@ -241,8 +241,9 @@ func TestAZoneIsBuiltOfItsRules(t *testing.T) {
 				t.Fatal("it is not built")
 			}
 			for at := x.from; at.Before(x.to); at = at.Add(30 * time.Minute) {
-				if a, b := at.In(want).Format(time.RFC3339), at.In(got).Format(time.RFC3339); a != b {
-					t.Fatalf("%s is %s, want %s", at, b, a)
+				_, a := at.In(want).Zone()
+				if _, b := at.In(got).Zone(); a != b {
+					t.Fatalf("%s is %d seconds east, want %d", at, b, a)
 				}
 			}
 		})

@@ -116,6 +116,13 @@ func TestOnlyTheKindOfAFaultIsTold(t *testing.T) {
 		{"too many questions", says(429), Failing},
 		{"something that has no meaning here", says(206), Failing},
 		{"more than is read", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, mostBytes+1)) }, TooLarge},
+		{"an answer without end", func(w http.ResponseWriter, _ *http.Request) {
+			for part := make([]byte, 64<<10); ; {
+				if _, err := w.Write(part); err != nil {
+					return
+				}
+			}
+		}, TooLarge},
 		{"a little that unpacks to much", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			_, _ = w.Write(packed.Bytes())

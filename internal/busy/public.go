@@ -32,10 +32,10 @@ func prefixes(all ...string) (p []netip.Prefix) {
 }
 
 // public reports whether everybody on the net could ask at the address. An older
-// address in the form of a newer one is refused whatever it is: nobody publishes
-// a calendar at such.
+// address in the form of a newer one is not given out, so it is refused whatever
+// it is: nobody publishes a calendar at such.
 func public(a netip.Addr) bool {
-	if !a.IsValid() || a.Is4In6() || a.Zone() != "" || a.Is6() && !givenOut.Contains(a) {
+	if !a.IsValid() || a.Zone() != "" || a.Is6() && !givenOut.Contains(a) {
 		return false
 	}
 	for _, p := range notPublic {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"stafett/internal/advisory"
 	"stafett/internal/store"
 )
 
@@ -120,15 +121,22 @@ func readingOf(ctx context.Context, tx *store.Tx, adviserID string) (r Reading, 
 	ours := map[string]bool{}
 	for _, u := range uids {
 		ours[u[0]], ours[u[1]] = true, true
+		ours[advisory.Booking{CalendarUID: u[1]}.AdviserUID(adviserID)] = true
 	}
 	r.Own = func(uid string) bool { return isOurs(uid, ours) }
 	return r, nil
 }
 
+// longestUID is longer than any name that we give.
+const longestUID = 200
+
 // isOurs reports whether an event has one of the names that we give to a booking:
 // its own or that of its invitations, with a word before it that tells one
 // person's file from another's, and our host behind it.
 func isOurs(uid string, ours map[string]bool) bool {
+	if len(uid) > longestUID {
+		return false
+	}
 	id, _, _ := strings.Cut(uid, "@")
 	for {
 		if ours[id] {

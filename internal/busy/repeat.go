@@ -16,12 +16,12 @@ import (
 // Bounds of the rules that are followed, so that no file, which anybody may send
 // into somebody's calendar by an invitation, keeps the program at work.
 const (
-	mostDays      = 20_000_000 // looked at, for all rules of a file
-	daysOfNothing = 3_000_000  // what a rule costs that never comes true: all days until the year 9999
-	longestRule   = 500        // bytes
-	mostByRule    = 8          // rules of one event
-	mostOfDay     = 24         // times of day that one rule names
-	mostPicked    = 10         // BYSETPOS
+	mostDays      = 9_000_000 // looked at, for all rules of a file
+	daysOfNothing = 3_000_000 // what a rule costs that never comes true: all days until the year 9999
+	longestRule   = 500       // bytes
+	mostByRule    = 8         // rules of one event
+	mostOfDay     = 24        // times of day that one rule names
+	mostPicked    = 10        // BYSETPOS
 	mostInterval  = 1000
 )
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"stafett/internal/advisory"
 	"stafett/internal/audit"
 	"stafett/internal/mail/letter"
 	"stafett/internal/message"
@@ -56,19 +57,27 @@ func (m Mail) answered(ctx context.Context, tx *store.Tx, n *Noted) error {
 		}
 		r, err := registration.Invitee(ctx, tx, uid, email)
 		if errors.Is(err, registration.ErrNotInvited) {
-			continue
+			b, err := advisory.Invitee(ctx, tx, uid, email)
+			if errors.Is(err, advisory.ErrNotInvited) {
+				continue
+			}
+			if err == nil {
+				n.Outcome, err = m.answer(a.Answer, func() error { return advisory.CalendarSaidNo(ctx, tx, b.ID, m.reply.Sequence) })
+			}
+			return err
 		}
 		if err != nil {
 			return err
 		}
 		n.RegistrationID = r.ID
-		n.Outcome, err = m.answer(ctx, tx, r, a.Answer)
+		n.Outcome, err = m.answer(a.Answer, func() error { return registration.CalendarSaidNo(ctx, tx, r.ID, m.reply.Sequence) })
 		return err
 	}
 	return nil
 }
 
-func (m Mail) answer(ctx context.Context, tx *store.Tx, r registration.Registration, said string) (Outcome, error) {
+// answer says what is done about an answer; a no is asked about.
+func (m Mail) answer(said string, ask func() error) (Outcome, error) {
 	switch {
 	case m.reply.Method == "COUNTER":
 		return Proposal, nil
@@ -79,11 +88,11 @@ func (m Mail) answer(ctx context.Context, tx *store.Tx, r registration.Registrat
 	case said != "DECLINED":
 		return Dropped, nil
 	}
-	err := registration.CalendarSaidNo(ctx, tx, r.ID, m.reply.Sequence)
+	err := ask()
 	switch {
-	case errors.Is(err, registration.ErrNotNow):
+	case errors.Is(err, registration.ErrNotNow), errors.Is(err, advisory.ErrNotNow):
 		return NoPlace, nil
-	case errors.Is(err, registration.ErrOutdated):
+	case errors.Is(err, registration.ErrOutdated), errors.Is(err, advisory.ErrOutdated):
 		return Outdated, nil
 	}
 	return Asked, err

@@ -163,6 +163,7 @@ var tales = []struct {
 		})
 		s.tells("3_room_again", anna, "REQUEST", 2)
 	}},
+	{"advice", nil, adviceTale},
 	{"online", func(c *event.Content) {
 		onNet(c)
 		c.TimeZone, c.Title = "Europe/Oslo", `Anbud; "krav", pris \ kvalitet`
@@ -173,7 +174,7 @@ var tales = []struct {
 }
 
 // counted finds the ids that the test's database counts up.
-var counted = regexp.MustCompile(`id-\d+@`)
+var counted = regexp.MustCompile(`(id-\d+-)?id-\d+@`)
 
 // named replaces ids by the names of the registrations in the story: how many rows
 // an event has by itself is nobody's business here.

@@ -79,7 +79,7 @@ func (w *writer) adviceSummary() string {
 		title = w.t("mail.advice.calendar.for", "title", title, "company", typedName(w.advising.company.Name))
 	}
 	if w.method == "CANCEL" {
-		title = w.t("mail.calendar.withdrawn", "title", title)
+		title = w.t("mail.advice.calendar.cancelled", "title", title)
 	}
 	if w.marked() {
 		title = testMark + title

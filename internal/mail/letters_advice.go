@@ -3,6 +3,7 @@ package mail
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"stafett/internal/advisory"
 	"stafett/internal/locale"
@@ -349,6 +350,9 @@ func (w *writer) bookingDeclined(c *Content) {
 
 func (w *writer) bookingLapsed(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b5.subject", "what", w.meeting()), w.t("mail.b5.heading")
+	if w.advising.booking.StartsAt.IsZero() {
+		c.Heading = w.t("mail.b5.waited")
+	}
 	c.Lead = []string{w.t("mail.b5." + w.lapsedFor())}
 	c.Facts = w.offMeeting()
 	w.hoursBack(c)
@@ -358,14 +362,19 @@ func (w *writer) bookingLapsed(c *Content) {
 
 // lapsedFor is why a request lapsed.
 func (w *writer) lapsedFor() string {
-	if w.Details.Reason == advisory.LapsedUndeclared {
-		return "no_declaration"
+	switch r := w.Details.Reason; r {
+	case advisory.LapsedUndeclared, advisory.LapsedNoTime, advisory.LapsedNoReply:
+		return r
 	}
-	return "no_answer"
+	return advisory.LapsedUnanswered
 }
 
-// hoursBack tells that what was held for the meeting is there again.
+// hoursBack tells that what was held for the meeting is there again; for one that
+// waited nothing was.
 func (w *writer) hoursBack(c *Content) {
+	if w.advising.booking.StartsAt.IsZero() {
+		return
+	}
 	if left, limited := w.advising.account.Available(); limited && w.advising.booking.AccountID != "" {
 		c.Next = append(c.Next, w.t("mail.advice.back", "left", locale.Duration(w.language, left)))
 	}
@@ -528,19 +537,29 @@ func (w *writer) bookingCorrected(c *Content) {
 
 func (w *writer) timesProposed(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b14.subject", "what", w.adviceName()), w.t("mail.b14.heading", "n", len(w.advising.times))
-	by := parseTime(w.Details.AnswerBy)
-	f := Fact{Label: w.t("mail.advice.fact.times")}
-	var lines []string
-	for _, h := range w.advising.times {
+	by, each := parseTime(w.Details.AnswerBy), false
+	for i, h := range w.advising.times {
 		if by.IsZero() || h.ExpiresAt.Before(by) {
 			by = h.ExpiresAt
 		}
-		lines = append(lines, w.t("mail.b14.time", "time", locale.RangeTitle(w.language, h.StartsAt.In(w.location()), h.EndsAt.In(w.location())), "adviser", h.Name))
+		each = each || !h.ExpiresAt.Equal(w.advising.times[max(0, i-1)].ExpiresAt)
+	}
+	until := func(at time.Time) string { return locale.Deadline(w.language, at.In(w.location()), w.now) }
+	f := Fact{Label: w.t("mail.advice.fact.times")}
+	var lines []string
+	for _, h := range w.advising.times {
+		key, args := "mail.b14.time", []any{"time", locale.RangeTitle(w.language, h.StartsAt.In(w.location()), h.EndsAt.In(w.location())), "adviser", h.Name}
+		if each {
+			key, args = "mail.b14.time_by", append(args, "deadline", until(h.ExpiresAt))
+		}
+		lines = append(lines, w.t(key, args...))
 	}
 	f.Value = strings.Join(lines, "\n")
-	deadline := locale.Deadline(w.language, by.In(w.location()), w.now)
-	c.Preheader = w.t("mail.b14.preheader", "deadline", deadline)
-	c.Lead = []string{w.t("mail.b14.text", "deadline", deadline, "n", len(w.advising.times))}
+	c.Preheader = w.t("mail.b14.preheader", "deadline", until(by))
+	c.Lead = []string{w.t("mail.b14.text", "deadline", until(by), "n", len(w.advising.times))}
+	if each {
+		c.Lead = []string{w.t("mail.b14.each", "n", len(w.advising.times))}
+	}
 	c.Facts = append([]Fact{f, w.how()}, w.price()...)
 	c.Next = []string{w.t("mail.b14.else")}
 	c.Actions = []Action{w.mainAction("booking_choose", w.manage)}

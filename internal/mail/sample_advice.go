@@ -17,12 +17,17 @@ var adviceSamples = map[message.Letter][]situation{
 	message.MayBook:          {usual(), when("person", func(s *standIn) { s.advising.company = company.Company{} })},
 	message.BookingRequested: {usual(meetingIs(advisory.Requested)), when("aid", meetingIs(advisory.Requested), isAid)},
 	message.BookingWaiting:   {usual(meetingIs(advisory.Waiting), withoutTime)},
-	message.TimesProposed:    {usual(meetingIs(advisory.Waiting), withoutTime, twoTimes)},
+	message.TimesProposed: {
+		usual(meetingIs(advisory.Waiting), withoutTime, twoTimes),
+		when("each", meetingIs(advisory.Waiting), withoutTime, twoTimes, func(s *standIn) { s.advising.times[1].ExpiresAt = s.now.Add(72 * time.Hour) }),
+	},
 	message.BookingConfirmed: {usual(), when("phone", meetingBy(advisory.Phone)), when("visit", meetingBy(advisory.OnSite))},
 	message.BookingDeclined:  {usual(meetingIs(advisory.Declined), saying("declined"))},
 	message.BookingLapsed: {
 		usual(meetingIs(advisory.Lapsed)),
 		when("no_declaration", meetingIs(advisory.Lapsed), func(s *standIn) { s.Details.Reason = advisory.LapsedUndeclared }),
+		when("no_time", meetingIs(advisory.Lapsed), withoutTime, func(s *standIn) { s.Details.Reason = advisory.LapsedNoTime }),
+		when("no_reply", meetingIs(advisory.Lapsed), withoutTime, func(s *standIn) { s.Details.Reason = advisory.LapsedNoReply }),
 	},
 	message.BookingMoved:     {usual(meetingMoved), when("by_hand", meetingMoved, func(s *standIn) { s.Details.ByHand = true })},
 	message.BookingCancelled: {usual(meetingIs(advisory.Cancelled), wasInvited), when("by_hand", meetingIs(advisory.Cancelled), wasInvited, inTheirWords, func(s *standIn) { s.Details.ByHand = true })},

@@ -8,7 +8,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"stafett/internal/advisory"
 	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/idempotency"
@@ -61,6 +63,11 @@ func Ask(ctx context.Context, tx *store.Tx, personID string) error {
 	for _, f := range fates {
 		if err := giveUp(ctx, tx, f, f.Bound == registration.Unbound); err != nil {
 			return err
+		}
+		if f.isCase() && f.Bound == registration.Unbound {
+			if err := application.Discard(ctx, tx, personID, f.Case.ID); err != nil {
+				return err
+			}
 		}
 	}
 	wanted, err := news.Of(ctx, tx, p.Email)
@@ -269,6 +276,9 @@ func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (go
 	for _, q := range requests {
 		asked = asked || q.covers(f) && q.asksFor(f)
 	}
+	if f.isCase() {
+		return asked, f.eraseCase(ctx, tx, asked)
+	}
 	if !asked || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
 		return false, nil
 	}
@@ -279,6 +289,15 @@ func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (go
 		return false, err
 	}
 	return true, registration.Forget(ctx, tx, f.Registration.ID, audit.System)
+}
+
+// eraseCase throws away a draft. Of what was sent nothing is left to erase but the
+// person, whom erasePerson takes out.
+func (f Fate) eraseCase(ctx context.Context, tx *store.Tx, asked bool) error {
+	if !asked || f.Case.Status != application.Draft {
+		return nil
+	}
+	return application.Discard(ctx, tx, f.Case.PersonID, f.Case.ID)
 }
 
 // asksFor reports whether a request that is about the registration has it erased
@@ -320,6 +339,9 @@ func erasePerson(ctx context.Context, tx *store.Tx, personID string) error {
 		return err
 	}
 	if err := registration.ForgetInvitations(ctx, tx, p.Email); err != nil {
+		return err
+	}
+	if err := advisory.DropLinksOf(ctx, tx, personID); err != nil {
 		return err
 	}
 	if err := aid.Erase(ctx, tx, personID); err != nil {

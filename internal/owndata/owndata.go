@@ -8,7 +8,11 @@
 // is other people's.
 package owndata
 
-import "time"
+import (
+	"time"
+
+	"stafett/internal/application"
+)
 
 // Data is everything that is stored about a person.
 type Data struct {
@@ -18,6 +22,7 @@ type Data struct {
 	Registration []Registration `json:"registrations"`
 	Series       []SeriesCert   `json:"series_certificates"`
 	Invitations  []Invitation   `json:"invitations"`
+	Applications []Application  `json:"applications"`
 	News         []News         `json:"subscriptions"`
 	Aid          []Aid          `json:"state_aid"`
 	Messages     []Message      `json:"messages"` // those about no registration
@@ -236,6 +241,46 @@ type Invitation struct {
 	Used      int        `json:"used"`
 	RevokedAt *time.Time `json:"revoked_at"`
 	CreatedAt time.Time  `json:"created_at"`
+}
+
+// Application is one for support from a pot. What assessors note for each other is
+// about the project, and is not here.
+type Application struct {
+	ID             string                `json:"id"`
+	Programme      string                `json:"programme"`
+	Number         string                `json:"number"`
+	Status         string                `json:"status"`
+	Company        *Company              `json:"company"`
+	BodyName       string                `json:"body_name"`
+	Language       string                `json:"language"`
+	Title          string                `json:"title"`
+	Challenge      string                `json:"challenge"`
+	Goal           string                `json:"goal"`
+	ReportURL      string                `json:"report_url"`
+	ProjectOwner   string                `json:"project_owner"`
+	BudgetMinor    *int64                `json:"budget_minor"`
+	OwnShareMinor  *int64                `json:"own_share_minor"`
+	AskedMinor     *int64                `json:"asked_minor"`
+	GrantedMinor   *int64                `json:"granted_minor"`
+	Support        string                `json:"support"`
+	Typed          *application.Form     `json:"typed,omitempty"` // of a draft
+	Questions      []ApplicationQuestion `json:"application_asks"`
+	Decision       string                `json:"decision"` // its reason
+	FinalReport    string                `json:"final_report"`
+	FinalReportURL string                `json:"final_report_url"`
+	CreatedAt      time.Time             `json:"created_at"`
+	SubmittedAt    *time.Time            `json:"submitted_at"`
+	DecidedAt      *time.Time            `json:"decided_at"`
+	Messages       []Message             `json:"messages"`
+	Log            []Entry               `json:"audit_entries"`
+}
+
+// ApplicationQuestion is what was asked about an application, and the answer.
+type ApplicationQuestion struct {
+	Question string     `json:"question"`
+	AskedAt  time.Time  `json:"asked_at"`
+	Answer   string     `json:"answer"`
+	EndedAt  *time.Time `json:"ended_at"`
 }
 
 // Session is a sign-in to one's own page that has not been swept away yet.

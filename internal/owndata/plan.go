@@ -4,13 +4,14 @@ import (
 	"context"
 	"time"
 
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/programme"
 	"stafett/internal/registration"
 	"stafett/internal/store"
 )
 
-// Fate is what becomes of one registration when the person asks for erasure.
+// Fate is what becomes of one registration, or one application, when the person asks for erasure.
 type Fate struct {
 	Registration registration.Registration
 	Event        event.Event
@@ -18,6 +19,39 @@ type Fate struct {
 	Bound        registration.Bound // why it is kept until somebody decides; empty: it is erased
 	Until        time.Time          // the end of that reason by itself; zero: there is none
 	GivenUp      bool               // a place, or a place in the queue, that is given up first
+
+	// Case is an application for support, when it is one and no registration. A
+	// draft goes. What was sent is a record of the organiser's, which stays without
+	// the person when erasing is granted.
+	Case application.Application
+}
+
+// isCase reports whether it is an application.
+func (f Fate) isCase() bool { return f.Case.ID != "" }
+
+// caseFates tells what becomes of the person's applications.
+func (s sources) caseFates(ctx context.Context, tx *store.Tx, personID string) (fates []Fate, err error) {
+	own, err := application.By(ctx, tx, personID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range own {
+		id, err := store.One(ctx, tx, store.Value[string], `SELECT programme_id FROM advisory_programme WHERE id = ?`, a.AdvisoryProgrammeID)
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.programme(ctx, tx, id)
+		if err != nil {
+			return nil, err
+		}
+		f := Fate{Case: a, Programme: p, Registration: registration.Registration{PersonID: personID, CreatedAt: a.CreatedAt}, Bound: registration.PublicRecord}
+		f.Event.ProgrammeID, f.Event.Title, f.Event.Language, f.Event.TimeZone = p.ID, a.Title, a.Language, p.TimeZone
+		if a.Status == application.Draft {
+			f.Bound = registration.Unbound
+		}
+		fates = append(fates, f)
+	}
+	return fates, nil
 }
 
 // Plan is what would become of everything that is stored about a person.
@@ -82,7 +116,8 @@ func (s sources) fatesOf(ctx context.Context, tx *store.Tx, personID string) (fa
 		f.GivenUp = registration.CanWithdraw(r, f.Event, tx.Now)
 		fates = append(fates, f)
 	}
-	return fates, nil
+	cases, err := s.caseFates(ctx, tx, personID)
+	return append(fates, cases...), err
 }
 
 func (s sources) find(ctx context.Context, tx *store.Tx, eventID string) (ev event.Event, p programme.Programme, err error) {
@@ -93,14 +128,19 @@ func (s sources) find(ctx context.Context, tx *store.Tx, eventID string) (ev eve
 		}
 		s.events[eventID] = ev
 	}
-	p, known = s.programmes[ev.ProgrammeID]
-	if !known {
-		if p, err = programme.Find(ctx, tx, ev.ProgrammeID); err != nil {
-			return ev, p, err
-		}
-		s.programmes[ev.ProgrammeID] = p
+	p, err = s.programme(ctx, tx, ev.ProgrammeID)
+	return ev, p, err
+}
+
+func (s sources) programme(ctx context.Context, tx *store.Tx, id string) (p programme.Programme, err error) {
+	p, known := s.programmes[id]
+	if known {
+		return p, nil
 	}
-	return ev, p, nil
+	if p, err = programme.Find(ctx, tx, id); err == nil {
+		s.programmes[id] = p
+	}
+	return p, err
 }
 
 // Pending tells what the person has asked for that has not come to an end: the

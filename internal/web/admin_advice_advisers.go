@@ -161,7 +161,7 @@ func (s *Server) setUpLink(ctx context.Context, tx *store.Tx, userID string) (st
 // deskAdviserPage is one adviser: where advice is given, what is coming, illness.
 type deskAdviserPage struct {
 	adviceDeskBase
-	Adviser    advisory.Adviser
+	Who        advisory.Adviser
 	Stopped    bool
 	Elsewhere  bool // gives advice in others' programmes too
 	Advice     []option
@@ -209,7 +209,7 @@ func (s *Server) readAdviser(c *gin.Context, id string, form deskAdviserForm) (*
 		if err != nil {
 			return err
 		}
-		p.Adviser, p.Stopped = a, !a.StoppedAt.IsZero()
+		p.Who, p.Stopped = a, !a.StoppedAt.IsZero()
 		p.Today = tx.Now.In(a.Location()).Format(time.DateOnly)
 		if p.Form.Day == "" {
 			p.Form.Day = p.Today

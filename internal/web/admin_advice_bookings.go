@@ -40,6 +40,14 @@ type deskBooking struct {
 	Title, TitleLanguage string // of the programme of advice
 }
 
+// Over is how much longer it took than there were hours for, in minutes.
+func (b deskBooking) Over() int {
+	if b.OverMinutes == nil {
+		return 0
+	}
+	return *b.OverMinutes
+}
+
 // bookingsShown is how many bookings a page of the list has.
 const bookingsShown = 50
 

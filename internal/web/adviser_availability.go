@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,10 +45,28 @@ type dayForm struct {
 // hoursForm is from when to when, as typed; ID begins the ids of its fields.
 type hoursForm struct{ ID, From, To string }
 
-// exceptionView is an exception, ready to print.
+// exceptionView is an exception, or the same on several days after each other, such
+// as a vacation, ready to print.
 type exceptionView struct {
 	advisory.Exception
-	Day time.Time
+	Day, Last time.Time
+	IDs       []string
+}
+
+// inRuns puts exceptions that say the same of days after each other into one.
+func inRuns(exceptions []advisory.Exception, loc *time.Location) (runs []exceptionView) {
+	for _, e := range exceptions {
+		day, _ := time.ParseInLocation(time.DateOnly, e.Date, loc)
+		n := slices.IndexFunc(runs, func(r exceptionView) bool {
+			return r.Last.AddDate(0, 0, 1).Equal(day) && r.From == e.From && r.To == e.To && r.Available == e.Available && r.Note == e.Note
+		})
+		if n < 0 {
+			runs = append(runs, exceptionView{e, day, day, []string{e.ID}})
+			continue
+		}
+		runs[n].Last, runs[n].IDs = day, append(runs[n].IDs, e.ID)
+	}
+	return runs
 }
 
 // exceptionForm is an exception as typed.
@@ -84,10 +103,7 @@ func (s *Server) readAvailability(c *gin.Context) (*availabilityPage, error) {
 		if err != nil {
 			return err
 		}
-		for _, e := range exceptions {
-			day, _ := time.ParseInLocation(time.DateOnly, e.Date, me.Location())
-			p.Exceptions = append(p.Exceptions, exceptionView{e, day})
-		}
+		p.Exceptions = inRuns(exceptions, me.Location())
 		travels, err := advisory.Travels(ctx, tx, me.ID)
 		if err != nil {
 			return err
@@ -287,7 +303,12 @@ func (s *Server) addException(c *gin.Context) error {
 
 func (s *Server) removeException(c *gin.Context) error {
 	return s.save(c, "exception_removed", "exceptions", nil, func(ctx context.Context, tx *store.Tx) error {
-		return advisory.RemoveException(ctx, tx, asAdviser(c).ID, c.Param("id"), actor(c))
+		for _, id := range c.PostFormArray("id") {
+			if err := advisory.RemoveException(ctx, tx, asAdviser(c).ID, id, actor(c)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}, func(*availabilityPage, *problem.Problem) {})
 }
 

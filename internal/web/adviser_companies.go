@@ -18,6 +18,7 @@ import (
 type adviserCompaniesPage struct {
 	page
 	Companies []firmView
+	Projects  []firmView
 	Paging    paging
 	Query     string
 	None      bool // there are none at all
@@ -77,13 +78,19 @@ func (s *Server) adviserCompanies(c *gin.Context) error {
 	p := &adviserCompaniesPage{page: adviserPage(c, "companies"), Query: strings.TrimSpace(c.Query("q"))}
 	var firms []advisory.Firm
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		firms, err = m.me.Firms(ctx, tx)
+		if firms, err = m.me.Firms(ctx, tx); err != nil {
+			return err
+		}
+		projects, err := m.me.Projects(ctx, tx)
+		for _, f := range projects {
+			p.Projects = append(p.Projects, m.firm(f))
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	p.None = len(firms) == 0
+	p.None = len(firms)+len(p.Projects) == 0
 	firms = slices.DeleteFunc(firms, func(f advisory.Firm) bool { return !strings.Contains(locale.Fold(f.Name), locale.Fold(p.Query)) })
 	byName := locale.Sorter(m.lang)
 	slices.SortStableFunc(firms, func(a, b advisory.Firm) int { return byName(a.Name, b.Name) })

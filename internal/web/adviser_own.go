@@ -29,7 +29,7 @@ func (s *Server) adviserRoutes() []route {
 		get("/availability", s.availability),
 		post("/availability/week", s.saveWeek),
 		post("/availability/exceptions", s.addException),
-		post("/availability/exceptions/:id/remove", s.removeException),
+		post("/availability/exceptions/remove", s.removeException),
 		post("/availability/work", s.saveWork),
 		post("/availability/travel", s.saveTravels),
 		get("/bookings/:id", s.adviserBooking),
@@ -44,6 +44,8 @@ func (s *Server) adviserRoutes() []route {
 		get("/bookings/:id/propose", s.proposeTimes),
 		post("/bookings/:id/propose", s.propose),
 		post("/bookings/:id/withdraw", s.withdrawTime),
+		get("/log", s.logForm),
+		post("/log", s.logOwnCall),
 		get("/companies", s.adviserCompanies),
 		get("/companies/:id", s.adviserCompany),
 	}
@@ -52,7 +54,7 @@ func (s *Server) adviserRoutes() []route {
 func adviserPages() map[string]pager {
 	return map[string]pager{
 		"adviser_today": &adviserTodayPage{}, "adviser_week": &adviserWeekPage{}, "adviser_booking": &adviserBookingPage{},
-		"adviser_availability": &availabilityPage{}, "adviser_times": &adviserTimesPage{}, "adviser_companies": &adviserCompaniesPage{}, "adviser_company": &adviserCompanyPage{},
+		"adviser_availability": &availabilityPage{}, "adviser_times": &adviserTimesPage{}, "adviser_companies": &adviserCompaniesPage{}, "adviser_company": &adviserCompanyPage{}, "adviser_log": &adviserLogPage{},
 	}
 }
 
@@ -174,6 +176,9 @@ func (m *meetings) holder(ctx context.Context, tx *store.Tx, b advisory.Booking)
 		var p person.Person
 		p, err = person.Find(ctx, tx, b.PersonID)
 		name = p.Name()
+	}
+	if err == nil && name == "" {
+		return advisory.WhoCalled(ctx, tx, b.ID)
 	}
 	m.names[key] = name
 	return name, err

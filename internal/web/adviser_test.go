@@ -92,11 +92,17 @@ func (o *office) newAdviser(email, name string) (a advisory.Adviser) {
 // enterAs signs the adviser in.
 func (o *office) enterAs(a advisory.Adviser) {
 	o.t.Helper()
+	o.cookies = o.sessionOf(a)
+}
+
+func (o *office) sessionOf(a advisory.Adviser) (cookies []*http.Cookie) {
+	o.t.Helper()
 	storetest.Write(o.t, o.s.DB, func(tx *store.Tx) error {
 		token, err := user.NewSession(context.Background(), tx, a.UserID)
-		o.cookies = []*http.Cookie{{Name: "session", Value: token}}
+		cookies = []*http.Cookie{{Name: "session", Value: token}}
 		return err
 	})
+	return cookies
 }
 
 // at moves the clock, and signs the adviser in anew.

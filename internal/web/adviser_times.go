@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -76,7 +77,7 @@ func (s *Server) showTimes(c *gin.Context, code int, propose bool, refusal *prob
 			return err
 		}
 		if propose != (b.Status == advisory.Waiting) || !propose && (b.Status != advisory.Confirmed && b.Status != advisory.Requested || !b.StartsAt.After(tx.Now)) {
-			return toAdviser(advisory.ErrNotNow)
+			return advisory.ErrNotNow
 		}
 		if p.meetingView, err = m.view(ctx, tx, b); err != nil {
 			return err
@@ -91,6 +92,9 @@ func (s *Server) showTimes(c *gin.Context, code int, propose bool, refusal *prob
 		p.sort(found, m.me.Location(), c.PostFormArray("start"))
 		return err
 	})
+	if errors.Is(err, advisory.ErrNotNow) { // its page shows how it is
+		return seeOther(c, adviserPath+"/bookings/"+c.Param("id"))
+	}
 	if err != nil {
 		return err
 	}

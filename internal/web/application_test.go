@@ -108,7 +108,7 @@ func TestSomebodyNewGetsToTheFormByALinkAndLosesNothing(t *testing.T) {
 
 func TestALinkLeadsOnToPagesOfOursAlone(t *testing.T) {
 	for next, want := range map[string]string{
-		applyPath: applyPath, "/advice/x": "/advice/x", "": "/me", "https://evil.example": "/me", "//evil.example/apply": "/me", "/advice/../admin": "/me", "/advice/x/apply?y": "/me", "/advice/x\n": "/me",
+		applyPath: applyPath, "/advice/x": "/advice/x", "/me/applications/x": "/me/applications/x", "": "/me", "https://evil.example": "/me", "//evil.example/apply": "/me", "/advice/../admin": "/me", "/advice/x/apply?y": "/me", "/advice/x\n": "/me",
 	} {
 		if got := ownPage(next); got != want {
 			t.Errorf("%q leads to %q", next, got)
@@ -167,7 +167,7 @@ func TestAnOrganiserAsksAssessesAndGrants(t *testing.T) {
 	if doc.Find("#hours .hours-bar").Length() != 1 || doc.Find(`#hours a[href="/me/advice/`+applicationtest.Slug+`"]`).Length() != 1 {
 		t.Errorf("no hours: %s", plain(doc.Find("main")))
 	}
-	wants(t, plain(me.page(me.get(own+"/decision"), http.StatusOK).Find("article")), "Søknaden er innvilga", "400 000 kroner", "40 timar", "klage på vedtaket")
+	wants(t, plain(me.page(me.get(own+"/decision"), http.StatusOK).Find("main")), "Søknaden er innvilga", "400 000 kroner", "40 timar", "klage på vedtaket")
 	if w := me.get(own + "/decision.pdf"); w.Header().Get("Content-Type") != "application/pdf" || !bytes.HasPrefix(w.Body.Bytes(), []byte("%PDF-")) {
 		t.Errorf("the paper is %v", w.Header())
 	}

@@ -25,6 +25,7 @@ type bookingPage struct {
 	adviceCard
 	Programme  programme.Programme
 	Booking    advisory.Booking
+	Way        string // the page's own address, as it was reached
 	Start, End time.Time
 	For        string
 	With       advisory.Adviser
@@ -57,7 +58,7 @@ type proposedTime struct {
 // reachBooking reads a booking of which whoever has signed in may know.
 func (s *Server) reachBooking(c *gin.Context, tx *store.Tx) (b advisory.Booking, a advisory.Programme, owner programme.Programme, err error) {
 	ctx := c.Request.Context()
-	who, _ := self(c)
+	who := booker(c)
 	if b, err = advisory.OwnBooking(ctx, tx, who.ID, c.Param("id")); err != nil {
 		return b, a, owner, err
 	}
@@ -74,8 +75,8 @@ func (s *Server) booking(c *gin.Context) error {
 
 func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *problem.Problem) error {
 	ctx := c.Request.Context()
-	who, _ := self(c)
-	p := &bookingPage{page: page{NoIndex: true, Problem: refusal}, Reason: reason, Now: s.DB.Now()}
+	who := booker(c)
+	p := &bookingPage{page: page{NoIndex: true, Problem: refusal}, Reason: reason, Now: s.DB.Now(), Way: bookingWay(c)}
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		b, a, owner, err := s.reachBooking(c, tx)
 		if err != nil {
@@ -186,7 +187,7 @@ func (s *Server) cancelBooking(c *gin.Context) error {
 		if err := freeText("reason", reason); err != nil {
 			return err
 		}
-		_, err = advisory.Cancel(ctx, tx, b.ID, reason, true, asSelf(c))
+		_, err = advisory.Cancel(ctx, tx, b.ID, reason, true, asBooker(c))
 		return err
 	})
 	if refusal, ok := refused(err); ok {
@@ -195,7 +196,7 @@ func (s *Server) cancelBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/me/bookings/"+c.Param("id")+"?done=booking_cancelled")
+	return seeOther(c, bookingWay(c)+"?done=booking_cancelled")
 }
 
 // acceptTime takes a time that was proposed for this booking.
@@ -208,7 +209,7 @@ func (s *Server) acceptTime(c *gin.Context) error {
 		if t.BookingID != b.ID {
 			return problem.ErrMissing
 		}
-		_, err = advisory.AcceptProposal(ctx, tx, t.ID, asSelf(c))
+		_, err = advisory.AcceptProposal(ctx, tx, t.ID, asBooker(c))
 		return err
 	})
 }
@@ -216,7 +217,7 @@ func (s *Server) acceptTime(c *gin.Context) error {
 // declineTimes says that none of the times proposed suits.
 func (s *Server) declineTimes(c *gin.Context) error {
 	return s.answerTimes(c, "times_declined", func(ctx context.Context, tx *store.Tx, b advisory.Booking) error {
-		_, err := advisory.DeclineProposals(ctx, tx, b.ID, asSelf(c))
+		_, err := advisory.DeclineProposals(ctx, tx, b.ID, asBooker(c))
 		return err
 	})
 }
@@ -239,7 +240,7 @@ func (s *Server) answerTimes(c *gin.Context, done string, act func(context.Conte
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/me/bookings/"+c.Param("id")+"?done="+done)
+	return seeOther(c, bookingWay(c)+"?done="+done)
 }
 
 // bookingMovePage is the list of times to which a booking can be moved.
@@ -247,6 +248,7 @@ type bookingMovePage struct {
 	page
 	adviceCard
 	Booking    advisory.Booking
+	Way        string // of the booking, as it was reached
 	Start, End time.Time
 	Advisers   []option
 	Chosen     string // whose times
@@ -259,7 +261,7 @@ func (s *Server) moveBookingForm(c *gin.Context) error {
 
 func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refusal *problem.Problem) error {
 	ctx := c.Request.Context()
-	p := &bookingMovePage{page: page{NoIndex: true, Wide: true, Problem: refusal}}
+	p := &bookingMovePage{page: page{NoIndex: true, Wide: true, Problem: refusal}, Way: bookingWay(c)}
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {
 		b, a, owner, err := s.reachBooking(c, tx)
 		if err != nil {
@@ -288,7 +290,7 @@ func (s *Server) showMoveBooking(c *gin.Context, code int, adviser string, refus
 		})
 		p.timeList = listTimes(free, owner, c.Query("week"), func(week string) string {
 			w := wish{Adviser: p.Chosen, Week: week}
-			return "/me/bookings/" + b.ID + "/move?" + w.query().Encode() + "#times"
+			return bookingWay(c) + "/move?" + w.query().Encode() + "#times"
 		})
 		return err
 	})
@@ -339,10 +341,10 @@ func (s *Server) moveBooking(c *gin.Context) error {
 			return advisory.ErrSlotTaken
 		}
 		if b.Status == advisory.Waiting {
-			_, err = advisory.ChooseTime(ctx, tx, b.ID, at, with, asSelf(c))
+			_, err = advisory.ChooseTime(ctx, tx, b.ID, at, with, asBooker(c))
 			return err
 		}
-		_, err = advisory.Reschedule(ctx, tx, b.ID, at, 0, with, false, asSelf(c))
+		_, err = advisory.Reschedule(ctx, tx, b.ID, at, 0, with, false, asBooker(c))
 		return err
 	})
 	if refusal, ok := refused(err); ok {
@@ -351,7 +353,7 @@ func (s *Server) moveBooking(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/me/bookings/"+c.Param("id")+"?done=booking_moved")
+	return seeOther(c, bookingWay(c)+"?done=booking_moved")
 }
 
 // afterTender reports whether a meeting lies after the last day for tenders: then it

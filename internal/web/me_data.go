@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/aid"
+	"stafett/internal/application"
 	"stafett/internal/audit"
 	"stafett/internal/locale"
 	"stafett/internal/owndata"
@@ -168,13 +169,14 @@ type fateLine struct {
 	eventCard
 	Status registration.Status
 	Bound  registration.Bound
-	Ahead  bool      // a place, or a place in the queue, that can still be given up
-	Until  time.Time // on the event's clock; zero: no end by itself
+	Ahead  bool               // a place, or a place in the queue, that can still be given up
+	Until  time.Time          // on the event's clock; zero: no end by itself
+	Case   application.Status // of an application; empty: it is a registration
 }
 
 func (s *Server) fateLines(fates []owndata.Fate, now time.Time) (lines []fateLine) {
 	for _, f := range fates {
-		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound, Ahead: f.GivenUp}
+		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound, Ahead: f.GivenUp, Case: f.Case.Status}
 		if !f.Until.IsZero() {
 			l.Until = f.Until.In(f.Event.Location())
 		}

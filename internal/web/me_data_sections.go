@@ -88,6 +88,7 @@ func (s *Server) dataSections(lang locale.Language, d owndata.Data) ([]dataSecti
 		{"own.section.companies", w.companies(d)},
 		{"own.section.registrations", w.registrations(d)},
 		{"own.section.invitations", w.invitations(d)},
+		{"apply.yours", w.applications(d)},
 		{"news.own", w.news(d)},
 		{"aid.cases", w.aid(d)},
 		{"own.section.erasures", w.erasures(d)},

@@ -114,6 +114,7 @@ func (s *Server) table() []route {
 		s.adviserRoutes(),
 		s.adviceDeskRoutes(),
 		s.adviceRoutes(),
+		s.bookingLinkRoutes(),
 		s.adviserCalendarRoutes(),
 		s.applicationRoutes(),
 	)

@@ -23,7 +23,5 @@ CREATE TABLE advice_told (
 );
 CREATE UNIQUE INDEX advice_told_once ON advice_told (advisory_programme_id, COALESCE(company_id, ''), COALESCE(person_id, ''));
 
--- When organisers were told that the time of a meeting is not entered, and that an
--- account is above its cap.
+-- When organisers were told that the time of a meeting is not entered.
 ALTER TABLE booking ADD COLUMN organiser_told_at TEXT CHECK (length(organiser_told_at) = 20);
-ALTER TABLE hours_account ADD COLUMN exceeded_told_at TEXT CHECK (length(exceeded_told_at) = 20);
