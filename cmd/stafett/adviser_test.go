@@ -110,7 +110,7 @@ func TestAnAdviserSettlesAMeetingOnAPhoneInTwoTaps(t *testing.T) {
 	b.look(375, "light")
 	b.open("/adviser")
 	card := `.meeting:has(a[href="/adviser/bookings/` + meeting.ID + `"]) `
-	b.click(card + `.deed:has([action$="/time"]) > summary`)
+	b.click(card + `.meeting-deed:has([action$="/time"]) > summary`)
 	b.follow(card + `form[action$="/time"] button`)
 	b.reads("[role=status]", "Tiden är sparad. Företaget får ett brev.")
 	b.open("/adviser/bookings/" + meeting.ID)
