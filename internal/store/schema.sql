@@ -916,6 +916,25 @@ CREATE INDEX application_by_person ON application (person_id);
 
 CREATE INDEX application_by_company ON application (company_id);
 
+CREATE TABLE hours_account (
+	id                    TEXT   NOT NULL PRIMARY KEY,
+	advisory_programme_id TEXT   NOT NULL REFERENCES advisory_programme (id),
+	company_id            TEXT   REFERENCES company (id),
+	person_id             TEXT   REFERENCES person (id),
+	application_id        TEXT   REFERENCES application (id),
+	year                  INTEGER NOT NULL DEFAULT 0, -- 0: the whole programme
+	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
+	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
+	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
+	-- of nobody: the calls to a helpline from organisations that are not known
+	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
+		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
+) STRICT;
+
+CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
+
+CREATE INDEX hours_account_by_company ON hours_account (company_id);
+
 CREATE TABLE booking (
 	id                    TEXT    NOT NULL PRIMARY KEY,
 	advisory_programme_id TEXT    NOT NULL REFERENCES advisory_programme (id),
@@ -1687,25 +1706,6 @@ CREATE TABLE booking_call (
 	caller       TEXT NOT NULL DEFAULT '',
 	organisation TEXT NOT NULL DEFAULT ''
 ) STRICT;
-
-CREATE TABLE hours_account (
-	id                    TEXT   NOT NULL PRIMARY KEY,
-	advisory_programme_id TEXT   NOT NULL REFERENCES advisory_programme (id),
-	company_id            TEXT   REFERENCES company (id),
-	person_id             TEXT   REFERENCES person (id),
-	application_id        TEXT   REFERENCES application (id),
-	year                  INTEGER NOT NULL DEFAULT 0, -- 0: the whole programme
-	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
-	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
-	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
-	-- of nobody: the calls to a helpline from organisations that are not known
-	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
-		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
-) STRICT;
-
-CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
-
-CREATE INDEX hours_account_by_company ON hours_account (company_id);
 
 CREATE TRIGGER hours_cap_not_below_used BEFORE UPDATE OF cap_minutes ON hours_account
 WHEN new.cap_minutes IS NOT NULL AND (old.cap_minutes IS NULL OR new.cap_minutes < old.cap_minutes)

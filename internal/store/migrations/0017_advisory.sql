@@ -221,7 +221,9 @@ CREATE TABLE hours_account (
 	cap_minutes           BIGINT CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
 	revision              BIGINT NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
 	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
-	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1)
+	-- of nobody: the calls to a helpline from organisations that are not known
+	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
+		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
 );
 CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
 CREATE INDEX hours_account_by_company ON hours_account (company_id);

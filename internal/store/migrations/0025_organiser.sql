@@ -30,29 +30,6 @@ CREATE TABLE booking_call (
 	organisation TEXT NOT NULL DEFAULT ''
 );
 
-CREATE TABLE hours_account_before AS SELECT * FROM hours_account;
-DROP TABLE hours_account;
-CREATE TABLE hours_account (
-	id                    TEXT   NOT NULL PRIMARY KEY,
-	advisory_programme_id TEXT   NOT NULL REFERENCES advisory_programme (id),
-	company_id            TEXT   REFERENCES company (id),
-	person_id             TEXT   REFERENCES person (id),
-	application_id        TEXT   REFERENCES application (id),
-	year                  BIGINT NOT NULL DEFAULT 0, -- 0: the whole programme
-	cap_minutes           BIGINT CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
-	revision              BIGINT NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
-	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
-	exceeded_told_at      TEXT   CHECK (length(exceeded_told_at) = 20), -- the organisers know that it is above its cap
-	-- of nobody: the calls to a helpline from organisations that are not known
-	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
-		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
-);
-INSERT INTO hours_account (id, advisory_programme_id, company_id, person_id, application_id, year, cap_minutes, revision, created_at, exceeded_told_at)
-	SELECT id, advisory_programme_id, company_id, person_id, application_id, year, cap_minutes, revision, created_at, exceeded_told_at FROM hours_account_before;
-DROP TABLE hours_account_before;
-CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
-CREATE INDEX hours_account_by_company ON hours_account (company_id);
-
 -- +goose StatementBegin
 CREATE TRIGGER hours_cap_not_below_used BEFORE UPDATE OF cap_minutes ON hours_account
 WHEN new.cap_minutes IS NOT NULL AND (old.cap_minutes IS NULL OR new.cap_minutes < old.cap_minutes)
