@@ -17,7 +17,7 @@ const strangersStay = sessionLife + 24*time.Hour
 // the schema.
 var tied = []string{
 	"contact", "registration", "person_link", "person_session", "erasure_request", "series_certificate", "feed", "application", "booking",
-	"aid_recipient", "aid_case", "aid_declaration", "hours_account",
+	"aid_recipient", "aid_case", "aid_declaration", "hours_account", "advice_told",
 }
 
 // sweepStrangers forgets people of whom nothing is known but an address that
