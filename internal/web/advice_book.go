@@ -45,6 +45,7 @@ type adviceNeedPage struct {
 	Change    string   // the address of the step before
 	AskName   bool     // nothing is known but the address
 	Now       time.Time
+	Stopped   bool // nothing can be booked now; the refusal says why
 }
 
 // Waits reports whether the request is one for a time.
@@ -52,7 +53,7 @@ func (p *adviceNeedPage) Waits() bool { return p.Time.Start.IsZero() && len(p.Ot
 
 // PickLength reports whether another length may help.
 func (p *adviceNeedPage) PickLength() bool {
-	if p.Problem == nil {
+	if p.Problem == nil || p.Stopped {
 		return false
 	}
 	return p.Problem.Is(advisory.ErrCapExceeded) || p.Problem.Is(advisory.ErrPoolExhausted) || slices.ContainsFunc(p.Problem.Fields, func(f problem.Field) bool { return f.Name == "minutes" })
@@ -90,12 +91,16 @@ func (s *Server) showNeed(c *gin.Context, code int, w wish, f needValues, refusa
 		before := p.Wish
 		before.At, before.Week = "", ""
 		p.Change = "/me/advice/" + a.Slug + "?" + before.query().Encode()
+		if p.Stopped = refusal != nil && p.why(a) != ""; p.Stopped {
+			p.readStopped(w, owner)
+			return nil
+		}
 		return s.readTime(ctx, tx, lang, p, a, owner)
 	})
 	if err != nil {
 		return err
 	}
-	if p.why(p.Advice) != "" { // the step before says why
+	if p.why(p.Advice) != "" && !p.Stopped { // the step before says why
 		return seeOther(c, "/me/advice/"+p.Advice.Slug)
 	}
 	return s.render(c, code, "advice_need", p)
@@ -142,6 +147,16 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 	}
 	p.Wish.At = ""
 	return nil
+}
+
+// readStopped shows the time and length that were asked for, as they were: there is
+// nothing to choose in their place.
+func (p *adviceNeedPage) readStopped(w wish, owner programme.Programme) {
+	p.Wish.Minutes = w.Minutes
+	if at, err := time.Parse(time.RFC3339, w.At); err == nil {
+		at = at.In(clockOf(owner))
+		p.Time = meetingTime{Start: at, End: at.Add(time.Duration(w.Minutes) * time.Minute), At: w.At}
+	}
 }
 
 // nearest are the free times that lie next to one, in order.

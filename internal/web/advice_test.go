@@ -318,6 +318,33 @@ func TestOfACompanyThatIsNotConfirmedNothingIsTold(t *testing.T) {
 	})
 }
 
+// The owner of a company that nobody has heard of names it and books at once; the
+// next to name it waits, and is told no more than that.
+func TestTheOwnerOfANewCompanyBooksAtOnce(t *testing.T) {
+	w := newCounsel(t, nil)
+	owner, next := w.visitor(w.person("nils@nytt.example", "Nils", "")), w.visitor(w.person("olle@nytt.example", "Olle", ""))
+	form := url.Values{"country": {"SE"}, "org_number": {"556036-0793"}, "company_name": {"Nytt AB"}}
+	to := owner.post("/me/companies", form).Header().Get("Location")
+	doc := owner.page(owner.get(to), http.StatusOK)
+	if text := doc.Find("main").Text(); !strings.Contains(text, "Du kan boka för företaget nu.") || doc.Find(`a[href^="/me/advice/radgivning?for=c-"]`).Length() != 1 {
+		t.Errorf("the owner sees %s", text)
+	}
+	if _, page := w.bookFirst(owner, nil); !strings.HasPrefix(page, "/me/bookings/") {
+		t.Errorf("booking leads to %q", page)
+	}
+	to = next.post("/me/companies", form).Header().Get("Location")
+	text := next.page(next.get(to), http.StatusOK).Find("main").Text()
+	if !strings.Contains(text, "När det är bekräftat") || strings.Contains(text, "Nytt AB") || strings.Contains(text, "Nils") {
+		t.Errorf("the next one sees %s", text)
+	}
+	for range 9 {
+		next.post("/me/companies", form)
+	}
+	if code := next.post("/me/companies", form).Code; code != http.StatusTooManyRequests {
+		t.Errorf("who tries many numbers is answered %d", code)
+	}
+}
+
 func TestAColleagueSeesTheMeetingAndNotTheNeed(t *testing.T) {
 	w := newCounsel(t, nil)
 	b := w.booked(w.anna.ID)
