@@ -152,7 +152,7 @@ CREATE TABLE contact (
 	person_id  TEXT NOT NULL REFERENCES person (id),
 	company_id TEXT NOT NULL REFERENCES company (id),
 	status     TEXT NOT NULL CHECK (status IN ('claimed', 'confirmed')),
-	created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20), claimed_for TEXT REFERENCES programme (id),
 	PRIMARY KEY (person_id, company_id)
 ) STRICT;
 
@@ -1727,3 +1727,5 @@ CREATE TABLE company_invoice (
 	reference  TEXT NOT NULL DEFAULT '',
 	endpoint   TEXT NOT NULL DEFAULT '' -- for e-invoices: "0007:5566778899"
 ) STRICT;
+
+CREATE INDEX contact_by_company ON contact (company_id);
