@@ -108,6 +108,7 @@ var fieldSentences = map[string]string{
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 
+	"own_procurement": "The organiser itself buys there: use the question function of that procurement.",
 	"need_short":      "Write at least {least} characters about the need.",
 	"municipality":    "No one municipality is meant: write its code, as SE-2039.",
 	"county":          "No one county is meant: write its code, as SE-20.",
