@@ -151,3 +151,19 @@ func poolLeft(ctx context.Context, tx *store.Tx, p Programme) (minutes int, limi
 	b, err := PoolBalance(ctx, tx, p.ID)
 	return max(0, *p.PoolMinutes-b.Used-b.Reserved), true, err
 }
+
+// Unpromised is how many minutes of the pool are neither used nor reserved nor
+// promised: what a project was granted is promised to it until it is booked or the
+// project ends. Limited is false where there is no pool.
+func Unpromised(ctx context.Context, tx *store.Tx, p Programme) (minutes int, limited bool, err error) {
+	left, limited, err := poolLeft(ctx, tx, p)
+	if err != nil || !limited {
+		return 0, limited, err
+	}
+	projects, err := store.All(ctx, tx, scanAccount, selectAccount+`WHERE a.advisory_programme_id = ? AND a.application_id IS NOT NULL`, p.ID)
+	for _, a := range projects {
+		promised, _ := a.Available()
+		left -= promised
+	}
+	return max(0, left), true, err
+}
