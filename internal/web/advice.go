@@ -128,15 +128,9 @@ type adviceProgrammePage struct {
 	adviceCard
 	Programme programme.Programme
 	Advisers  []advisory.Adviser
-<<<<<<< HEAD
 	timeList              // the next free times, without who has booked the others
 	Seminars  []eventCard // that open the hours
-=======
-	Times     []meetingTime // the next free ones, without who has booked the others
-	Seminars  []eventCard   // that open the hours
-	Zone      string
-	Apply     bool // support can be applied for
->>>>>>> wt-company2
+	Apply     bool        // support can be applied for
 }
 
 // meetingTime is a time on the programme's clock.
