@@ -73,12 +73,12 @@ func (a Account) moveTo(ctx context.Context, tx *store.Tx, to Holder, by audit.A
 	}
 	// What was reserved stays so though it may pass the cap, which only a merge may:
 	// room for it is made first and taken back after.
+	if into, err = AccountByID(ctx, tx, into.ID); err != nil {
+		return err
+	}
 	room := 0
-	if left, limited := into.Available(); limited {
-		room = max(0, a.Reserved-left)
-		if into.Exceeded() {
-			room = a.Reserved + into.Used + into.Reserved - *into.CapMinutes
-		}
+	if into.CapMinutes != nil {
+		room = max(0, a.Reserved+into.Reserved+into.Used+into.Linked-*into.CapMinutes)
 	}
 	entries := []Entry{{Kind: Merge, Minutes: -room}}
 	for _, h := range held {
