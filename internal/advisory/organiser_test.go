@@ -375,3 +375,26 @@ func TestAnAdviserOfOthersIsNotStopped(t *testing.T) {
 		t.Error("another programme's organiser has stopped the adviser")
 	}
 }
+
+func TestACorrectionThatTakesMoreThanAnHourBySomethingThatCameFreeNeedsTwo(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { p.CapMinutes = minutes(120); p.LeadMinutes = 0 })
+	b := w.settle("2027-01-18", 120, 240) // 120 over
+	w.do(func(tx *store.Tx) error {
+		return errors.Join(
+			exec(tx, `INSERT INTO hours_entry (id, account_id, advisory_programme_id, kind, minutes, reason, actor_kind, actor_id, at, position) VALUES ('a', ?, ?, 'adjust', -60, 'Givet tillbaka en gång', 'user', 'x', ?, 90)`, b.AccountID, w.advice.ID, store.At(tx.Now)),
+			exec(tx, `INSERT INTO hours_entry (id, account_id, advisory_programme_id, kind, minutes, reason, actor_kind, actor_id, at, position) VALUES ('b', ?, ?, 'adjust', -60, 'Givet tillbaka två gånger', 'user', 'y', ?, 91)`, b.AccountID, w.advice.ID, store.At(tx.Now)))
+	})
+	var waits bool
+	w.do(func(tx *store.Tx) (err error) {
+		waits, err = advisory.Correct(ctx(), tx, b.ID, 245, "Rådgivaren skrev fel tid", organiser)
+		return err
+	})
+	if !waits {
+		t.Error("two hours more were taken by one alone")
+	}
+}
+
+func exec(tx *store.Tx, query string, args ...any) error {
+	_, err := store.Exec(ctx(), tx, query, args...)
+	return err
+}
