@@ -398,3 +398,22 @@ func exec(tx *store.Tx, query string, args ...any) error {
 	_, err := store.Exec(ctx(), tx, query, args...)
 	return err
 }
+
+func TestAMergeTakesTheInvoiceAddressAndWhatWasToldAlong(t *testing.T) {
+	w := newWorld(t, nil)
+	into := w.other("5560360793", "Bygg i Mora AB")
+	w.do(func(tx *store.Tx) error {
+		return errors.Join(
+			advisory.SetInvoiceTo(ctx(), tx, w.firm.ID, advisory.InvoiceAddress{Reference: "Anna"}, organiser),
+			exec(tx, `INSERT INTO advice_told (advisory_programme_id, company_id, told_at) VALUES (?, ?, ?)`, w.advice.ID, w.firm.ID, store.At(tx.Now)),
+			advisory.MergeCompanies(ctx(), tx, w.firm.ID, into.ID, "Fusion i januari", organiser))
+	})
+	w.do(func(tx *store.Tx) error {
+		to, err := advisory.InvoiceTo(ctx(), tx, into.ID)
+		told, err2 := store.One(ctx(), tx, store.Value[int], `SELECT count(*) FROM advice_told WHERE company_id = ?`, into.ID)
+		if to.Reference != "Anna" || told != 1 {
+			t.Errorf("the company that goes on has the reference %q, and was told %d times", to.Reference, told)
+		}
+		return errors.Join(err, err2)
+	})
+}
