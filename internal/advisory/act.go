@@ -202,10 +202,20 @@ func EnterTime(ctx context.Context, tx *store.Tx, id string, t Time, by audit.Ac
 	over := actual - charged
 	b.ActualMinutes, b.ChargedMinutes, b.OverMinutes = &actual, &charged, &over
 	b.SharedNote, b.SettledAt = strings.TrimSpace(t.Shared), tx.Now
+	if b.ApplicationID != "" {
+		if b.Phase, err = phaseOf(ctx, tx, b.ApplicationID); err != nil {
+			return b, err
+		}
+	}
 	if err := move(ctx, tx, p, &a, &b, change{to: Settled, by: by, settle: &charged}); err != nil {
 		return b, err
 	}
 	return b, WriteNote(ctx, tx, b.ID, t.Private, by)
+}
+
+// phaseOf is the step that a project is in; nil before it has begun.
+func phaseOf(ctx context.Context, tx *store.Tx, applicationID string) (phase *int, err error) {
+	return store.One(ctx, tx, func(r store.Row) (n *int, err error) { return n, r.Scan(store.Int(&n)) }, `SELECT phase FROM application WHERE id = ?`, applicationID)
 }
 
 // roundTo rounds minutes to the nearest step, half a step up.
