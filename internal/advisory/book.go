@@ -68,7 +68,7 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 		ID: tx.NewID(), AdvisoryProgrammeID: p.ID, CompanyID: r.CompanyID, ApplicationID: r.ApplicationID, PersonID: r.PersonID,
 		Meeting: r.Meeting, Minutes: r.Minutes, TimeZone: zoneOf(p.Currency), Municipality: r.Municipality, Place: strings.TrimSpace(r.Place), Phone: strings.TrimSpace(r.Phone),
 		Language: r.Language, Need: strings.TrimSpace(r.Need), Procurement: strings.TrimSpace(r.Procurement), Authority: strings.TrimSpace(r.Authority),
-		Side: sideOr(r.Side, p), TenderDay: r.TenderDay, Wishes: strings.TrimSpace(r.Wishes), PriceMinor: p.PriceMinor,
+		Side: sideOr(r.Side, p), TenderDay: r.TenderDay, Wishes: strings.TrimSpace(r.Wishes), PriceMinor: p.PriceMinor, VATPercent: p.VATPercent,
 		CalendarSequence: -1, AdviserSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
 	}
 	b.CalendarUID = b.ID

@@ -157,8 +157,12 @@ func TestFiveHoursAtTwoHundredKronor(t *testing.T) {
 	if got := sums(lines("2027-01")); got != "3 295 98333 24583" {
 		t.Errorf("January is %s", got)
 	}
-	// In February five minutes more turn out to have been used.
+	// In February five minutes more turn out to have been used, and the organiser has
+	// come to another view of VAT: what was booked keeps its own.
 	w.clock.Set(at("2027-02-02", "09:00"))
+	if err := w.edit(func(p *advisory.Programme) { p.VATPercent, p.VATReason = 0, "Myndighetsutövning" }); err != nil {
+		t.Fatal(err)
+	}
 	w.do(func(tx *store.Tx) error {
 		_, err := advisory.Correct(ctx(), tx, b.ID, 65, "Mötet tog fem minuter till", organiser)
 		return err
