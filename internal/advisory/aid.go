@@ -177,7 +177,8 @@ func lowerCaps(ctx context.Context, tx *store.Tx, caseID string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := store.Exec(ctx, tx, `UPDATE hours_account SET cap_minutes = ? WHERE id = ? AND cap_minutes > ?`, granted, id, granted); err != nil {
+		most := max(granted, a.Used+a.Reserved) // a merge may have taken it above
+		if _, err := store.Exec(ctx, tx, `UPDATE hours_account SET cap_minutes = ? WHERE id = ? AND cap_minutes > ?`, most, id, most); err != nil {
 			return err
 		}
 	}

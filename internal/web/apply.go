@@ -174,6 +174,9 @@ func (s *Server) apply(c *gin.Context) error {
 		return err
 	}
 	if who == nil {
+		if kept, err := s.formAfterSession(c); kept || err != nil {
+			return err
+		}
 		return s.showApply(c, http.StatusForbidden, &applyPage{page: page{Problem: person.ErrNoSession}})
 	}
 	ctx, slug := c.Request.Context(), c.Param("slug")
