@@ -15,7 +15,7 @@ import (
 	"stafett/internal/store"
 )
 
-// Grant is what an organiser decides to grant.
+// Granting is what an organiser decides to grant.
 type Granting struct {
 	Minutes          int // at most what was planned
 	Rate             Rate

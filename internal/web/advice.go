@@ -64,7 +64,7 @@ type adviceCard struct {
 }
 
 func (s *Server) adviceCard(c *gin.Context, p advisory.Programme) adviceCard {
-	a := adviceCard{Advice: p, WithVAT: p.PriceMinor * int64(100+p.VATPercent) / 100}
+	a := adviceCard{Advice: p, WithVAT: p.PriceMinor + advisory.VATOn(p.PriceMinor, p.VATPercent)}
 	a.Text, a.TextLang = p.Text(string(s.language(c)))
 	a.ForAll = p.Status == advisory.Open && p.Prerequisite == advisory.NoPrerequisite && p.PriceMinor == 0
 	return a
