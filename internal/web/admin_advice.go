@@ -77,7 +77,7 @@ func adviceDeskPages() map[string]pager {
 // their own.
 type adviceDeskBase struct {
 	page
-	Part  string // programmes, bookings, advisers, calls
+	Part  string // programmes, bookings, hours, advisers, applications, aid
 	Calls bool   // one of one's programmes has a helpline
 }
 

@@ -375,7 +375,7 @@ func (s *Server) deskMove(c *gin.Context) error {
 			return err
 		}
 		_, err = advisory.Reschedule(ctx, tx, l.ID, at, minutes, form.Adviser, true, actor(c))
-		return err
+		return atField(err, "starts_at", "date")
 	})
 }
 

@@ -381,7 +381,7 @@ func (s *Server) correctAid(c *gin.Context) error {
 		if err := f.Err(); err != nil {
 			return err
 		}
-		_, err := aid.Correct(ctx, tx, k.ID, minutes, form.Reason, actor(c))
+		_, err := advisory.CorrectAid(ctx, tx, k.ID, minutes, form.Reason, actor(c))
 		return err
 	}
 	return s.onAid(c, "aid_corrected", "correct", step, func(p *aidCasePage) { p.Correct = form })
