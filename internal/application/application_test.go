@@ -307,7 +307,7 @@ func TestAWholeCaseFromDraftToClosing(t *testing.T) {
 			t.Errorf("money %+v, pot %+v, hours %+v", m, b, h)
 		}
 		letters, err4 := store.All(ctx, tx, store.Value[string], `SELECT letter FROM message WHERE application_id = ? ORDER BY rowid`, a.ID)
-		if got := strings.Join(letters, " "); got != "P1 P2 P5 P1 P3 P1 P6" {
+		if got := strings.Join(letters, " "); got != "P1 P2 P5 P1 P3 P7 P1 P7 P6" {
 			t.Errorf("letters %s", got)
 		}
 		return errors.Join(err, err2, err3, err4)
