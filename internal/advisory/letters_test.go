@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stafett/internal/advisory"
+	"stafett/internal/audit"
 	"stafett/internal/store"
 )
 
@@ -61,7 +62,7 @@ func TestARefusedCompanyIsToldOnce(t *testing.T) {
 		}
 		before := w.lettersOf()
 		w.do(func(tx *store.Tx) error {
-			_, err := advisory.RefuseAid(ctx(), tx, k.ID, "Taket är nått.", by)
+			_, err := advisory.RefuseAid(ctx(), tx, k.ID, "Taket är nått.", audit.Command)
 			return err
 		})
 		want := append(slices.Clone(before), map[bool]string{true: "B4", false: "A3"}[waits])

@@ -278,6 +278,9 @@ func (w *writer) payoutAnswered(c *Content) {
 func payout(status string) func(*standIn) {
 	return func(s *standIn) {
 		s.application.payout = application.Payout{Minor: 90_000_00, Status: status}
+		if status == "paid" {
+			s.application.payout.Purpose = s.word("letters.sample.purpose")
+		}
 		if status == "refused" {
 			s.application.payout.Reason = s.word("letters.sample.no_payout")
 		}
