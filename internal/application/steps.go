@@ -46,6 +46,7 @@ var steps = map[step]rule{
 	{Running, FinalReport}: {applicant | organiser, message.ApplicationReceived}, // the report
 	{Granted, Closed}:      {organiser, message.ApplicationEnded},                // never begun
 	{Running, Closed}:      {organiser, message.ApplicationEnded},                // given up
+	{FinalReport, Running}: {organiser, message.ApplicationNeedsMore},            // back, for more
 	{FinalReport, Closed}:  {organiser, message.ApplicationEnded},
 }
 

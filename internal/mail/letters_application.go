@@ -94,7 +94,7 @@ func (f facts) pointlessApplication() string {
 	status := f.application.Status
 	switch {
 	case f.Letter == message.ApplicationNeedsMore || f.Letter == message.ApplicationReminder && f.Details.About == application.AboutAnswer:
-		return unless(status == application.NeedsInfo && f.application.question.Open(), message.ReasonTold)
+		return unless((status == application.NeedsInfo || status == application.Running) && f.application.question.Open(), message.ReasonTold)
 	case f.Letter == message.ApplicationReminder && f.Details.About == application.AboutDraft:
 		return unless(status == application.Draft, message.ReasonTold)
 	case f.Letter == message.ApplicationReminder:
