@@ -65,7 +65,7 @@ func AccountByID(ctx context.Context, tx *store.Tx, id string) (Account, error) 
 func AccountOf(ctx context.Context, tx *store.Tx, p Programme, h Holder, year int) (Account, error) {
 	empty := Account{AdvisoryProgrammeID: p.ID, Holder: h, Year: p.yearOf(year), CapMinutes: p.CapMinutes}
 	found, err := store.All(ctx, tx, scanAccount, selectAccount+`
-		WHERE a.advisory_programme_id = ? AND a.year = ? AND COALESCE(a.company_id, '') = ? AND COALESCE(a.person_id, '') = ? AND COALESCE(a.application_id, '') = ?`,
+		WHERE a.advisory_programme_id = ? AND a.year = ? AND COALESCE(a.company_id, '') = ? AND COALESCE(a.person_id, '') = ? AND COALESCE(a.application_id, '') = ? AND a.forgotten_at IS NULL`,
 		p.ID, empty.Year, h.CompanyID, h.PersonID, h.ApplicationID)
 	if err != nil || len(found) == 0 {
 		return empty, err

@@ -118,6 +118,9 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 	if p.Problem != nil && p.Problem.Is(advisory.ErrOtherSide) {
 		q.AdviserID, q.Procurement = "", p.Form.Procurement
 	}
+	if p.Problem != nil && problem.Fields(p.Problem.Fields).Has("tender_day") { // the time stays theirs while they correct the day
+		q.TenderDay = ""
+	}
 	free, err := advisory.Slots(ctx, tx, q)
 	if err != nil {
 		return err
@@ -220,7 +223,7 @@ func (s *Server) book(c *gin.Context) error {
 		}
 		return idempotency.Keep(ctx, tx, formCaller, key, key, idempotency.Answer{Status: http.StatusSeeOther, Body: string(body)})
 	})
-	if refusal, ok := refused(err); ok { // the same page, their words kept
+	if refusal, ok := refused(atField(err, "starts_at", "at")); ok { // the same page, their words kept
 		return s.showNeed(c, status(refusal), w, f, refusal)
 	}
 	if err != nil {
@@ -263,14 +266,29 @@ func (s *Server) bookIn(c *gin.Context, tx *store.Tx, w wish, f needValues) (id 
 			return "", advisory.ErrSlotTaken
 		}
 	}
-	if err := callThem(ctx, tx, who, f); err != nil {
-		return "", err
-	}
-	if !r.StartsAt.IsZero() && afterTender(r.TenderDay, r.StartsAt, clockOf(owner)) {
-		return "", problem.Fields{{Name: "tender_day", Code: "after_tender"}}.Err()
+	nameless := callThem(ctx, tx, who, f)
+	if _, ok := refused(nameless); nameless != nil && !ok {
+		return "", nameless
 	}
 	b, err := advisory.Book(ctx, tx, r, asSelf(c))
-	return b.ID, err
+	return b.ID, bothRefusals(nameless, err)
+}
+
+// bothRefusals are the errors at fields of one check and another, so that all are told
+// at once. Those of the first come before a refusal of another kind, a fault before all.
+func bothRefusals(a, b error) error {
+	one, ok := refused(a)
+	if !ok {
+		return b
+	}
+	two, ok := refused(b)
+	switch {
+	case ok && two.Kind == problem.Invalid && len(two.Fields) > 0:
+		return problem.Fields(append(slices.Clone(one.Fields), two.Fields...)).Err()
+	case ok || b == nil: // what they wrote comes first
+		return a
+	}
+	return b
 }
 
 // mostName is the longest name, in characters.

@@ -82,7 +82,7 @@ const (
 )
 
 func (s *Server) hours(c *gin.Context) error {
-	return s.showHours(c, http.StatusOK, claimValues{}, nil)
+	return s.showHours(c, http.StatusOK, claimValues{Advice: c.Query("advice")}, nil)
 }
 
 func (s *Server) showHours(c *gin.Context, code int, f claimValues, refusal *problem.Problem) error {
@@ -387,18 +387,22 @@ func (s *Server) hoursLedger(c *gin.Context) error {
 }
 
 // claimValues is the form in which somebody says for which company they come.
-type claimValues struct{ Country, OrgNumber, Name string }
+type claimValues struct {
+	Country, OrgNumber, Name string
+	Advice                   string // the slug of the advice that it is said for, if it is known
+}
 
-// claimCompany notes that somebody says they belong to a company. The answer is the
-// same whether or not the company, or anybody of it, is known; a colleague who is
-// confirmed, or an organiser, answers.
+// claimCompany notes that somebody says they belong to a company. The first of a
+// company of which nothing is known can book at once; of all others a colleague who
+// is confirmed, or an organiser, answers. The page says which of the two, no more.
 func (s *Server) claimCompany(c *gin.Context) error {
 	if ok, wait := s.limits.company.Allow(limit.Caller(c.ClientIP())); !ok {
 		return s.tooOften(c, wait)
 	}
 	ctx := c.Request.Context()
 	who, _ := self(c)
-	f := claimValues{c.PostForm("country"), c.PostForm("org_number"), strings.TrimSpace(c.PostForm("company_name"))}
+	f := claimValues{c.PostForm("country"), c.PostForm("org_number"), strings.TrimSpace(c.PostForm("company_name")), c.PostForm("advice")}
+	done := "company_claimed"
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		number, err := f.check(s.TestNumbers)
 		if err != nil {
@@ -408,7 +412,15 @@ func (s *Server) claimCompany(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		return company.Claim(ctx, tx, who.ID, co.ID, false)
+		a, err := advisory.ProgrammeBySlug(ctx, tx, f.Advice)
+		if err != nil && !errors.Is(err, problem.ErrMissing) {
+			return err
+		}
+		confirmed, err := company.ClaimFirst(ctx, tx, who.ID, co.ID, a.ProgrammeID)
+		if confirmed {
+			done = "company_yours"
+		}
+		return err
 	})
 	if refusal, ok := refused(err); ok {
 		if tooPersonal(refusal) {
@@ -419,7 +431,7 @@ func (s *Server) claimCompany(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/me/hours?done=company_claimed")
+	return seeOther(c, "/me/hours?done="+done)
 }
 
 // check reports what must be corrected, else answers the number as it is stored.
