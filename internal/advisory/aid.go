@@ -125,15 +125,21 @@ func GrantAid(ctx context.Context, tx *store.Tx, caseID string, g aid.Granting, 
 }
 
 // RefuseAid refuses aid (aid.Refuse) and declines what waited for it, with the same
-// reason.
+// reason. A company of which nothing waits is told by a letter of its own.
 func RefuseAid(ctx context.Context, tx *store.Tx, caseID, reason string, by audit.Actor) (aid.Case, error) {
 	c, err := aid.Refuse(ctx, tx, caseID, reason, by)
 	if err != nil {
 		return c, err
 	}
-	return c, eachRequest(ctx, tx, caseID, func(p Programme, a *Account, b *Booking) error {
+	told := false
+	err = eachRequest(ctx, tx, caseID, func(p Programme, a *Account, b *Booking) error {
+		told = told || b.PersonID == c.PersonID
 		return move(ctx, tx, p, a, b, change{to: Declined, by: by, reason: reason})
 	})
+	if err != nil || told {
+		return c, err
+	}
+	return c, c.TellRefusal(ctx, tx)
 }
 
 // ofCase is where an account, or a booking, is of the company or person that a case

@@ -23,6 +23,9 @@ func Start(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
 	if err != nil {
 		return err
 	}
+	if a.Status != Granted {
+		return ErrNotNow
+	}
 	first := 0
 	a.Phase = &first
 	return a.move(ctx, tx, Running, by, "", message.Details{})
@@ -86,6 +89,9 @@ func Report(ctx context.Context, tx *store.Tx, id, report, address string, by au
 		return err
 	}
 	a.FinalReport, a.FinalReportURL = report, address
+	if err := a.endQuestion(ctx, tx); err != nil {
+		return err
+	}
 	return a.move(ctx, tx, FinalReport, by, "", message.Details{})
 }
 
@@ -119,6 +125,9 @@ func Close(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor)
 		return err
 	}
 	if err := addEntry(ctx, tx, a, Return, m.Left(), reason, by); err != nil {
+		return err
+	}
+	if err := a.endQuestion(ctx, tx); err != nil {
 		return err
 	}
 	a.EndReason = reason

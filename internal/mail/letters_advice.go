@@ -314,6 +314,10 @@ func (w *writer) bookingRequested(c *Content) {
 func (w *writer) bookingWaiting(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b2.subject", "what", w.adviceName()), w.t("mail.b2.heading")
 	c.Lead = []string{w.t("mail.b2.text"), w.t("mail.b2.turn")}
+	if w.Details.About == advisory.TimesOver {
+		c.Subject, c.Heading = w.t("mail.b2.over.subject", "what", w.adviceName()), w.t("mail.b2.over.heading")
+		c.Lead = []string{w.t("mail.b2.over.text"), w.t("mail.b2.turn")}
+	}
 	c.Facts = append(append(w.meets(former{}), w.price()...), w.toBook()...)
 	c.Next = []string{w.t("mail.b2.leave")}
 	c.Actions = []Action{w.action("booking_see", w.manage)}

@@ -136,6 +136,7 @@ func adviceVariants() []variant {
 		{"B1", of(message.BookingRequested, meets(booked(advisory.Requested)))},
 		{"B1-aid", of(message.BookingRequested, meets(booked(advisory.Requested), without(0, 0), func(f *facts) { f.advising.programme.AidRegime = "de_minimis" }))},
 		{"B2", of(message.BookingWaiting, meets(waitsForTime))},
+		{"B2-over", of(message.BookingWaiting, meets(waitsForTime, func(f *facts) { f.Details.About = advisory.TimesOver }))},
 		{"B3", of(message.BookingConfirmed, meets())},
 		{"B3-phone", of(message.BookingConfirmed, meets(by(advisory.Phone), without(0, 200_00)))},
 		{"B3-visit", of(message.BookingConfirmed, meets(by(advisory.OnSite), without(0, 0)))},

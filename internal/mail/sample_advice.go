@@ -16,7 +16,7 @@ import (
 var adviceSamples = map[message.Letter][]situation{
 	message.MayBook:          {usual(), when("person", func(s *standIn) { s.advising.company = company.Company{} })},
 	message.BookingRequested: {usual(meetingIs(advisory.Requested)), when("aid", meetingIs(advisory.Requested), isAid)},
-	message.BookingWaiting:   {usual(meetingIs(advisory.Waiting), withoutTime)},
+	message.BookingWaiting:   {usual(meetingIs(advisory.Waiting), withoutTime), when("times_over", meetingIs(advisory.Waiting), withoutTime, func(s *standIn) { s.Details.About = advisory.TimesOver })},
 	message.TimesProposed: {
 		usual(meetingIs(advisory.Waiting), withoutTime, twoTimes),
 		when("each", meetingIs(advisory.Waiting), withoutTime, twoTimes, func(s *standIn) { s.advising.times[1].ExpiresAt = s.now.Add(72 * time.Hour) }),
