@@ -48,6 +48,7 @@ func advicePages() map[string]pager {
 	return map[string]pager{
 		"advice": &advicePage{}, "advice_programme": &adviceProgrammePage{}, "advice_time": &adviceTimePage{}, "advice_need": &adviceNeedPage{},
 		"hours": &hoursPage{}, "hours_ledger": &ledgerPage{}, "booking": &bookingPage{}, "booking_move": &bookingMovePage{},
+		"me_again": &meAgainPage{},
 	}
 }
 

@@ -318,6 +318,33 @@ func TestOfACompanyThatIsNotConfirmedNothingIsTold(t *testing.T) {
 	})
 }
 
+// The owner of a company that nobody has heard of names it and books at once; the
+// next to name it waits, and is told no more than that.
+func TestTheOwnerOfANewCompanyBooksAtOnce(t *testing.T) {
+	w := newCounsel(t, nil)
+	owner, next := w.visitor(w.person("nils@nytt.example", "Nils", "")), w.visitor(w.person("olle@nytt.example", "Olle", ""))
+	form := url.Values{"country": {"SE"}, "org_number": {"556036-0793"}, "company_name": {"Nytt AB"}}
+	to := owner.post("/me/companies", form).Header().Get("Location")
+	doc := owner.page(owner.get(to), http.StatusOK)
+	if text := doc.Find("main").Text(); !strings.Contains(text, "Du kan boka för företaget nu.") || doc.Find(`a[href^="/me/advice/radgivning?for=c-"]`).Length() != 1 {
+		t.Errorf("the owner sees %s", text)
+	}
+	if _, page := w.bookFirst(owner, nil); !strings.HasPrefix(page, "/me/bookings/") {
+		t.Errorf("booking leads to %q", page)
+	}
+	to = next.post("/me/companies", form).Header().Get("Location")
+	text := next.page(next.get(to), http.StatusOK).Find("main").Text()
+	if !strings.Contains(text, "När det är bekräftat") || strings.Contains(text, "Nytt AB") || strings.Contains(text, "Nils") {
+		t.Errorf("the next one sees %s", text)
+	}
+	for range 9 {
+		next.post("/me/companies", form)
+	}
+	if code := next.post("/me/companies", form).Code; code != http.StatusTooManyRequests {
+		t.Errorf("who tries many numbers is answered %d", code)
+	}
+}
+
 func TestAColleagueSeesTheMeetingAndNotTheNeed(t *testing.T) {
 	w := newCounsel(t, nil)
 	b := w.booked(w.anna.ID)
@@ -363,6 +390,47 @@ func TestATimeThatWasJustTakenIsReplacedAndNothingTypedIsLost(t *testing.T) {
 	other.Set("at", choice)
 	if to := v.post("/me/advice/radgivning", other).Header().Get("Location"); !strings.HasPrefix(to, "/me/bookings/") {
 		t.Errorf("one of the next times leads to %q", to)
+	}
+}
+
+// The button is pressed again as the message says, without choosing a time anew.
+func TestATimeAfterTheTenderDayStaysChosenWhileTheDayIsCorrected(t *testing.T) {
+	w := newCounsel(t, nil)
+	bo := w.person("bo@annan.example", "", "")
+	storetest.Write(t, w.s.DB, func(tx *store.Tx) error {
+		_, err := store.Exec(context.Background(), tx, `UPDATE person SET last_name = '' WHERE id = ?`, bo.ID)
+		return err
+	})
+	v := w.visitor(bo)
+	form, _ := w.bookFirst(v, url.Values{"tender_day": {"2020-01-01"}, "need": {"för kort"}})
+	doc := v.page(v.post("/me/advice/radgivning", form), http.StatusUnprocessableEntity)
+	for _, field := range []string{"tender_day", "need", "first_name"} {
+		if doc.Find("#"+field+"-error").Text() == "" {
+			t.Errorf("nothing is said at %s: all is to be told at once", field)
+		}
+	}
+	if at := doc.Find(`input[name="at"]`).AttrOr("value", ""); at != form.Get("at") {
+		t.Fatalf("the time chosen is %q, was %q", at, form.Get("at"))
+	}
+	for name, value := range map[string]string{"tender_day": "", "need": need, "first_name": "Bo", "last_name": "Ek", "at": doc.Find(`input[name="at"]`).AttrOr("value", "")} {
+		form.Set(name, value)
+	}
+	to := v.post("/me/advice/radgivning", form).Header().Get("Location")
+	if doc := v.page(v.get(to), http.StatusOK); !strings.Contains(doc.Find("main").Text(), "Bekräftad") {
+		t.Error("the corrected form does not book the time")
+	}
+}
+
+// The page was open while the time came too near.
+func TestATimeThatCameTooNearIsReplacedWithItsRule(t *testing.T) {
+	w := newCounsel(t, nil)
+	v := w.visitor(w.anna)
+	form, _ := w.bookFirst(v, url.Values{"need": {"för kort"}})
+	form.Set("need", need)
+	form.Set("at", w.s.DB.Now().Add(24*time.Hour).Format(time.RFC3339))
+	doc := v.page(v.post("/me/advice/radgivning", form), http.StatusUnprocessableEntity)
+	if !strings.Contains(doc.Find("#at-error").Text(), "Tidigast går att boka") || doc.Find(`input[type="radio"][name="at"]`).Length() == 0 {
+		t.Error("the rule is not told, or no other times are offered: " + doc.Find("form .form-section").First().Text())
 	}
 }
 

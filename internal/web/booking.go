@@ -344,19 +344,13 @@ func (s *Server) moveBooking(c *gin.Context) error {
 		_, err = advisory.Reschedule(ctx, tx, b.ID, at, 0, with, false, asBooker(c))
 		return err
 	})
-	if refusal, ok := refused(err); ok {
+	if refusal, ok := refused(atField(err, "starts_at", "times")); ok {
 		return s.showMoveBooking(c, status(refusal), c.PostForm("adviser"), refusal)
 	}
 	if err != nil {
 		return err
 	}
 	return seeOther(c, bookingWay(c)+"?done=booking_moved")
-}
-
-// afterTender reports whether a meeting lies after the last day for tenders: then it
-// helps nobody.
-func afterTender(day string, at time.Time, loc *time.Location) bool {
-	return day != "" && at.In(loc).Format(time.DateOnly) > day
 }
 
 // bookingFile is a confirmed meeting for a calendar, with the UID of its invitation

@@ -389,16 +389,16 @@ func (s *Server) hoursLedger(c *gin.Context) error {
 // claimValues is the form in which somebody says for which company they come.
 type claimValues struct{ Country, OrgNumber, Name string }
 
-// claimCompany notes that somebody says they belong to a company. The answer is the
-// same whether or not the company, or anybody of it, is known; a colleague who is
-// confirmed, or an organiser, answers.
+// claimCompany notes that somebody says they belong to a company. The first of a
+// company of which nothing is known can book at once; of all others a colleague who
+// is confirmed, or an organiser, answers. The page says which of the two, no more.
 func (s *Server) claimCompany(c *gin.Context) error {
 	if ok, wait := s.limits.company.Allow(limit.Caller(c.ClientIP())); !ok {
 		return s.tooOften(c, wait)
 	}
 	ctx := c.Request.Context()
 	who, _ := self(c)
-	f := claimValues{c.PostForm("country"), c.PostForm("org_number"), strings.TrimSpace(c.PostForm("company_name"))}
+	f, done := claimValues{c.PostForm("country"), c.PostForm("org_number"), strings.TrimSpace(c.PostForm("company_name"))}, "company_claimed"
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		number, err := f.check(s.TestNumbers)
 		if err != nil {
@@ -408,7 +408,11 @@ func (s *Server) claimCompany(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		return company.Claim(ctx, tx, who.ID, co.ID, false)
+		confirmed, err := company.ClaimFirst(ctx, tx, who.ID, co.ID)
+		if confirmed {
+			done = "company_yours"
+		}
+		return err
 	})
 	if refusal, ok := refused(err); ok {
 		if tooPersonal(refusal) {
@@ -419,7 +423,7 @@ func (s *Server) claimCompany(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return seeOther(c, "/me/hours?done=company_claimed")
+	return seeOther(c, "/me/hours?done="+done)
 }
 
 // check reports what must be corrected, else answers the number as it is stored.

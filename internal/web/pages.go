@@ -67,7 +67,7 @@ var doneCodes = map[string]bool{
 	"advice_created": true, "advice_saved": true, "advice_opened": true, "advice_closed": true, "advice_copied": true, "advice_crisis": true,
 	"adjusted": true, "adjust_waits": true, "adjust_agreed": true, "adjust_refused": true, "invoice_to_saved": true, "meeting_corrected": true, "booked_by_hand": true, "call_noted": true,
 	"adviser_added": true, "adviser_gives": true, "adviser_stopped": true, "adviser_started": true, "day_cancelled": true,
-	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "company_claimed": true, "contact_confirmed": true, "contact_refused": true,
+	"advice_booked": true, "booking_cancelled": true, "booking_moved": true, "company_claimed": true, "company_yours": true, "contact_confirmed": true, "contact_refused": true,
 	"time_accepted": true, "times_declined": true,
 	"busy_set": true, "busy_removed": true,
 	"application_saved": true, "application_sent": true, "application_discarded": true, "application_answered": true, "application_withdrawn": true, "application_asked": true,
