@@ -65,7 +65,7 @@ func AccountByID(ctx context.Context, tx *store.Tx, id string) (Account, error) 
 func AccountOf(ctx context.Context, tx *store.Tx, p Programme, h Holder, year int) (Account, error) {
 	empty := Account{AdvisoryProgrammeID: p.ID, Holder: h, Year: p.yearOf(year), CapMinutes: p.CapMinutes}
 	found, err := store.All(ctx, tx, scanAccount, selectAccount+`
-		WHERE a.advisory_programme_id = ? AND a.year = ? AND COALESCE(a.company_id, '') = ? AND COALESCE(a.person_id, '') = ? AND COALESCE(a.application_id, '') = ?`,
+		WHERE a.advisory_programme_id = ? AND a.year = ? AND COALESCE(a.company_id, '') = ? AND COALESCE(a.person_id, '') = ? AND COALESCE(a.application_id, '') = ? AND a.forgotten_at IS NULL`,
 		p.ID, empty.Year, h.CompanyID, h.PersonID, h.ApplicationID)
 	if err != nil || len(found) == 0 {
 		return empty, err
@@ -150,4 +150,20 @@ func poolLeft(ctx context.Context, tx *store.Tx, p Programme) (minutes int, limi
 	}
 	b, err := PoolBalance(ctx, tx, p.ID)
 	return max(0, *p.PoolMinutes-b.Used-b.Reserved), true, err
+}
+
+// Unpromised is how many minutes of the pool are neither used nor reserved nor
+// promised: what a project was granted is promised to it until it is booked or the
+// project ends. Limited is false where there is no pool.
+func Unpromised(ctx context.Context, tx *store.Tx, p Programme) (minutes int, limited bool, err error) {
+	left, limited, err := poolLeft(ctx, tx, p)
+	if err != nil || !limited {
+		return 0, limited, err
+	}
+	projects, err := store.All(ctx, tx, scanAccount, selectAccount+`WHERE a.advisory_programme_id = ? AND a.application_id IS NOT NULL`, p.ID)
+	for _, a := range projects {
+		promised, _ := a.Available()
+		left -= promised
+	}
+	return max(0, left), true, err
 }

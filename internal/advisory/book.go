@@ -72,6 +72,9 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 	if err := p.checkRequest(r, tx.Now); err != nil {
 		return b, err
 	}
+	if err := p.notOwnProcurement(ctx, tx, b.Side, b.Authority); err != nil {
+		return b, err
+	}
 	can, err := EligibilityOf(ctx, tx, p, b.Holder())
 	if err != nil {
 		return b, err

@@ -108,11 +108,15 @@ var fieldSentences = map[string]string{
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 
+<<<<<<< HEAD
 	"too_soon":        "The programme of advice can be booked from {earliest} on.",
 	"too_far":         "The programme of advice is booked at most {days} days ahead.",
 	"after_close":     "The programme of advice has its last day on {day}.",
 	"after_tender":    "The meeting would start after this day.",
 	"tender_over":     "The meeting would start after the last day for tenders.",
+=======
+	"own_procurement": "The organiser itself buys there: use the question function of that procurement.",
+>>>>>>> wt-company2
 	"need_short":      "Write at least {least} characters about the need.",
 	"municipality":    "No one municipality is meant: write its code, as SE-2039.",
 	"county":          "No one county is meant: write its code, as SE-20.",

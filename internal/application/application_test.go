@@ -313,3 +313,28 @@ func TestAWholeCaseFromDraftToClosing(t *testing.T) {
 		return errors.Join(err, err2, err3, err4)
 	})
 }
+
+// Hours are promised as money is: what one project was granted and has not booked is
+// not there for the next.
+func TestHoursArePromisedOnce(t *testing.T) {
+	db, _ := storetest.New(t)
+	by := applicationtest.Setup(t, db)
+	first, second := applicationtest.Ready(t, db, 1, by), applicationtest.Ready(t, db, 2, by)
+	grant := func(id string, minutes int) string {
+		return applicationtest.Refused(t, db, func(ctx context.Context, tx *store.Tx) error {
+			return application.GrantTo(ctx, tx, id, application.Award{Minor: 100, Minutes: minutes}, by)
+		})
+	}
+	if code := grant(first.ID, 36060); code == "" {
+		t.Error("more than the whole pool is granted")
+	}
+	if code := grant(first.ID, 36000-600); code != "" {
+		t.Fatalf("within the pool: %s", code)
+	}
+	if code := grant(second.ID, 601); code == "" {
+		t.Error("hours are promised to two projects")
+	}
+	if code := grant(second.ID, 600); code != "" {
+		t.Errorf("the rest of the pool: %s", code)
+	}
+}

@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"strings"
+	"time"
 
 	"stafett/internal/advisory"
 	"stafett/internal/audit"
@@ -122,6 +123,20 @@ func Close(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor)
 	}
 	a.EndReason = reason
 	return a.move(ctx, tx, Closed, by, reason, message.Details{})
+}
+
+// enoughHours refuses to promise hours that the pool has not left: what other
+// projects were granted and have not booked yet is theirs.
+func enoughHours(ctx context.Context, tx *store.Tx, a Application, minutes int) error {
+	p, err := advisory.ProgrammeByID(ctx, tx, a.AdvisoryProgrammeID)
+	if err != nil {
+		return err
+	}
+	left, limited, err := advisory.Unpromised(ctx, tx, p)
+	if err != nil || !limited || minutes <= left {
+		return err
+	}
+	return problem.Fields{{Name: "hours", Code: "application_pool", Args: []any{"left", time.Duration(left) * time.Minute}}}.Err()
 }
 
 // openHours makes the project's account with the minutes that it is granted.

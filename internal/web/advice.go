@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
+	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/locale"
 	"stafett/internal/problem"
@@ -125,8 +127,15 @@ type adviceProgrammePage struct {
 	adviceCard
 	Programme programme.Programme
 	Advisers  []advisory.Adviser
+<<<<<<< HEAD
 	timeList              // the next free times, without who has booked the others
 	Seminars  []eventCard // that open the hours
+=======
+	Times     []meetingTime // the next free ones, without who has booked the others
+	Seminars  []eventCard   // that open the hours
+	Zone      string
+	Apply     bool // support can be applied for
+>>>>>>> wt-company2
 }
 
 // meetingTime is a time on the programme's clock.
@@ -155,6 +164,9 @@ func (s *Server) adviceProgramme(c *gin.Context) error {
 		}
 		p.Programme, p.adviceCard, p.Zone = owner, s.adviceCard(c, a), owner.TimeZone
 		c.Set(fallbackKey, a.Language)
+		if p.Apply, err = takesApplications(ctx, tx, a); err != nil {
+			return err
+		}
 		if p.Advisers, err = advisory.AdvisersOf(ctx, tx, a.ID); err != nil || a.Status != advisory.Open {
 			return err
 		}
@@ -174,6 +186,19 @@ func (s *Server) adviceProgramme(c *gin.Context) error {
 	}
 	p.Brand = p.Programme.Name
 	return s.render(c, http.StatusOK, "advice_programme", p)
+}
+
+// takesApplications reports whether there is a form for support: the terms of its pot
+// have been set.
+func takesApplications(ctx context.Context, tx *store.Tx, a advisory.Programme) (bool, error) {
+	if a.Prerequisite != advisory.Application {
+		return false, nil
+	}
+	_, err := application.SchemeOf(ctx, tx, a.ID)
+	if errors.Is(err, problem.ErrMissing) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // publicAdvice finds a programme of advice that everybody may see, with the

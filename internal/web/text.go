@@ -149,6 +149,8 @@ func spoken(lang locale.Language, values []any) []any {
 		switch v := a.(type) {
 		case time.Time:
 			a = locale.Date(lang, v) + " " + locale.At(lang, locale.Clock(lang, v))
+		case time.Duration:
+			a = locale.Duration(lang, int(v/time.Minute))
 		case problem.Money:
 			a = locale.Money(lang, v.Minor, v.Currency)
 		}
