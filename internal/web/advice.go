@@ -13,6 +13,7 @@ import (
 	"stafett/internal/advisory"
 	"stafett/internal/application"
 	"stafett/internal/event"
+	"stafett/internal/locale"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/store"
@@ -84,16 +85,14 @@ func (s *Server) advice(c *gin.Context) error {
 			p.Programmes = append(p.Programmes, s.adviceCard(c, a))
 		}
 		// What is open to all stands first, then what is told in the reader's language.
-		last := func(a adviceCard) int {
-			switch {
-			case a.ForAll:
-				return 0
-			case a.TextLang == "":
-				return 1
+		languages := locale.InOrder(string(s.language(c)), "")
+		place := func(a adviceCard) int {
+			if a.ForAll {
+				return -1
 			}
-			return 2
+			return slices.Index(languages, a.TextLang)
 		}
-		slices.SortStableFunc(p.Programmes, func(a, b adviceCard) int { return cmp.Compare(last(a), last(b)) })
+		slices.SortStableFunc(p.Programmes, func(a, b adviceCard) int { return cmp.Compare(place(a), place(b)) })
 		return err
 	})
 	if err != nil {
