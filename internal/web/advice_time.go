@@ -72,6 +72,12 @@ type adviceTimePage struct {
 	Why      string // there is nothing to choose: not_eligible, none_left, nobody, claimed, closed
 }
 
+// OwnHours reports whether somebody who belongs to no company is about to book for
+// themselves: the hours of a company are the company's.
+func (p *adviceTimePage) OwnHours() bool {
+	return p.Choice.Key() == "me" && p.Wish.For == "me" && len(p.Claimed) == 0
+}
+
 // wishing are the fields of a wish, and whose hours there are.
 type wishing struct {
 	Wish      wish
