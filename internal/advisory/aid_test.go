@@ -272,3 +272,40 @@ func TestAidIsNotCorrectedBelowWhatIsBookedOfIt(t *testing.T) {
 		t.Errorf("%d letters tell of the aid, want one of the grant and one of the correction", letters)
 	}
 }
+
+func TestAGrantIsLoweredToWhatWasUsedWhenTheProgrammeHasEnded(t *testing.T) {
+	w := newWorld(t, asAid)
+	b, err := w.book(w.request(at("2027-01-20", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := w.declared()
+	w.grant(k, 300, "")
+	inForce := func() (minutes int) {
+		w.do(func(tx *store.Tx) error {
+			if err := advisory.CloseAid(ctx(), tx); err != nil {
+				return err
+			}
+			awards, err := k.Awards(ctx(), tx)
+			minutes, _, _ = awards[0].InForce()
+			return err
+		})
+		return minutes
+	}
+	w.clock.Set(at("2027-01-20", "12:00"))
+	w.do(func(tx *store.Tx) error {
+		return advisory.SetStatus(ctx(), tx, w.advice.ID, advisory.Closed, audit.Command)
+	})
+	if got := inForce(); got != 300 {
+		t.Errorf("before the time is entered %d minutes are granted, want 300", got)
+	}
+	w.do(func(tx *store.Tx) error {
+		_, err := advisory.EnterTime(ctx(), tx, b.ID, advisory.Time{Minutes: 50}, audit.Actor{Kind: "user", ID: w.adviser.UserID})
+		return err
+	})
+	for range 2 { // running it twice does no harm
+		if got := inForce(); got != 50 {
+			t.Errorf("after the end %d minutes are granted, want the 50 that were used", got)
+		}
+	}
+}
