@@ -61,6 +61,7 @@ var jobs = [...]job{
 			inbound.Sweep,
 			user.Sweep,
 			aid.Sweep,
+			advisory.Sweep,
 		} {
 			if err := sweep(ctx, tx); err != nil {
 				return false, err

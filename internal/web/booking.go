@@ -29,6 +29,7 @@ type bookingPage struct {
 	Start, End time.Time
 	For        string
 	With       advisory.Adviser
+	Over       int  // minutes beyond what there was
 	Mine       bool // what was needed is for the one who wrote it alone
 	By         string
 	Answers    []advisory.Answer
@@ -84,6 +85,9 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 		}
 		p.Booking, p.Programme, p.adviceCard, p.Brand, p.Color = b, owner, s.adviceCard(c, a), owner.Name, bookingColor(b.Status)
 		p.Mine = b.PersonID == who.ID
+		if b.OverMinutes != nil {
+			p.Over = *b.OverMinutes
+		}
 		if p.For, err = s.holderName(ctx, tx, s.language(c), b.Holder()); err != nil {
 			return err
 		}
