@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -48,14 +49,17 @@ func (e *MissingText) Error() string {
 	return fmt.Sprintf("text %q is missing in %s, answered in %s", e.Key, e.Wanted, e.Used)
 }
 
-// Load reads the texts that the program was built with.
-func Load() (*Catalogue, error) {
+// Load gives the texts that the program was built with. They are read once: nothing
+// changes them, and everybody may share them.
+func Load() (*Catalogue, error) { return load() }
+
+var load = sync.OnceValues(func() (*Catalogue, error) {
 	folder, err := fs.Sub(texts, "texts")
 	if err != nil {
 		return nil, err
 	}
 	return LoadFS(folder)
-}
+})
 
 // LoadFS reads texts from the files <area>.<language>.json of a folder, such as
 // mail.sv.json. Each file is one flat object: "event.full": "Fullbokat", or
