@@ -70,11 +70,10 @@ func sum(ctx context.Context, tx *store.Tx, r Recipient, state string, day time.
 	for _, o := range d.Other {
 		switch {
 		case o.SameAward != "" || o.On.Before(s.Since):
+		case !o.Known && o.Currency == "EUR": // in euro as it is
+			s.Declared += o.Minor
 		case !o.Known:
 			s.Unknown = true
-			if o.Currency == "EUR" {
-				s.Declared += o.Minor
-			}
 		default:
 			s.Declared += o.Cents
 		}

@@ -134,11 +134,15 @@ func TestATimeThatARuleRefusesIsToldAtItsField(t *testing.T) {
 	w.do("POST", made.Replace("/bookings/{booking}/reschedule"), w.organiser, object{"starts_at": "2027-01-04T10:00:00+01:00"}.String()).refused(http.StatusUnprocessableEntity, "invalid")
 }
 
-func TestTimesAreListedForTheLengthsThereAre(t *testing.T) {
+func TestTimesAreListedForWhatThereIs(t *testing.T) {
 	w := newWorld(t)
 	made := strings.NewReplacer(w.advice()...)
-	p := w.do("GET", made.Replace("/advisory/programmes/{advice}/slots?minutes=45"), "", "").refused(http.StatusUnprocessableEntity, "invalid")
-	if len(p.Errors) != 1 || p.Errors[0].Location != "query.minutes" {
-		t.Errorf("three quarters of an hour: %+v", p.Errors)
+	for query, location := range map[string]string{
+		"minutes=45": "query.minutes", "minutes=0": "query.minutes", "from=2027-01-20&to=2027-01-18": "query.to", "adviser=nobody": "query.adviser",
+	} {
+		p := w.do("GET", made.Replace("/advisory/programmes/{advice}/slots?"+query), "", "").refused(http.StatusUnprocessableEntity, "invalid")
+		if len(p.Errors) != 1 || p.Errors[0].Location != location {
+			t.Errorf("%s: %+v", query, p.Errors)
+		}
 	}
 }

@@ -86,11 +86,17 @@ func (a Advice) programme(of programme.Programme) advisory.Programme {
 	}
 	p.QuickLog = p.Prerequisite == advisory.PublicBody
 	for i, label := range a.Questions {
-		if i > 0 { // the first is the need, which is always asked
+		if i > 0 && !asksTenderDay(label) { // the first is the need, which is always asked
 			p.Questions = append(p.Questions, advisory.Question{Kind: "text", Label: label})
 		}
 	}
 	return p
+}
+
+// asksTenderDay reports whether a question asks for the last day for tenders, which
+// every booking's form asks for by itself.
+func asksTenderDay(label string) bool {
+	return strings.Contains(label, "sista anbudsdag")
 }
 
 var preparation = map[string]string{

@@ -971,6 +971,7 @@ CREATE TABLE booking (
 	charged_minutes       INTEGER  CHECK (charged_minutes >= 0), -- of the account: settled, or charged for a late or missed one
 	over_minutes          INTEGER  CHECK (over_minutes >= 0),    -- beyond what the account and the pool had: no aid, not invoiced
 	price_minor           INTEGER  NOT NULL DEFAULT 0 CHECK (price_minor >= 0), -- an hour, as it was when booked
+	vat_percent           INTEGER  NOT NULL DEFAULT 25 CHECK (vat_percent IN (0, 25)), -- on it, as it was when booked
 	shared_note           TEXT    NOT NULL DEFAULT '', -- for the company too
 	quick                 INTEGER NOT NULL DEFAULT FALSE, -- logged after the call, never booked
 	confirmed_at          TEXT    CHECK (length(confirmed_at) = 20),
@@ -1443,6 +1444,21 @@ BEGIN
 	SELECT RAISE(ABORT, 'records of aid are kept for ten years');
 END;
 
+CREATE TRIGGER hours_entry_within_undertaking AFTER INSERT ON hours_entry
+WHEN new.kind IN ('reserve', 'settle', 'charge') OR new.kind = 'adjust' AND new.minutes > 0
+BEGIN
+	SELECT RAISE(ABORT, 'hours cap of an undertaking exceeded')
+	FROM hours_account a JOIN advisory_programme p ON p.id = a.advisory_programme_id
+	WHERE a.id = new.account_id AND p.cap_per = 'undertaking' AND a.cap_minutes < (
+			SELECT SUM(CASE e.kind WHEN 'release' THEN -e.minutes ELSE e.minutes END) FROM hours_entry e WHERE e.account_id = a.id OR e.account_id IN (
+				SELECT o.id FROM aid_recipient own JOIN aid_recipient other ON other.undertaking_id = own.undertaking_id
+					JOIN hours_account o ON o.advisory_programme_id = a.advisory_programme_id AND o.year = a.year AND COALESCE(o.company_id, '') = COALESCE(other.company_id, '')
+						AND COALESCE(o.person_id, '') = COALESCE(other.person_id, '') AND COALESCE(o.application_id, '') = ''
+				WHERE own.company_id = a.company_id OR own.person_id = a.person_id))
+		AND NOT (new.kind IN ('settle', 'charge')
+			AND (SELECT SUM(CASE kind WHEN 'release' THEN -minutes WHEN 'reserve' THEN 0 ELSE minutes END) FROM hours_entry WHERE booking_id = new.booking_id) <= 0);
+END;
+
 CREATE TABLE application_scheme (
 	advisory_programme_id TEXT   NOT NULL PRIMARY KEY REFERENCES advisory_programme (id),
 	pot_minor    INTEGER NOT NULL CHECK (pot_minor >= 0),
@@ -1468,7 +1484,7 @@ BEGIN
 	SELECT RAISE(ABORT, 'no such step of an application') WHERE old.status || ' ' || new.status NOT IN (
 		'draft submitted', 'submitted needs_info', 'needs_info submitted', 'submitted assessed', 'needs_info assessed', 'assessed needs_info',
 		'assessed granted', 'assessed rejected', 'submitted withdrawn', 'needs_info withdrawn', 'assessed withdrawn',
-		'granted running', 'running final_report', 'granted closed', 'running closed', 'final_report closed');
+		'granted running', 'running final_report', 'final_report running', 'granted closed', 'running closed', 'final_report closed');
 END;
 
 CREATE TRIGGER application_kept BEFORE DELETE ON application WHEN old.status <> 'draft'

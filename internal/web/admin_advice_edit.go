@@ -310,6 +310,10 @@ func (s *Server) openCrisis(c *gin.Context) error {
 	if err := s.crisisTexts(&hours, &line); err != nil {
 		return err
 	}
+	if hours.AidSource, err = s.inLanguageOf(hours.Language, "advicedesk.crisis.source", hours.AidSource); err != nil {
+		return err
+	}
+	alone := false
 	if err = f.Err(); err == nil {
 		err = s.DB.Write(ctx, func(tx *store.Tx) error {
 			return once(ctx, tx, c, func() error {
@@ -317,6 +321,7 @@ func (s *Server) openCrisis(c *gin.Context) error {
 				if err != nil {
 					return err
 				}
+				alone = len(chosen) == 0
 				_, _, err = advisory.OpenCrisis(ctx, tx, hours, line, chosen, actor(c))
 				return err
 			})
@@ -328,7 +333,25 @@ func (s *Server) openCrisis(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if alone { // nothing can be booked before somebody is there
+		return seeOther(c, adviceDeskPath+"/advisers?done=advice_crisis_alone")
+	}
 	return seeOther(c, adviceDeskPath+"?done=advice_crisis")
+}
+
+// inLanguageOf returns what was typed or, where that is our own text in any language,
+// the text in the language given: the form stood there before the programme was chosen.
+func (s *Server) inLanguageOf(lang, key, typed string) (string, error) {
+	for _, l := range locale.All() {
+		ours, err := s.Texts.Text(l, key)
+		if err != nil {
+			return "", err
+		}
+		if typed == ours {
+			return s.Texts.Text(locale.Language(lang), key)
+		}
+	}
+	return typed, nil
 }
 
 // crisisAdvisers are those chosen who are advisers in the programme.

@@ -125,13 +125,17 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 	if err != nil {
 		return err
 	}
+	if p.Wish.Adviser = q.AdviserID; q.AdviserID != "" {
+		for _, x := range p.Advisers {
+			if x.Value == q.AdviserID {
+				p.With = x.Label
+			}
+		}
+	}
 	taken := p.Problem != nil && (p.Problem.Is(advisory.ErrSlotTaken) || p.Problem.Is(advisory.ErrOtherSide))
 	for _, t := range onClock(free, owner) {
 		if t.Start.Equal(at) && !taken {
 			p.Time, p.FreeUntil = t, t.Start.Add(-time.Duration(a.FreeCancelMinutes)*time.Minute)
-			if p.Wish.Adviser != "" {
-				p.With = t.Adviser
-			}
 			return nil
 		}
 	}

@@ -455,6 +455,30 @@ func TestTheOtherSideOfAProcurementIsRefusedKindly(t *testing.T) {
 	}
 }
 
+func TestWhoeverBelongsToNoCompanyIsToldWhoseHoursTheyBook(t *testing.T) {
+	w := newCounsel(t, nil)
+	for who, want := range map[string]int{w.person("bo@annan.example", "Bo", "").Email: 1, w.anna.Email: 0} {
+		v := newVisitor(t, w.s)
+		v.comeIn(w.s, who)
+		if n := v.page(v.get("/me/advice/radgivning"), http.StatusOK).Find(`.notice a[href^="/me/hours"]`).Length(); n != want {
+			t.Errorf("%s is led %d times to add a company, want %d", who, n, want)
+		}
+	}
+}
+
+func TestATimeThatIsGoneLeavesTheAdviserChosen(t *testing.T) {
+	w := newCounsel(t, nil)
+	w.newAdviser("nils@radgivare.example", "Nils Råd")
+	v := w.visitor(w.anna)
+	form, _ := w.bookFirst(v, url.Values{"adviser": {w.adviser.ID}, "need": {"för kort"}})
+	form.Set("at", w.s.DB.Now().Add(14*24*time.Hour).Truncate(24*time.Hour).Format(time.RFC3339)) // at night
+	form.Set("need", need)
+	doc := v.page(v.post("/me/advice/radgivning", form), http.StatusConflict)
+	if text := doc.Find("dl.facts").Text(); !strings.Contains(text, "Eva Rådgivare") || doc.Find(`input[name="adviser"]`).AttrOr("value", "") != w.adviser.ID {
+		t.Errorf("the form now has %s", text)
+	}
+}
+
 func TestAMeetingIsMovedUntilItIsTooLate(t *testing.T) {
 	w := newCounsel(t, nil)
 	v := w.visitor(w.anna)

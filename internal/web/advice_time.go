@@ -68,7 +68,14 @@ type adviceTimePage struct {
 	wishing
 	timeList
 	Seminars []eventCard
+	Apply    bool   // support can be applied for
 	Why      string // there is nothing to choose: not_eligible, none_left, nobody, claimed, closed
+}
+
+// OwnHours reports whether somebody who belongs to no company is about to book for
+// themselves: the hours of a company are the company's.
+func (p *adviceTimePage) OwnHours() bool {
+	return p.Choice.Key() == "me" && p.Wish.For == "me" && len(p.Claimed) == 0
 }
 
 // wishing are the fields of a wish, and whose hours there are.
@@ -117,6 +124,9 @@ func (s *Server) chooseTime(c *gin.Context) error {
 			return err
 		}
 		if p.Why = p.why(a); p.Why != "" {
+			if p.Apply, err = takesApplications(ctx, tx, a); err != nil {
+				return err
+			}
 			p.Seminars, err = s.seminarsFor(ctx, tx, a)
 			return err
 		}

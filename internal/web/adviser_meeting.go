@@ -30,6 +30,7 @@ type meetingView struct {
 	Tender        time.Time
 	Answers       []advisory.Answer
 
+	NoLink     bool // it has no room online and the adviser has none of their own
 	Over       int  // minutes beyond what there was
 	Clash      bool // another calendar has the adviser busy then
 	Overdue    bool // the time should have been entered
@@ -82,6 +83,7 @@ func (m *meetings) view(ctx context.Context, tx *store.Tx, b advisory.Booking) (
 	if b.TenderDay != "" {
 		v.Tender, _ = time.ParseInLocation(time.DateOnly, b.TenderDay, m.me.Location())
 	}
+	v.NoLink = b.Meeting == advisory.Online && b.JoinURL == "" && (b.Status != advisory.Waiting || m.me.JoinURL == "")
 	v.where(m.s)
 	if v.Answers, err = advisory.AnswersOf(ctx, tx, b.ID); err != nil {
 		return v, err

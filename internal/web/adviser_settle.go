@@ -8,11 +8,13 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
+	"stafett/internal/problem"
 	"stafett/internal/store"
 )
 
 // enterTime notes that a meeting took place and how long it was. Pressed twice with
-// the same minutes it was entered once.
+// the same minutes it was entered once. More than twice what was booked is asked about
+// first: sure holds the minutes that were asked about.
 func (s *Server) enterTime(c *gin.Context) error {
 	t := advisory.Time{Shared: c.PostForm("shared"), Private: c.PostForm("private")}
 	n, err := strconv.Atoi(strings.TrimSpace(c.PostForm("minutes")))
@@ -26,8 +28,13 @@ func (s *Server) enterTime(c *gin.Context) error {
 		if b = now; now.Status == advisory.Settled && now.SharedNote == strings.TrimSpace(t.Shared) {
 			return nil
 		}
-		b, err = advisory.EnterTime(ctx, tx, now.ID, t, actor(c))
-		return err
+		if b, err = advisory.EnterTime(ctx, tx, now.ID, t, actor(c)); err != nil {
+			return err
+		}
+		if t.Minutes > 2*now.Minutes && c.PostForm("sure") != strconv.Itoa(t.Minutes) { // a slip costs a company its hours
+			return problem.Fields{{Name: "minutes", Code: "meeting_long", Args: []any{"booked", now.Minutes, "entered", t.Minutes}}}.Err()
+		}
+		return nil
 	})
 	if err != nil || !done {
 		return err

@@ -216,6 +216,23 @@ func TestMinutesBeyondWhatIsLeftAreExplained(t *testing.T) {
 	wants(t, plain(o.see(path).Find("main")), "75 angivna, 60 räknas", "15 minuter gick över")
 }
 
+// Six hundred for sixty is one slip, and would take all the hours of a company.
+func TestFarMoreMinutesThanBookedAreAskedAboutOnce(t *testing.T) {
+	o := newOffice(t, nil)
+	b := o.book(o.me, local("2027-01-13", "11:00"), 60, nil)
+	o.at("2027-01-13", "13:00")
+	path := "/adviser/bookings/" + b.ID
+	doc := o.page(o.post(path+"/time", url.Values{"minutes": {"600"}, "shared": {"Läs skallkraven."}}), http.StatusUnprocessableEntity)
+	wants(t, plain(doc.Find("#minutes-error")), "bokat på 60 minuter", "600")
+	if doc = o.page(o.post(path+"/time", url.Values{"minutes": {"500"}, "sure": {"600"}}), http.StatusUnprocessableEntity); doc.Find("#minutes-error").Length() == 0 {
+		t.Error("another number than the one asked about is taken")
+	}
+	sure := doc.Find(`input[name="sure"]`).AttrOr("value", "")
+	if to := o.post(path+"/time", url.Values{"minutes": {"500"}, "sure": {sure}}).Header().Get("Location"); !strings.Contains(to, "done=meeting_settled") {
+		t.Errorf("saved once more it leads to %q", to)
+	}
+}
+
 func TestABookingOfAnotherAdviserIsMissing(t *testing.T) {
 	o := newOffice(t, nil)
 	b := o.book(o.colleague, local("2027-01-13", "11:00"), 60, nil)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -62,8 +63,16 @@ func (s *Server) standsOn(c *gin.Context) string {
 // languageLinks are the addresses of a page in the four languages.
 func languageLinks(c *gin.Context, now locale.Language, path string) []languageLink {
 	var links []languageLink
+	path, own, _ := strings.Cut(path, "?")
+	kept, err := url.ParseQuery(own)
+	if err != nil { // our own address
+		kept = nil
+	}
 	for _, lang := range locale.All() {
 		q := c.Request.URL.Query()
+		for name, values := range kept {
+			q[name] = values
+		}
 		q.Set("lang", string(lang))
 		links = append(links, languageLink{Language: lang, Name: lang.Name(), URL: path + "?" + q.Encode(), Current: lang == now})
 	}

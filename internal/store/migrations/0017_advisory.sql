@@ -264,6 +264,7 @@ CREATE TABLE booking (
 	charged_minutes       BIGINT  CHECK (charged_minutes >= 0), -- of the account: settled, or charged for a late or missed one
 	over_minutes          BIGINT  CHECK (over_minutes >= 0),    -- beyond what the account and the pool had: no aid, not invoiced
 	price_minor           BIGINT  NOT NULL DEFAULT 0 CHECK (price_minor >= 0), -- an hour, as it was when booked
+	vat_percent           BIGINT  NOT NULL DEFAULT 25 CHECK (vat_percent IN (0, 25)), -- on it, as it was when booked
 	shared_note           TEXT    NOT NULL DEFAULT '', -- for the company too
 	quick                 BOOLEAN NOT NULL DEFAULT FALSE, -- logged after the call, never booked
 	confirmed_at          TEXT    CHECK (length(confirmed_at) = 20),
