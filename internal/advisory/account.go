@@ -22,6 +22,9 @@ type Account struct {
 	Year       int  // 0: the whole programme
 	CapMinutes *int // nil: no limit
 	Balance
+	// Linked is what those have used and booked who count as one with the holder,
+	// where the cap is an undertaking's; else nought.
+	Linked int
 }
 
 // Balance is the sum of an account's entries, in minutes.
@@ -30,26 +33,36 @@ type Balance struct {
 	Used     int // Σ settle + charge + adjust + merge
 }
 
-// Available is how many minutes can still be booked: cap − used − reserved, never
-// below nought. Limited is false where there is no cap.
+// Available is how many minutes can still be booked: cap − used − reserved, of all
+// who count as one, never below nought. Limited is false where there is no cap.
 func (a Account) Available() (minutes int, limited bool) {
 	if a.CapMinutes == nil {
 		return 0, false
 	}
-	return max(0, *a.CapMinutes-a.Used-a.Reserved), true
+	return max(0, *a.CapMinutes-a.Used-a.Reserved-a.Linked), true
 }
 
 // Exceeded reports whether a merge of two companies has taken the account above its
 // cap.
 func (a Account) Exceeded() bool { return a.CapMinutes != nil && a.Used+a.Reserved > *a.CapMinutes }
 
-const selectAccount = `SELECT a.id, a.advisory_programme_id, a.company_id, a.person_id, a.application_id, a.year, a.cap_minutes,
+// linkedMinutes is Account.Linked of the account a. Who is one undertaking is known
+// from the declarations of state aid that an organiser has checked.
+const linkedMinutes = `CASE WHEN (SELECT cap_per FROM advisory_programme WHERE id = a.advisory_programme_id) <> 'undertaking' THEN 0 ELSE COALESCE((
+	SELECT SUM(CASE e.kind WHEN 'release' THEN -e.minutes ELSE e.minutes END)
+	FROM aid_recipient own JOIN aid_recipient other ON other.undertaking_id = own.undertaking_id AND other.id <> own.id
+		JOIN hours_account o ON o.advisory_programme_id = a.advisory_programme_id AND o.year = a.year AND COALESCE(o.company_id, '') = COALESCE(other.company_id, '')
+			AND COALESCE(o.person_id, '') = COALESCE(other.person_id, '') AND COALESCE(o.application_id, '') = ''
+		JOIN hours_entry e ON e.account_id = o.id
+	WHERE own.company_id = a.company_id OR own.person_id = a.person_id), 0) END`
+
+const selectAccount = `SELECT a.id, a.advisory_programme_id, a.company_id, a.person_id, a.application_id, a.year, a.cap_minutes, ` + linkedMinutes + `,
 	COALESCE((SELECT SUM(CASE kind WHEN 'reserve' THEN minutes WHEN 'release' THEN -minutes END) FROM hours_entry WHERE account_id = a.id AND kind IN ('reserve', 'release')), 0),
 	COALESCE((SELECT SUM(minutes) FROM hours_entry WHERE account_id = a.id AND kind IN ('settle', 'charge', 'adjust', 'merge')), 0)
 	FROM hours_account a `
 
 func scanAccount(row store.Row) (a Account, err error) {
-	err = row.Scan(&a.ID, &a.AdvisoryProgrammeID, store.String(&a.CompanyID), store.String(&a.PersonID), store.String(&a.ApplicationID), &a.Year, store.Int(&a.CapMinutes),
+	err = row.Scan(&a.ID, &a.AdvisoryProgrammeID, store.String(&a.CompanyID), store.String(&a.PersonID), store.String(&a.ApplicationID), &a.Year, store.Int(&a.CapMinutes), &a.Linked,
 		&a.Reserved, &a.Used)
 	return a, err
 }
@@ -65,12 +78,18 @@ func AccountByID(ctx context.Context, tx *store.Tx, id string) (Account, error) 
 func AccountOf(ctx context.Context, tx *store.Tx, p Programme, h Holder, year int) (Account, error) {
 	empty := Account{AdvisoryProgrammeID: p.ID, Holder: h, Year: p.yearOf(year), CapMinutes: p.CapMinutes}
 	found, err := store.All(ctx, tx, scanAccount, selectAccount+`
-		WHERE a.advisory_programme_id = ? AND a.year = ? AND COALESCE(a.company_id, '') = ? AND COALESCE(a.person_id, '') = ? AND COALESCE(a.application_id, '') = ?`,
+		WHERE a.advisory_programme_id = ? AND a.year = ? AND COALESCE(a.company_id, '') = ? AND COALESCE(a.person_id, '') = ? AND COALESCE(a.application_id, '') = ? AND a.forgotten_at IS NULL`,
 		p.ID, empty.Year, h.CompanyID, h.PersonID, h.ApplicationID)
-	if err != nil || len(found) == 0 {
+	switch {
+	case err != nil:
 		return empty, err
+	case len(found) > 0:
+		return found[0], nil
+	case p.CapPer == PerUndertaking:
+		empty.Linked, err = store.One(ctx, tx, store.Value[int], `SELECT `+linkedMinutes+` FROM (SELECT ? AS advisory_programme_id, ? AS year, ? AS company_id, ? AS person_id) AS a`,
+			p.ID, empty.Year, store.Text(h.CompanyID), store.Text(h.PersonID))
 	}
-	return found[0], nil
+	return empty, err
 }
 
 // AccountsOfCompany lists a company's accounts in every programme of advice.
@@ -150,4 +169,20 @@ func poolLeft(ctx context.Context, tx *store.Tx, p Programme) (minutes int, limi
 	}
 	b, err := PoolBalance(ctx, tx, p.ID)
 	return max(0, *p.PoolMinutes-b.Used-b.Reserved), true, err
+}
+
+// Unpromised is how many minutes of the pool are neither used nor reserved nor
+// promised: what a project was granted is promised to it until it is booked or the
+// project ends. Limited is false where there is no pool.
+func Unpromised(ctx context.Context, tx *store.Tx, p Programme) (minutes int, limited bool, err error) {
+	left, limited, err := poolLeft(ctx, tx, p)
+	if err != nil || !limited {
+		return 0, limited, err
+	}
+	projects, err := store.All(ctx, tx, scanAccount, selectAccount+`WHERE a.advisory_programme_id = ? AND a.application_id IS NOT NULL`, p.ID)
+	for _, a := range projects {
+		promised, _ := a.Available()
+		left -= promised
+	}
+	return max(0, left), true, err
 }

@@ -43,14 +43,14 @@ func Holdings(ctx context.Context, tx *store.Tx, f HoldingFilter, lang locale.La
 	all, err := store.All(ctx, tx, func(r store.Row) (h Holding, err error) {
 		var first, last string
 		var sole *bool
-		err = r.Scan(&h.ID, &h.AdvisoryProgrammeID, store.String(&h.CompanyID), store.String(&h.PersonID), store.String(&h.ApplicationID), &h.Year, store.Int(&h.CapMinutes),
+		err = r.Scan(&h.ID, &h.AdvisoryProgrammeID, store.String(&h.CompanyID), store.String(&h.PersonID), store.String(&h.ApplicationID), &h.Year, store.Int(&h.CapMinutes), &h.Linked,
 			&h.Reserved, &h.Used, store.Time(&h.Last), store.String(&h.Country), store.String(&h.Number), &sole, store.String(&h.Name), store.String(&first), store.String(&last))
 		if h.Name == "" {
 			h.Name = strings.TrimSpace(first + " " + last)
 		}
 		h.SoleTrader = sole != nil && *sole
 		return h, err
-	}, `SELECT a.id, a.advisory_programme_id, a.company_id, a.person_id, a.application_id, a.year, a.cap_minutes,
+	}, `SELECT a.id, a.advisory_programme_id, a.company_id, a.person_id, a.application_id, a.year, a.cap_minutes, `+linkedMinutes+`,
 			SUM(CASE e.kind WHEN 'reserve' THEN e.minutes WHEN 'release' THEN -e.minutes ELSE 0 END),
 			SUM(CASE WHEN e.kind IN ('settle', 'charge', 'adjust', 'merge') THEN e.minutes ELSE 0 END), MAX(e.at),
 			c.country, c.org_number, c.sole_trader, COALESCE(c.name, NULLIF(x.title, ''), x.number), n.first_name, n.last_name

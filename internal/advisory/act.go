@@ -112,11 +112,37 @@ func Reschedule(ctx context.Context, tx *store.Tx, id string, start time.Time, m
 	if adviserID == "" {
 		adviserID = b.AdviserID
 	}
+	longer := minutes - b.Minutes
 	if err := b.take(ctx, tx, p, adviserID, start, minutes, agreed); err != nil {
 		return b, err
 	}
+	if b.Status == Confirmed && longer > 0 {
+		if covered, err := aidCovers(ctx, tx, p, a, longer); err != nil || !covered {
+			return b, errOr(err, ErrAidMissing)
+		}
+	}
+	if year := b.StartsAt.In(b.Location()).Year(); a.Year != p.yearOf(year) { // into a year with hours of its own
+		if a, err = b.toAccount(ctx, tx, p, a, year, by); err != nil {
+			return b, err
+		}
+	}
 	b.Reschedules++
 	return b, move(ctx, tx, p, &a, &b, change{to: b.Status, by: by, minutes: minutes})
+}
+
+// toAccount gives back what the booking has reserved, and has the holder's account of
+// another year stand for it from now on.
+func (b *Booking) toAccount(ctx context.Context, tx *store.Tx, p Programme, from Account, year int, by audit.Actor) (Account, error) {
+	held, err := reservedFor(ctx, tx, b.ID)
+	if err != nil {
+		return from, err
+	}
+	if err := from.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Release, Minutes: held, Actor: by}); err != nil {
+		return from, err
+	}
+	into, err := OpenAccount(ctx, tx, p, b.Holder(), year)
+	b.AccountID = into.ID
+	return into, err
 }
 
 // missedAfter is how long after its start a meeting can be called missed.
@@ -142,8 +168,8 @@ type Time struct {
 }
 
 // EnterTime settles a meeting: what was reserved is released and what was used is
-// taken from the account, never more than the account and the pool have. What is
-// beyond them is noted as over, is not aid and is not invoiced.
+// taken from the account, never more than the account and the pool have and was
+// granted as aid. What is beyond them is noted as over, is not aid and is not invoiced.
 func EnterTime(ctx context.Context, tx *store.Tx, id string, t Time, by audit.Actor) (Booking, error) {
 	p, a, b, err := hold(ctx, tx, id)
 	if err != nil {
@@ -165,22 +191,31 @@ func EnterTime(ctx context.Context, tx *store.Tx, id string, t Time, by audit.Ac
 	if err != nil {
 		return b, err
 	}
-	charged := actual
-	if left, limited := a.Available(); limited {
-		charged = min(charged, held+left)
-	}
-	if left, limited, err := poolLeft(ctx, tx, p); err != nil {
+	more, limited, err := a.mostMore(ctx, tx, p)
+	if err != nil {
 		return b, err
-	} else if limited {
-		charged = min(charged, held+left)
+	}
+	charged := actual
+	if limited {
+		charged = min(charged, held+more)
 	}
 	over := actual - charged
 	b.ActualMinutes, b.ChargedMinutes, b.OverMinutes = &actual, &charged, &over
 	b.SharedNote, b.SettledAt = strings.TrimSpace(t.Shared), tx.Now
+	if b.ApplicationID != "" {
+		if b.Phase, err = phaseOf(ctx, tx, b.ApplicationID); err != nil {
+			return b, err
+		}
+	}
 	if err := move(ctx, tx, p, &a, &b, change{to: Settled, by: by, settle: &charged}); err != nil {
 		return b, err
 	}
 	return b, WriteNote(ctx, tx, b.ID, t.Private, by)
+}
+
+// phaseOf is the step that a project is in; nil before it has begun.
+func phaseOf(ctx context.Context, tx *store.Tx, applicationID string) (phase *int, err error) {
+	return store.One(ctx, tx, func(r store.Row) (n *int, err error) { return n, r.Scan(store.Int(&n)) }, `SELECT phase FROM application WHERE id = ?`, applicationID)
 }
 
 // roundTo rounds minutes to the nearest step, half a step up.

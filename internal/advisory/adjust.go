@@ -236,7 +236,15 @@ func Correct(ctx context.Context, tx *store.Tx, id string, minutes int, reason s
 		f.Add("minutes", "adjust_same")
 		return false, f.Err()
 	}
-	alone, err := a.alone(ctx, tx, diff, by)
+	charged, err := a.chargedAfter(ctx, tx, p, b, minutes)
+	if err != nil {
+		return false, err
+	}
+	size := max(diff, -diff) // or what the ledger changes by, when hours have come free for what was over
+	if n := charged - minutesOr(b.ChargedMinutes, 0); max(n, -n) > size {
+		size = max(n, -n)
+	}
+	alone, err := a.alone(ctx, tx, size, by)
 	if err != nil {
 		return false, err
 	}
@@ -246,20 +254,23 @@ func Correct(ctx context.Context, tx *store.Tx, id string, minutes int, reason s
 	return false, a.correct(ctx, tx, p, b, minutes, Entry{Reason: reason, Actor: by})
 }
 
+// chargedAfter is how many minutes of a settled meeting are the account's when it
+// took so many.
+func (a Account) chargedAfter(ctx context.Context, tx *store.Tx, p Programme, b Booking, actual int) (int, error) {
+	more, limited, err := a.mostMore(ctx, tx, p)
+	if err != nil || !limited {
+		return actual, err
+	}
+	return min(actual, minutesOr(b.ChargedMinutes, 0)+more), nil
+}
+
 // correct writes the new minutes of a meeting, the entry for what differs, and the
 // letter.
 func (a *Account) correct(ctx context.Context, tx *store.Tx, p Programme, b Booking, actual int, e Entry) error {
 	was, before := minutesOr(b.ChargedMinutes, 0), minutesOr(b.ActualMinutes, 0)
-	charged := actual
-	if left, limited := a.Available(); limited {
-		charged = min(charged, was+left)
-	}
-	left, limited, err := poolLeft(ctx, tx, p)
+	charged, err := a.chargedAfter(ctx, tx, p, b, actual)
 	if err != nil {
 		return err
-	}
-	if limited {
-		charged = min(charged, was+left)
 	}
 	over := actual - charged
 	b.ActualMinutes, b.ChargedMinutes, b.OverMinutes, b.ChangedAt = &actual, &charged, &over, tx.Now

@@ -77,4 +77,14 @@ func TestAnAdviserSeesProjectsWithTheirBookings(t *testing.T) {
 		}
 		return err
 	})
+	w.clock.Set(b.EndsAt)
+	w.do(func(tx *store.Tx) (err error) {
+		if _, err = store.Exec(ctx(), tx, `UPDATE application SET status = 'running', phase = 2`); err != nil {
+			return err
+		}
+		if b, err = advisory.EnterTime(ctx(), tx, b.ID, advisory.Time{Minutes: 60}, second); b.Phase == nil || *b.Phase != 2 {
+			t.Errorf("the phase in which they met is not kept: %v", b.Phase)
+		}
+		return err
+	})
 }

@@ -151,6 +151,92 @@ func TestARequestThatNobodyAnswersLapsesAfterFiveWorkingDays(t *testing.T) {
 	}
 }
 
+// caseOfAid is the company's case.
+func (w *world) caseOfAid() (k aid.Case) {
+	w.t.Helper()
+	w.do(func(tx *store.Tx) (err error) { k, err = aid.Of(ctx(), tx, w.advice.ID, w.firm.ID); return err })
+	return k
+}
+
+func TestAGrantOfAidIsNotOneForEachYear(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { asAid(p); p.CapPeriod = "year"; p.LeadMinutes = 60 })
+	w.clock.Set(at("2027-12-07", "10:00"))
+	if _, err := w.book(w.request(at("2027-12-14", "10:00"), 120)); err != nil {
+		t.Fatal(err)
+	}
+	w.grant(w.declared(), 300, "")
+	for i, minutes := range []int{120, 60} {
+		if b, err := w.book(w.request(at("2027-12-15", "10:00").AddDate(0, 0, i), minutes)); err != nil || b.Status != advisory.Confirmed {
+			t.Fatal(b.Status, err)
+		}
+	}
+	next, err := w.book(w.request(at("2028-01-11", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := w.caseOfAid(); next.Status != advisory.Requested || k.Status != aid.Asked || k.Round != 2 || k.Minutes != 300 {
+		t.Fatalf("an hour of the next year, with all that was granted booked, is %s; the case is %s, round %d, for %d minutes", next.Status, k.Status, k.Round, k.Minutes)
+	}
+	w.grant(w.declared(), 300, "")
+	if s := w.status(next.ID); s != advisory.Confirmed {
+		t.Errorf("after the second grant it is %s", s)
+	}
+}
+
+func TestMoreHoursThanGrantedNeedANewGrant(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { asAid(p); p.CapMinutes = minutes(120) })
+	first, err := w.book(w.request(at("2027-01-20", "10:00"), 120))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.grant(w.declared(), 120, "")
+	if err := w.edit(func(p *advisory.Programme) { p.CapMinutes = minutes(300) }); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Set(first.EndsAt)
+	w.do(func(tx *store.Tx) error {
+		b, err := advisory.EnterTime(ctx(), tx, first.ID, advisory.Time{Minutes: 150}, second)
+		if b.ChargedMinutes == nil || *b.ChargedMinutes != 120 || *b.OverMinutes != 30 {
+			t.Errorf("150 minutes with 120 granted: %+v", b)
+		}
+		return err
+	})
+	more, err := w.book(w.request(at("2027-02-03", "10:00"), 60))
+	if k := w.caseOfAid(); err != nil || more.Status != advisory.Requested || k.Status != aid.Asked || k.Minutes != 180 {
+		t.Fatalf("%s (%v), the case %s for %d minutes; want requested, and asked for the 180 that are not granted", more.Status, err, k.Status, k.Minutes)
+	}
+	w.grant(w.declared(), 90, "Taket är nästan nått.")
+	if s, a := w.status(more.ID), w.account(); s != advisory.Confirmed || *a.CapMinutes != 210 {
+		t.Errorf("after 90 more it is %s and the cap %d, want confirmed and 210", s, *a.CapMinutes)
+	}
+	err = w.db.Write(ctx(), func(tx *store.Tx) error {
+		if _, err := store.Exec(ctx(), tx, `UPDATE hours_account SET cap_minutes = 300`); err != nil {
+			return err
+		}
+		_, err := advisory.Reschedule(ctx(), tx, more.ID, at("2027-02-04", "10:00"), 120, "", true, second)
+		return err
+	})
+	if !errors.Is(err, advisory.ErrAidMissing) {
+		t.Errorf("a longer meeting than was granted: %v", err)
+	}
+}
+
+func TestAnEditOfTheProgrammeLeavesALowerGrantAlone(t *testing.T) {
+	w := newWorld(t, asAid)
+	if _, err := w.book(w.request(at("2027-01-20", "10:00"), 60)); err != nil {
+		t.Fatal(err)
+	}
+	w.grant(w.declared(), 90, "Taket är nästan nått.")
+	for _, c := range []struct{ programme, want int }{{300, 90}, {600, 90}, {60, 60}} {
+		if err := w.edit(func(p *advisory.Programme) { p.CapMinutes = minutes(c.programme) }); err != nil {
+			t.Fatal(err)
+		}
+		if a := w.account(); *a.CapMinutes != c.want {
+			t.Errorf("with %d in the programme the account has %d, want %d", c.programme, *a.CapMinutes, c.want)
+		}
+	}
+}
+
 func TestAidIsNotCorrectedBelowWhatIsBookedOfIt(t *testing.T) {
 	w := newWorld(t, asAid)
 	first, err := w.book(w.request(at("2027-01-20", "10:00"), 60))
@@ -184,5 +270,42 @@ func TestAidIsNotCorrectedBelowWhatIsBookedOfIt(t *testing.T) {
 	})
 	if letters != 2 {
 		t.Errorf("%d letters tell of the aid, want one of the grant and one of the correction", letters)
+	}
+}
+
+func TestAGrantIsLoweredToWhatWasUsedWhenTheProgrammeHasEnded(t *testing.T) {
+	w := newWorld(t, asAid)
+	b, err := w.book(w.request(at("2027-01-20", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := w.declared()
+	w.grant(k, 300, "")
+	inForce := func() (minutes int) {
+		w.do(func(tx *store.Tx) error {
+			if err := advisory.CloseAid(ctx(), tx); err != nil {
+				return err
+			}
+			awards, err := k.Awards(ctx(), tx)
+			minutes, _, _ = awards[0].InForce()
+			return err
+		})
+		return minutes
+	}
+	w.clock.Set(at("2027-01-20", "12:00"))
+	w.do(func(tx *store.Tx) error {
+		return advisory.SetStatus(ctx(), tx, w.advice.ID, advisory.Closed, audit.Command)
+	})
+	if got := inForce(); got != 300 {
+		t.Errorf("before the time is entered %d minutes are granted, want 300", got)
+	}
+	w.do(func(tx *store.Tx) error {
+		_, err := advisory.EnterTime(ctx(), tx, b.ID, advisory.Time{Minutes: 50}, audit.Actor{Kind: "user", ID: w.adviser.UserID})
+		return err
+	})
+	for range 2 { // running it twice does no harm
+		if got := inForce(); got != 50 {
+			t.Errorf("after the end %d minutes are granted, want the 50 that were used", got)
+		}
 	}
 }

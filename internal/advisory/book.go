@@ -61,15 +61,21 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 	if p.Status != Open {
 		return Booking{}, ErrClosed
 	}
+	if r.ApplicationID != "" && p.Prerequisite != Application { // no project has hours here
+		return Booking{}, ErrNotEligible
+	}
 	b := Booking{
 		ID: tx.NewID(), AdvisoryProgrammeID: p.ID, CompanyID: r.CompanyID, ApplicationID: r.ApplicationID, PersonID: r.PersonID,
 		Meeting: r.Meeting, Minutes: r.Minutes, TimeZone: zoneOf(p.Currency), Municipality: r.Municipality, Place: strings.TrimSpace(r.Place), Phone: strings.TrimSpace(r.Phone),
 		Language: r.Language, Need: strings.TrimSpace(r.Need), Procurement: strings.TrimSpace(r.Procurement), Authority: strings.TrimSpace(r.Authority),
-		Side: sideOr(r.Side, p), TenderDay: r.TenderDay, Wishes: strings.TrimSpace(r.Wishes), PriceMinor: p.PriceMinor,
+		Side: sideOr(r.Side, p), TenderDay: r.TenderDay, Wishes: strings.TrimSpace(r.Wishes), PriceMinor: p.PriceMinor, VATPercent: p.VATPercent,
 		CalendarSequence: -1, AdviserSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
 	}
 	b.CalendarUID = b.ID
 	if err := p.checkRequest(r, tx.Now); err != nil {
+		return b, err
+	}
+	if err := p.notOwnProcurement(ctx, tx, b.Side, b.Authority); err != nil {
 		return b, err
 	}
 	can, err := EligibilityOf(ctx, tx, p, b.Holder())
@@ -112,7 +118,7 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 			return b, err
 		}
 	}
-	return b, writeAnswers(ctx, tx, b.ID, r.Answers)
+	return b, p.writeAnswers(ctx, tx, b.ID, r.Answers)
 }
 
 // firstStatus is confirmed where nobody has to decide anything more. The account
@@ -295,17 +301,23 @@ func (p Programme) checkRequest(r Request, now time.Time) error {
 			f.Add("q_"+q.ID, "answer")
 		case answer != "" && q.Kind == "choice" && !slices.Contains(q.Options, answer):
 			f.Add("q_"+q.ID, "choice")
+		case locale.Deceptive(answer, true):
+			f.Add("q_"+q.ID, "characters")
+		case utf8.RuneCountInString(answer) > mostText:
+			f.Add("q_"+q.ID, "too_long", "most", mostText)
 		}
 	}
 	return f.Err()
 }
 
-func writeAnswers(ctx context.Context, tx *store.Tx, bookingID string, answers map[string]string) error {
-	for question, value := range answers {
-		if value = strings.TrimSpace(value); value == "" {
+// writeAnswers keeps the answers to the programme's own questions; others were not asked.
+func (p Programme) writeAnswers(ctx context.Context, tx *store.Tx, bookingID string, answers map[string]string) error {
+	for _, q := range p.Questions {
+		value := strings.TrimSpace(answers[q.ID])
+		if q.Removed || value == "" {
 			continue
 		}
-		if _, err := store.Exec(ctx, tx, `INSERT INTO booking_answer (booking_id, question_id, value) VALUES (?, ?, ?)`, bookingID, question, value); err != nil {
+		if _, err := store.Exec(ctx, tx, `INSERT INTO booking_answer (booking_id, question_id, value) VALUES (?, ?, ?)`, bookingID, q.ID, value); err != nil {
 			return err
 		}
 	}

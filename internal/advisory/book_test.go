@@ -77,3 +77,52 @@ func TestALateCancellationCostsFromTheSecondOn(t *testing.T) {
 		}
 	}
 }
+
+func TestAMeetingThatMovesIntoAnotherYearTakesThatYearsHours(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { p.CapPeriod = "year" })
+	w.clock.Set(at("2027-12-13", "10:00"))
+	b, err := w.book(w.request(at("2027-12-20", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, day := range []string{"2028-01-11", "2027-12-21"} {
+		w.do(func(tx *store.Tx) error {
+			b, err = advisory.Reschedule(ctx(), tx, b.ID, at(day, "10:00"), 0, "", false, audit.Actor{Kind: "person", ID: w.who.ID})
+			if err != nil {
+				return err
+			}
+			for _, year := range []int{2027, 2028} {
+				a, err := advisory.AccountOf(ctx(), tx, w.advice, advisory.Holder{CompanyID: w.firm.ID}, year)
+				if err != nil {
+					return err
+				}
+				want := 0
+				if year == b.StartsAt.Year() {
+					want = 60
+				}
+				if a.Reserved != want || (a.ID == b.AccountID) != (want > 0) {
+					t.Errorf("moved to %s: %d minutes of %d are reserved, want %d", day, a.Reserved, year, want)
+				}
+			}
+			return nil
+		})
+	}
+}
+
+func TestAProjectsHoursAreThereForProjectsAlone(t *testing.T) {
+	w := newWorld(t, nil)
+	r := w.request(at("2027-01-18", "10:00"), 60)
+	r.ApplicationID = "of another programme"
+	if _, err := w.book(r); !errors.Is(err, advisory.ErrNotEligible) {
+		t.Errorf("a project's hours in a programme for companies: %v", err)
+	}
+}
+
+func TestAnswersToQuestionsThatWereNotAskedAreLeftOut(t *testing.T) {
+	w := newWorld(t, nil)
+	r := w.request(at("2027-01-18", "10:00"), 60)
+	r.Answers = map[string]string{"nobody asked": "yes"}
+	if _, err := w.book(r); err != nil {
+		t.Error(err)
+	}
+}

@@ -60,6 +60,7 @@ type Booking struct {
 	ChargedMinutes                     *int  // of the account
 	OverMinutes                        *int  // beyond what there was: no aid, not invoiced
 	PriceMinor                         int64 // an hour, as when it was booked
+	VATPercent                         int   // on it, the same
 	SharedNote                         string
 	Quick                              bool
 	ConfirmedAt, EndedAt               time.Time
@@ -96,7 +97,7 @@ func (b Booking) Holder() Holder {
 
 const bookingColumns = `id, advisory_programme_id, account_id, adviser_id, company_id, application_id, person_id, status, meeting, starts_at, ends_at,
 	minutes, blocked_from, blocked_to, time_zone, municipality_country, municipality_code, place, join_url, phone, language, need, procurement,
-	authority, side, tender_day, wishes, phase, reschedules, actual_minutes, charged_minutes, over_minutes, price_minor, shared_note, quick,
+	authority, side, tender_day, wishes, phase, reschedules, actual_minutes, charged_minutes, over_minutes, price_minor, vat_percent, shared_note, quick,
 	confirmed_at, ended_at, end_reason, settled_at, chased_at, calendar_uid, calendar_sequence, adviser_sequence, created_at, changed_at, requested_at`
 
 const selectBooking = `SELECT ` + bookingColumns + ` FROM booking `
@@ -107,7 +108,7 @@ func scanBooking(row store.Row) (b Booking, err error) {
 		&b.Minutes, store.Time(&b.BlockedFrom), store.Time(&b.BlockedTo), &b.TimeZone, store.String(&b.Municipality.Country), store.String(&b.Municipality.Number),
 		&b.Place, &b.JoinURL, &b.Phone, &b.Language, &b.Need, &b.Procurement,
 		&b.Authority, &b.Side, store.String(&b.TenderDay), &b.Wishes, store.Int(&b.Phase), &b.Reschedules, store.Int(&b.ActualMinutes), store.Int(&b.ChargedMinutes),
-		store.Int(&b.OverMinutes), &b.PriceMinor, &b.SharedNote, &b.Quick,
+		store.Int(&b.OverMinutes), &b.PriceMinor, &b.VATPercent, &b.SharedNote, &b.Quick,
 		store.Time(&b.ConfirmedAt), store.Time(&b.EndedAt), &b.EndReason, store.Time(&b.SettledAt), store.Time(&b.ChasedAt),
 		&b.CalendarUID, &b.CalendarSequence, &b.AdviserSequence, store.Time(&b.CreatedAt), store.Time(&b.ChangedAt), store.Time(&b.RequestedAt))
 	return b, err
@@ -120,7 +121,7 @@ func (b Booking) save(ctx context.Context, tx *store.Tx, isNew bool) error {
 		b.Minutes, store.At(b.BlockedFrom), store.At(b.BlockedTo), b.TimeZone, store.Text(b.Municipality.Country), store.Text(b.Municipality.Number),
 		b.Place, b.JoinURL, b.Phone, b.Language, b.Need, b.Procurement,
 		b.Authority, b.Side, store.Text(b.TenderDay), b.Wishes, b.Phase, b.Reschedules, b.ActualMinutes, b.ChargedMinutes,
-		b.OverMinutes, b.PriceMinor, b.SharedNote, b.Quick,
+		b.OverMinutes, b.PriceMinor, b.VATPercent, b.SharedNote, b.Quick,
 		store.At(b.ConfirmedAt), store.At(b.EndedAt), b.EndReason, store.At(b.SettledAt), store.At(b.ChasedAt),
 		b.CalendarUID, b.CalendarSequence, b.AdviserSequence, store.At(b.CreatedAt), store.At(b.ChangedAt), store.At(b.RequestedAt), procurementKey(b.Procurement)}
 	query := `INSERT INTO booking (` + bookingColumns + `, procurement_key) VALUES (` + marks(len(values)) + `)`

@@ -60,7 +60,7 @@ func LogCall(ctx context.Context, tx *store.Tx, call Call, by audit.Actor) (Book
 	b := Booking{
 		ID: tx.NewID(), AdvisoryProgrammeID: p.ID, AccountID: a.ID, AdviserID: adviser.ID, CompanyID: call.CompanyID, Meeting: Phone, Quick: true,
 		StartsAt: start, EndsAt: end, BlockedFrom: start, BlockedTo: end, Minutes: call.Minutes, TimeZone: adviser.TimeZone, Language: call.Language,
-		Need: strings.TrimSpace(call.About), Side: sideOr("", p), PriceMinor: p.PriceMinor, CalendarSequence: -1, AdviserSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
+		Need: strings.TrimSpace(call.About), Side: sideOr("", p), PriceMinor: p.PriceMinor, VATPercent: p.VATPercent, CalendarSequence: -1, AdviserSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
 	}
 	b.CalendarUID = b.ID
 	left, limited := a.Available()

@@ -26,6 +26,7 @@ type InvoiceLine struct {
 	Minutes         int // charged; below nought where a correction gives back
 	Correction      bool
 	PriceMinor      int64 // an hour
+	VATPercent      int
 	Amount, VAT     int64
 }
 
@@ -52,15 +53,15 @@ func InvoiceBasis(ctx context.Context, tx *store.Tx, p Programme, month string, 
 	}
 	rows, err := store.All(ctx, tx, func(r store.Row) (x row, err error) {
 		var sole *bool
-		err = r.Scan(&x.BookingID, store.Time(&x.MetAt), &x.Zone, &x.PriceMinor, store.String(&x.CompanyID), store.String(&x.Name), store.String(&x.Country), store.String(&x.Number), &sole,
+		err = r.Scan(&x.BookingID, store.Time(&x.MetAt), &x.Zone, &x.PriceMinor, &x.VATPercent, store.String(&x.CompanyID), store.String(&x.Name), store.String(&x.Country), store.String(&x.Number), &sole,
 			store.String(&x.Invoice.Address), store.String(&x.Invoice.Reference), store.String(&x.Invoice.Endpoint), &x.before, &x.within)
 		x.SoleTrader = sole != nil && *sole
 		return x, err
-	}, `SELECT b.id, b.starts_at, b.time_zone, b.price_minor, c.id, c.name, c.country, c.org_number, c.sole_trader, i.address, i.reference, i.endpoint,
+	}, `SELECT b.id, b.starts_at, b.time_zone, b.price_minor, b.vat_percent, c.id, c.name, c.country, c.org_number, c.sole_trader, i.address, i.reference, i.endpoint,
 			SUM(CASE WHEN e.at < ? THEN e.minutes ELSE 0 END), SUM(CASE WHEN e.at < ? THEN 0 ELSE e.minutes END)
 		FROM hours_entry e JOIN booking b ON b.id = e.booking_id LEFT JOIN company c ON c.id = b.company_id LEFT JOIN company_invoice i ON i.company_id = c.id
 		WHERE b.advisory_programme_id = ? AND e.kind IN ('settle', 'adjust') AND e.at < ? AND b.price_minor > 0 AND b.status = 'settled'
-		GROUP BY b.id, b.starts_at, b.time_zone, b.price_minor, c.id, c.name, c.country, c.org_number, c.sole_trader, i.address, i.reference, i.endpoint
+		GROUP BY b.id, b.starts_at, b.time_zone, b.price_minor, b.vat_percent, c.id, c.name, c.country, c.org_number, c.sole_trader, i.address, i.reference, i.endpoint
 		HAVING SUM(CASE WHEN e.at < ? THEN 0 ELSE e.minutes END) <> 0
 		ORDER BY COALESCE(c.name, ''), c.id, b.starts_at, b.id`,
 		store.At(from), store.At(from), p.ID, store.At(from.AddDate(0, 1, 0)), store.At(from))
@@ -69,7 +70,7 @@ func InvoiceBasis(ctx context.Context, tx *store.Tx, p Programme, month string, 
 		l := x.InvoiceLine
 		l.Minutes, l.Correction = x.within, x.before != 0
 		after, before := PriceOf(x.before+x.within, l.PriceMinor), PriceOf(x.before, l.PriceMinor)
-		l.Amount, l.VAT = after-before, VATOn(after, p.VATPercent)-VATOn(before, p.VATPercent)
+		l.Amount, l.VAT = after-before, VATOn(after, l.VATPercent)-VATOn(before, l.VATPercent)
 		lines[i] = l
 	}
 	return lines, err

@@ -56,9 +56,15 @@ func LapseDue(ctx context.Context, tx *store.Tx) error {
 	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
 		return err
 	}
-	ids, err := store.All(ctx, tx, store.Value[string], `SELECT id FROM booking WHERE status = 'requested' ORDER BY created_at, id`)
+	all, err := store.All(ctx, tx, scanBooking, selectBooking+`WHERE status = 'requested' ORDER BY created_at, id`)
 	if err != nil {
 		return err
+	}
+	var ids []string
+	for _, b := range all {
+		if !tx.Now.Before(b.DeclareBy()) || !tx.Now.Before(b.AnswerBy("SE")) || !tx.Now.Before(b.AnswerBy("NO")) { // for the others nothing is locked
+			ids = append(ids, b.ID)
+		}
 	}
 	return store.Each(ctx, tx, ids, func(id string) error {
 		p, a, b, err := hold(ctx, tx, id)

@@ -38,8 +38,22 @@ func MergeHours(by audit.Actor) company.Follower {
 				return fmt.Errorf("merge %ss: %w", table, err)
 			}
 		}
-		return nil
+		return keepTold(ctx, tx, from, into)
 	}
+}
+
+// keepTold lets the company that goes on have the other's invoice address if it has
+// none, and what its people were told they are not told again.
+func keepTold(ctx context.Context, tx *store.Tx, from, into string) error {
+	for _, statement := range []string{
+		`INSERT INTO company_invoice (company_id, address, reference, endpoint) SELECT ?, address, reference, endpoint FROM company_invoice WHERE company_id = ? ON CONFLICT DO NOTHING`,
+		`INSERT INTO advice_told (advisory_programme_id, company_id, told_at) SELECT advisory_programme_id, ?, told_at FROM advice_told WHERE company_id = ? ON CONFLICT DO NOTHING`,
+	} {
+		if _, err := store.Exec(ctx, tx, statement, into, from); err != nil {
+			return fmt.Errorf("merge what is kept of companies: %w", err)
+		}
+	}
+	return nil
 }
 
 // moveTo gives all of an account to another holder in the same programme and year:
@@ -73,12 +87,12 @@ func (a Account) moveTo(ctx context.Context, tx *store.Tx, to Holder, by audit.A
 	}
 	// What was reserved stays so though it may pass the cap, which only a merge may:
 	// room for it is made first and taken back after.
+	if into, err = AccountByID(ctx, tx, into.ID); err != nil {
+		return err
+	}
 	room := 0
-	if left, limited := into.Available(); limited {
-		room = max(0, a.Reserved-left)
-		if into.Exceeded() {
-			room = a.Reserved + into.Used + into.Reserved - *into.CapMinutes
-		}
+	if into.CapMinutes != nil {
+		room = max(0, a.Reserved+into.Reserved+into.Used+into.Linked-*into.CapMinutes)
 	}
 	entries := []Entry{{Kind: Merge, Minutes: -room}}
 	for _, h := range held {

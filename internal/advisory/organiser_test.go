@@ -157,8 +157,12 @@ func TestFiveHoursAtTwoHundredKronor(t *testing.T) {
 	if got := sums(lines("2027-01")); got != "3 295 98333 24583" {
 		t.Errorf("January is %s", got)
 	}
-	// In February five minutes more turn out to have been used.
+	// In February five minutes more turn out to have been used, and the organiser has
+	// come to another view of VAT: what was booked keeps its own.
 	w.clock.Set(at("2027-02-02", "09:00"))
+	if err := w.edit(func(p *advisory.Programme) { p.VATPercent, p.VATReason = 0, "Myndighetsutövning" }); err != nil {
+		t.Fatal(err)
+	}
 	w.do(func(tx *store.Tx) error {
 		_, err := advisory.Correct(ctx(), tx, b.ID, 65, "Mötet tog fem minuter till", organiser)
 		return err
@@ -374,4 +378,46 @@ func TestAnAdviserOfOthersIsNotStopped(t *testing.T) {
 	if err := stop(advisory.Within{"another"}); err == nil {
 		t.Error("another programme's organiser has stopped the adviser")
 	}
+}
+
+func TestACorrectionThatTakesMoreThanAnHourBySomethingThatCameFreeNeedsTwo(t *testing.T) {
+	w := newWorld(t, func(p *advisory.Programme) { p.CapMinutes = minutes(120); p.LeadMinutes = 0 })
+	b := w.settle("2027-01-18", 120, 240) // 120 over
+	w.do(func(tx *store.Tx) error {
+		return errors.Join(
+			exec(tx, `INSERT INTO hours_entry (id, account_id, advisory_programme_id, kind, minutes, reason, actor_kind, actor_id, at, position) VALUES ('a', ?, ?, 'adjust', -60, 'Givet tillbaka en gång', 'user', 'x', ?, 90)`, b.AccountID, w.advice.ID, store.At(tx.Now)),
+			exec(tx, `INSERT INTO hours_entry (id, account_id, advisory_programme_id, kind, minutes, reason, actor_kind, actor_id, at, position) VALUES ('b', ?, ?, 'adjust', -60, 'Givet tillbaka två gånger', 'user', 'y', ?, 91)`, b.AccountID, w.advice.ID, store.At(tx.Now)))
+	})
+	var waits bool
+	w.do(func(tx *store.Tx) (err error) {
+		waits, err = advisory.Correct(ctx(), tx, b.ID, 245, "Rådgivaren skrev fel tid", organiser)
+		return err
+	})
+	if !waits {
+		t.Error("two hours more were taken by one alone")
+	}
+}
+
+func exec(tx *store.Tx, query string, args ...any) error {
+	_, err := store.Exec(ctx(), tx, query, args...)
+	return err
+}
+
+func TestAMergeTakesTheInvoiceAddressAndWhatWasToldAlong(t *testing.T) {
+	w := newWorld(t, nil)
+	into := w.other("5560360793", "Bygg i Mora AB")
+	w.do(func(tx *store.Tx) error {
+		return errors.Join(
+			advisory.SetInvoiceTo(ctx(), tx, w.firm.ID, advisory.InvoiceAddress{Reference: "Anna"}, organiser),
+			exec(tx, `INSERT INTO advice_told (advisory_programme_id, company_id, told_at) VALUES (?, ?, ?)`, w.advice.ID, w.firm.ID, store.At(tx.Now)),
+			advisory.MergeCompanies(ctx(), tx, w.firm.ID, into.ID, "Fusion i januari", organiser))
+	})
+	w.do(func(tx *store.Tx) error {
+		to, err := advisory.InvoiceTo(ctx(), tx, into.ID)
+		told, err2 := store.One(ctx(), tx, store.Value[int], `SELECT count(*) FROM advice_told WHERE company_id = ?`, into.ID)
+		if to.Reference != "Anna" || told != 1 {
+			t.Errorf("the company that goes on has the reference %q, and was told %d times", to.Reference, told)
+		}
+		return errors.Join(err, err2)
+	})
 }

@@ -60,7 +60,6 @@ const (
 )
 
 // Meetings lists the forms of meeting in the order in which they are shown.
-// Meetings lists the forms of meeting in the order in which they are shown.
 func Meetings() []Meeting { return []Meeting{Online, Phone, OnSite} }
 
 // Text is what a programme is called and says in one language.

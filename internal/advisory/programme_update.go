@@ -3,6 +3,7 @@ package advisory
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"stafett/internal/audit"
 	"stafett/internal/problem"
@@ -22,7 +23,8 @@ var (
 
 // UpdateProgramme saves what an editor has changed who began with revision
 // p.Revision. Status, programme, address and currency stay as they are. A new cap
-// is at once that of every company and person; it is refused when somebody has used
+// is at once that of every company and person, but for those to whom less was granted
+// as aid, who keep that unless the new one is lower still; it is refused when somebody has used
 // or booked more, unless a merge had taken them above the old one already. So is a
 // pool below what is used or booked, and another holder or period of the cap once
 // there are accounts. It refuses with ErrEdited and with what Check finds.
@@ -47,7 +49,8 @@ func UpdateProgramme(ctx context.Context, tx *store.Tx, p Programme, by audit.Ac
 	p.ownQuestions(before.Questions)
 	if _, err := store.Exec(ctx, tx, `
 		UPDATE hours_account SET cap_minutes = ? WHERE advisory_programme_id = ? AND (company_id IS NOT NULL OR person_id IS NOT NULL)
-			AND COALESCE(cap_minutes, -1) <> ?`, p.CapMinutes, p.ID, minutesOr(p.CapMinutes, -1)); err != nil {
+			AND COALESCE(cap_minutes, -1) <> ? AND (COALESCE(cap_minutes, -1) = ? OR cap_minutes > ?)`,
+		p.CapMinutes, p.ID, minutesOr(p.CapMinutes, -1), minutesOr(before.CapMinutes, -1), minutesOr(p.CapMinutes, math.MaxInt32)); err != nil {
 		return p, fmt.Errorf("give accounts the new cap: %w", err)
 	}
 	if err := p.update(ctx, tx); err != nil {

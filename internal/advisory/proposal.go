@@ -117,7 +117,7 @@ func tellTimes(ctx context.Context, tx *store.Tx, p Programme, b Booking, made [
 		return nil
 	}
 	who, err := person.Find(ctx, tx, b.PersonID)
-	if err != nil {
+	if err != nil || who.Erased() {
 		return err
 	}
 	_, err = message.Enqueue(ctx, tx, message.Request{

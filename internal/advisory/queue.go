@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stafett/internal/audit"
+	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/restored"
 	"stafett/internal/store"
@@ -40,6 +41,10 @@ func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
 	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
 		return err
 	}
+	over, err := store.All(ctx, tx, store.Value[string], `SELECT DISTINCT booking_id FROM booking_proposal WHERE status = 'open' AND expires_at <= ? ORDER BY booking_id`, store.At(tx.Now))
+	if err != nil {
+		return err
+	}
 	if _, err := endOverdueTimes(ctx, tx, ""); err != nil {
 		return err
 	}
@@ -66,6 +71,9 @@ func LookAfterWaiting(ctx context.Context, tx *store.Tx) error {
 		return wrong
 	}
 	if err := OfferFreed(ctx, tx); err != nil {
+		return err
+	}
+	if err := store.Each(ctx, tx, over, func(id string) error { return tellStillWaiting(ctx, tx, id) }); err != nil {
 		return err
 	}
 	return wrong
@@ -206,4 +214,26 @@ func (b Booking) offer(ctx context.Context, tx *store.Tx, p Programme, s Slot) (
 		return false, err
 	}
 	return true, tellTimes(ctx, tx, p, b, []Proposal{pr})
+}
+
+// TimesOver is what letter B2 is about when the times that were proposed have run out.
+const TimesOver = "times_over"
+
+// tellStillWaiting says that the times proposed have run out and that the request
+// still stands, unless it has ended or got other times in the same moment, of which
+// other letters tell.
+func tellStillWaiting(ctx context.Context, tx *store.Tx, id string) error {
+	b, err := BookingByID(ctx, tx, id)
+	if err != nil || b.Status != Waiting {
+		return err
+	}
+	open, err := OpenProposals(ctx, tx, id)
+	if err != nil || len(open) > 0 {
+		return err
+	}
+	p, err := ProgrammeByID(ctx, tx, b.AdvisoryProgrammeID)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, tx, p, b, message.BookingWaiting, message.Details{About: TimesOver})
 }

@@ -55,7 +55,8 @@ type change struct {
 }
 
 // move takes one step: it writes the ledger, the row, the audit entry and the
-// letters, and offers time that it makes free to those who wait. The account must be locked; a new time must have been found free.
+// letters, and offers time that it makes free to those who wait. The account must be
+// locked; a new time must have been found free.
 func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking, c change) error {
 	letter, ok := steps[step{b.Status, c.to}]
 	if !ok {

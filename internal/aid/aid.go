@@ -37,6 +37,7 @@ type Terms struct {
 	MarketMinor                      int64  // what an hour costs on the market, without VAT
 	PriceMinor                       int64  // what is paid for an hour, without VAT
 	Currency                         string // SEK or NOK
+	More                             bool   // beside what has been granted, which does not suffice
 }
 
 // HourMinor is the aid in an hour.

@@ -16,8 +16,8 @@ import (
 
 // Ask opens the case of a company in an advisory programme and asks for its
 // declaration (letter A1, to the person who acts). Of a case that is open, or has a
-// grant in force, nothing changes. One that was refused or has lapsed, or whose
-// grant is used up, begins again.
+// grant in force that suffices, nothing changes. One that was refused or has lapsed, or
+// whose grant does not suffice, begins again.
 func Ask(ctx context.Context, tx *store.Tx, t Terms, by audit.Actor) (Case, error) {
 	r, err := ensureRecipient(ctx, tx, t.CompanyID, t.PersonID)
 	if err != nil {
@@ -32,7 +32,7 @@ func Ask(ctx context.Context, tx *store.Tx, t Terms, by audit.Actor) (Case, erro
 	case c.Status.Undecided():
 		return c, nil
 	}
-	if _, inForce, err := c.inForce(ctx, tx); err != nil || inForce {
+	if _, inForce, err := c.inForce(ctx, tx); err != nil || inForce && !t.More {
 		return c, err
 	}
 	return c, c.again(ctx, tx, t, by)

@@ -15,7 +15,7 @@ import (
 	"stafett/internal/store"
 )
 
-// Grant is what an organiser decides to grant.
+// Granting is what an organiser decides to grant.
 type Granting struct {
 	Minutes          int // at most what was planned
 	Rate             Rate
@@ -280,6 +280,20 @@ func Refuse(ctx context.Context, tx *store.Tx, caseID, reason string, by audit.A
 		return c, err
 	}
 	return c, c.move(ctx, tx, Refused, reason, by)
+}
+
+// Refusal is the reason of a case that has been refused; empty when it has not.
+func (c Case) Refusal(ctx context.Context, tx *store.Tx) (string, error) {
+	if c.Status != Refused {
+		return "", nil
+	}
+	return store.One(ctx, tx, store.Value[string], `SELECT COALESCE((SELECT reason FROM aid_decision WHERE case_id = ? AND outcome = 'refused' ORDER BY at DESC, id DESC LIMIT 1), '')`, c.ID)
+}
+
+// TellRefusal writes letter A3 about a case that has just been refused, for a company
+// that hears of it by no other letter.
+func (c Case) TellRefusal(ctx context.Context, tx *store.Tx) error {
+	return c.write(ctx, tx, message.AidRefused, fmt.Sprintf("A3:%s:%s", c.ID, store.At(tx.Now)))
 }
 
 // Setting is what an organiser sets for an advisory programme.

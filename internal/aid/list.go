@@ -19,7 +19,7 @@ type Line struct {
 	Due          time.Time // the next last day for the register; zero: nothing is to be registered
 }
 
-// Which cases a list is about.
+// Which says which cases a list is about.
 type Which string
 
 // The lists.

@@ -10,7 +10,7 @@ import (
 	"stafett/internal/store"
 )
 
-// RemindAt is with how many working days left organisers are reminded of the
+// remindAt is with how many working days left organisers are reminded of the
 // register, the day itself counted.
 var remindAt = [...]int{10, 5, 1}
 

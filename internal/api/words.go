@@ -113,6 +113,7 @@ var fieldSentences = map[string]string{
 	"after_close":     "The programme of advice has its last day on {day}.",
 	"after_tender":    "The meeting would start after this day.",
 	"tender_over":     "The meeting would start after the last day for tenders.",
+	"own_procurement": "The organiser itself buys there: use the question function of that procurement.",
 	"need_short":      "Write at least {least} characters about the need.",
 	"municipality":    "No one municipality is meant: write its code, as SE-2039.",
 	"county":          "No one county is meant: write its code, as SE-20.",

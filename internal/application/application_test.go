@@ -307,9 +307,67 @@ func TestAWholeCaseFromDraftToClosing(t *testing.T) {
 			t.Errorf("money %+v, pot %+v, hours %+v", m, b, h)
 		}
 		letters, err4 := store.All(ctx, tx, store.Value[string], `SELECT letter FROM message WHERE application_id = ? ORDER BY rowid`, a.ID)
-		if got := strings.Join(letters, " "); got != "P1 P2 P5 P1 P3 P1 P6" {
+		if got := strings.Join(letters, " "); got != "P1 P2 P5 P1 P3 P7 P1 P7 P6" {
 			t.Errorf("letters %s", got)
 		}
 		return errors.Join(err, err2, err3, err4)
 	})
+}
+
+// Hours are promised as money is: what one project was granted and has not booked is
+// not there for the next.
+func TestHoursArePromisedOnce(t *testing.T) {
+	db, _ := storetest.New(t)
+	by := applicationtest.Setup(t, db)
+	first, second := applicationtest.Ready(t, db, 1, by), applicationtest.Ready(t, db, 2, by)
+	grant := func(id string, minutes int) string {
+		return applicationtest.Refused(t, db, func(ctx context.Context, tx *store.Tx) error {
+			return application.GrantTo(ctx, tx, id, application.Award{Minor: 100, Minutes: minutes}, by)
+		})
+	}
+	if code := grant(first.ID, 36060); code == "" {
+		t.Error("more than the whole pool is granted")
+	}
+	if code := grant(first.ID, 36000-600); code != "" {
+		t.Fatalf("within the pool: %s", code)
+	}
+	if code := grant(second.ID, 601); code == "" {
+		t.Error("hours are promised to two projects")
+	}
+	if code := grant(second.ID, 600); code != "" {
+		t.Errorf("the rest of the pool: %s", code)
+	}
+}
+
+// A final report that says too little goes back to its writer, who hands in another.
+func TestAFinalReportGoesBackForMore(t *testing.T) {
+	db, _ := storetest.New(t)
+	by := applicationtest.Setup(t, db)
+	a := applicationtest.Submitted(t, db, 1)
+	applicationtest.Granted(t, db, a, by)
+	self := audit.Actor{Kind: "person", ID: a.PersonID}
+	do := func(fn func(ctx context.Context, tx *store.Tx) error) { applicationtest.Do(t, db, fn) }
+	do(func(ctx context.Context, tx *store.Tx) error { return application.Start(ctx, tx, a.ID, by) })
+	do(func(ctx context.Context, tx *store.Tx) error {
+		return application.Report(ctx, tx, a.ID, "Kort.", "", self)
+	})
+	do(func(ctx context.Context, tx *store.Tx) error {
+		return application.AskMore(ctx, tx, a.ID, "Kva kosta det?", "2027-12-01", by)
+	})
+	if now := applicationtest.Find(t, db, a.ID); now.Status != application.Running || now.Phase == nil {
+		t.Errorf("sent back it is %s", now.Status)
+	}
+	do(func(ctx context.Context, tx *store.Tx) error {
+		return application.Report(ctx, tx, a.ID, "Kort, og det kosta 400 000 kroner.", "", self)
+	})
+	storetest.Read(t, db, func(tx *store.Tx) error {
+		q, err := application.Questions(context.Background(), tx, a.ID)
+		if len(q) != 1 || q[0].Open() {
+			t.Errorf("the question is %+v", q)
+		}
+		return err
+	})
+	if now := applicationtest.Find(t, db, a.ID); now.Status != application.FinalReport {
+		t.Errorf("handed in anew it is %s", now.Status)
+	}
 }

@@ -49,7 +49,7 @@ func QuestionByID(ctx context.Context, tx *store.Tx, id string) (Question, error
 const AnswerDays = 14
 
 // AskMore asks the applicant for more, to be answered by a day ("2027-02-01") that
-// lies ahead.
+// lies ahead. A final report goes back to be handed in anew, which is the answer.
 func AskMore(ctx context.Context, tx *store.Tx, id, question, answerBy string, by audit.Actor) error {
 	a, err := lock(ctx, tx, id)
 	if err != nil {
@@ -65,7 +65,11 @@ func AskMore(ctx context.Context, tx *store.Tx, id, question, answerBy string, b
 	if err := f.Err(); err != nil {
 		return err
 	}
-	if !a.may(NeedsInfo, by) {
+	to := NeedsInfo
+	if a.Status == FinalReport { // it goes back to its writer
+		to = Running
+	}
+	if !a.may(to, by) {
 		return ErrNotNow
 	}
 	q := tx.NewID()
@@ -74,7 +78,7 @@ func AskMore(ctx context.Context, tx *store.Tx, id, question, answerBy string, b
 	if err != nil {
 		return fmt.Errorf("ask for more: %w", err)
 	}
-	return a.move(ctx, tx, NeedsInfo, by, "", message.Details{AskID: q})
+	return a.move(ctx, tx, to, by, "", message.Details{AskID: q})
 }
 
 // dayAhead checks a day that must be tomorrow or later, and within three years.

@@ -71,7 +71,7 @@ type Award struct {
 // GrantTo grants an assessed application its money and hours, and opens the hours
 // in the same transaction, so that the project may book. The pot is locked first:
 // of many at once, those get the money whom the pot has enough for, the others are
-// ErrPot. Money above the scheme's most for a project is refused at its field, and
+// ErrPot. Hours that the pool has not, with what other projects were promised, and money above the scheme's most for a project is refused at its field, and
 // a body for which nobody has confirmed the applicant with ErrUnconfirmed.
 func GrantTo(ctx context.Context, tx *store.Tx, id string, w Award, by audit.Actor) error {
 	a, err := lock(ctx, tx, id)
@@ -105,6 +105,9 @@ func GrantTo(ctx context.Context, tx *store.Tx, id string, w Award, by audit.Act
 	}
 	if w.Minor > b.Left() {
 		return ErrPot.With("left", problem.Money{Minor: b.Left(), Currency: s.Currency})
+	}
+	if err := enoughHours(ctx, tx, a, w.Minutes); err != nil {
+		return err
 	}
 	if err := addEntry(ctx, tx, a, Grant, w.Minor, "", by); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stafett/internal/audit"
+	"stafett/internal/message"
 	"stafett/internal/problem"
 	"stafett/internal/store"
 )
@@ -88,7 +89,7 @@ func AskPayout(ctx context.Context, tx *store.Tx, id string, minor int64, purpos
 }
 
 // AnswerPayout notes that a payout has been paid, or refuses it with a reason. Of
-// two answers at once the first holds.
+// two answers at once the first holds. The applicant is told.
 func AnswerPayout(ctx context.Context, tx *store.Tx, id, payoutID string, paid bool, reason string, by audit.Actor) error {
 	a, err := lock(ctx, tx, id)
 	if err != nil {
@@ -113,5 +114,8 @@ func AnswerPayout(ctx context.Context, tx *store.Tx, id, payoutID string, paid b
 	if len(minor) == 0 {
 		return ErrNotNow
 	}
-	return a.audit(ctx, tx, by, action, "requested", fmt.Sprint(minor[0]), reason)
+	if err := a.audit(ctx, tx, by, action, "requested", fmt.Sprint(minor[0]), reason); err != nil {
+		return err
+	}
+	return a.tell(ctx, tx, message.PayoutAnswered, message.Details{About: payoutID})
 }

@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"strings"
+	"time"
 
 	"stafett/internal/advisory"
 	"stafett/internal/audit"
@@ -21,6 +22,9 @@ func Start(ctx context.Context, tx *store.Tx, id string, by audit.Actor) error {
 	a, err := lock(ctx, tx, id)
 	if err != nil {
 		return err
+	}
+	if a.Status != Granted {
+		return ErrNotNow
 	}
 	first := 0
 	a.Phase = &first
@@ -85,6 +89,9 @@ func Report(ctx context.Context, tx *store.Tx, id, report, address string, by au
 		return err
 	}
 	a.FinalReport, a.FinalReportURL = report, address
+	if err := a.endQuestion(ctx, tx); err != nil {
+		return err
+	}
 	return a.move(ctx, tx, FinalReport, by, "", message.Details{})
 }
 
@@ -120,8 +127,25 @@ func Close(ctx context.Context, tx *store.Tx, id, reason string, by audit.Actor)
 	if err := addEntry(ctx, tx, a, Return, m.Left(), reason, by); err != nil {
 		return err
 	}
+	if err := a.endQuestion(ctx, tx); err != nil {
+		return err
+	}
 	a.EndReason = reason
 	return a.move(ctx, tx, Closed, by, reason, message.Details{})
+}
+
+// enoughHours refuses to promise hours that the pool has not left: what other
+// projects were granted and have not booked yet is theirs.
+func enoughHours(ctx context.Context, tx *store.Tx, a Application, minutes int) error {
+	p, err := advisory.ProgrammeByID(ctx, tx, a.AdvisoryProgrammeID)
+	if err != nil {
+		return err
+	}
+	left, limited, err := advisory.Unpromised(ctx, tx, p)
+	if err != nil || !limited || minutes <= left {
+		return err
+	}
+	return problem.Fields{{Name: "hours", Code: "application_pool", Args: []any{"left", time.Duration(left) * time.Minute}}}.Err()
 }
 
 // openHours makes the project's account with the minutes that it is granted.

@@ -46,6 +46,7 @@ var steps = map[step]rule{
 	{Running, FinalReport}: {applicant | organiser, message.ApplicationReceived}, // the report
 	{Granted, Closed}:      {organiser, message.ApplicationEnded},                // never begun
 	{Running, Closed}:      {organiser, message.ApplicationEnded},                // given up
+	{FinalReport, Running}: {organiser, message.ApplicationNeedsMore},            // back, for more
 	{FinalReport, Closed}:  {organiser, message.ApplicationEnded},
 }
 
@@ -108,11 +109,33 @@ func (a Application) audit(ctx context.Context, tx *store.Tx, by audit.Actor, ac
 // to the applicant, however long the mail server is away.
 const lifeOfLetters = 30 * 24 * time.Hour
 
-// tell writes the letter to the applicant into the outbox, in the language in which
-// the application is written. Nobody is told of whom only a number is left.
+// reader is who gets the letters about the case: the applicant or, where only a
+// number is left of them and the body has been granted something, who has been
+// confirmed for the body the longest and so may open the case.
+func (a Application) reader(ctx context.Context, tx *store.Tx) (p person.Person, found bool, err error) {
+	if p, err = person.Find(ctx, tx, a.PersonID); err != nil || !p.Erased() {
+		return p, err == nil, err
+	}
+	if a.GrantedMinor == nil {
+		return p, false, nil
+	}
+	ids, err := store.All(ctx, tx, store.Value[string], `SELECT person_id FROM contact WHERE company_id = ? AND status = 'confirmed' AND person_id <> ? ORDER BY created_at, person_id`, a.CompanyID, a.PersonID)
+	if err != nil {
+		return p, false, err
+	}
+	for _, id := range ids {
+		if p, err = person.Find(ctx, tx, id); err != nil || !p.Erased() {
+			return p, err == nil, err
+		}
+	}
+	return p, false, nil
+}
+
+// tell writes the letter about the case into the outbox, in the language in which the
+// application is written.
 func (a Application) tell(ctx context.Context, tx *store.Tx, letter message.Letter, d message.Details) error {
-	p, err := person.Find(ctx, tx, a.PersonID)
-	if err != nil || p.Erased() {
+	p, found, err := a.reader(ctx, tx)
+	if err != nil || !found {
 		return err
 	}
 	h, err := homeOf(ctx, tx, a.AdvisoryProgrammeID)
@@ -120,7 +143,7 @@ func (a Application) tell(ctx context.Context, tx *store.Tx, letter message.Lett
 		return err
 	}
 	_, err = message.EnqueueApplication(ctx, tx, message.Request{
-		Key:    fmt.Sprintf("%s:%s:%s:%d:%s", letter, a.ID, a.Status, a.Revision, store.At(tx.Now)),
+		Key:    fmt.Sprintf("%s:%s:%s:%d:%s:%s", letter, a.ID, a.Status, a.Revision, store.At(tx.Now), d.About),
 		Letter: letter, Recipient: p.Email, Language: a.Language, ProgrammeID: h.ID, Details: d,
 		NotAfter: tx.Now.Add(lifeOfLetters),
 	}, a.ID)

@@ -36,8 +36,18 @@ func Answer(ctx context.Context, tx *store.Tx, companyID, personID string, yes b
 	if yes {
 		return Confirm(ctx, tx, personID, companyID, by)
 	}
-	if _, err := store.Exec(ctx, tx, `DELETE FROM contact WHERE company_id = ? AND person_id = ? AND status = 'claimed'`, companyID, personID); err != nil {
+	return Refuse(ctx, tx, personID, companyID, by)
+}
+
+// Refuse says no to somebody who says that they belong to the company; they may say
+// so again. It is problem.ErrMissing when they do not wait.
+func Refuse(ctx context.Context, tx *store.Tx, personID, companyID string, by audit.Actor) error {
+	n, err := store.Exec(ctx, tx, `DELETE FROM contact WHERE company_id = ? AND person_id = ? AND status = 'claimed'`, companyID, personID)
+	if err != nil {
 		return err
+	}
+	if n == 0 {
+		return problem.ErrMissing
 	}
 	return audit.Add(ctx, tx, audit.Entry{Actor: by, Action: "contact.refuse", ObjectKind: "contact", ObjectID: companyID + "/" + personID, From: "claimed"})
 }

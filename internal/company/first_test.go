@@ -77,7 +77,7 @@ func TestTheFirstOfACompanyIsConfirmedAndNobodyAfter(t *testing.T) {
 						return err
 					}
 				}
-				first, err := company.ClaimFirst(ctx, tx, anna.ID, c.ID)
+				first, err := company.ClaimFirst(ctx, tx, anna.ID, c.ID, pr.ID)
 				if err != nil {
 					return err
 				}
@@ -89,7 +89,7 @@ func TestTheFirstOfACompanyIsConfirmedAndNobodyAfter(t *testing.T) {
 				if (len(log) == 1 && log[0].Action == "contact.first") != tt.first {
 					t.Errorf("the log says %+v", log)
 				}
-				if again, err := company.ClaimFirst(ctx, tx, bo.ID, c.ID); again && tt.name != "somebody is confirmed" || err != nil {
+				if again, err := company.ClaimFirst(ctx, tx, bo.ID, c.ID, ""); again && tt.name != "somebody is confirmed" || err != nil {
 					t.Errorf("the next one is confirmed too, %v", err)
 				}
 				if err == nil {

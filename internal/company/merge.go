@@ -75,8 +75,8 @@ func Merge(ctx context.Context, tx *store.Tx, from, into, reason string, by audi
 // moveContacts ties everybody tied to the old company to the new one.
 func moveContacts(ctx context.Context, tx *store.Tx, from, into string) error {
 	_, err := store.Exec(ctx, tx, `
-		INSERT INTO contact (person_id, company_id, status, created_at)
-		SELECT person_id, ?, status, created_at FROM contact WHERE company_id = ?
+		INSERT INTO contact (person_id, company_id, status, claimed_for, created_at)
+		SELECT person_id, ?, status, claimed_for, created_at FROM contact WHERE company_id = ?
 		ON CONFLICT (person_id, company_id) DO UPDATE SET status = excluded.status
 		WHERE excluded.status = 'confirmed'`, into, from)
 	if err != nil {

@@ -198,7 +198,7 @@ func (f facts) pointless() string {
 		return unless(f.registration.Status == registration.Transferred, message.ReasonHereAgain)
 	case message.EventCancelled:
 		return unless(f.registration.Status == registration.EventCancelled, message.ReasonGone)
-	case message.AskDeclaration, message.AidGranted, message.RegisterDeadline:
+	case message.AskDeclaration, message.AidGranted, message.AidRefused, message.RegisterDeadline:
 		return f.pointlessAid()
 	case message.SignIn, message.Erasure:
 		return ""

@@ -53,8 +53,10 @@ func (w *writer) content() (Content, error) {
 		message.ApplicationRejected:  w.applicationRejected,
 		message.ApplicationReminder:  w.applicationReminder,
 		message.ApplicationEnded:     w.applicationEnded,
+		message.PayoutAnswered:       w.payoutAnswered,
 		message.AskDeclaration:       w.askDeclaration,
 		message.AidGranted:           w.aidGranted,
+		message.AidRefused:           w.aidRefused,
 		message.RegisterDeadline:     w.registerDeadline,
 	}[w.Letter]
 	if w.advising != nil {

@@ -217,19 +217,19 @@ func (w *writer) freeUntil() []Fact {
 
 // price is what an hour costs, and with which VAT.
 func (w *writer) price() []Fact {
-	p, minor := w.advising.programme, w.advising.booking.PriceMinor
+	p, minor, vat := w.advising.programme, w.advising.booking.PriceMinor, w.advising.booking.VATPercent
 	if w.advising.booking.ID == "" {
-		minor = p.PriceMinor
+		minor, vat = p.PriceMinor, p.VATPercent
 	}
 	f := Fact{Label: w.t("mail.advice.fact.price")}
 	money := func(minor int64) string { return locale.Money(w.language, minor, p.Currency) }
 	switch {
 	case minor == 0:
 		f.Value = w.t("mail.advice.price.none")
-	case p.VATPercent == 0:
+	case vat == 0:
 		f.Value = w.t("mail.advice.price.no_vat", "price", money(minor))
 	default:
-		f.Value = w.t("mail.advice.price.vat", "price", money(minor), "percent", p.VATPercent, "gross", money(minor+advisory.VATOn(minor, p.VATPercent)))
+		f.Value = w.t("mail.advice.price.vat", "price", money(minor), "percent", vat, "gross", money(minor+advisory.VATOn(minor, vat)))
 	}
 	return []Fact{f}
 }
@@ -243,7 +243,7 @@ func (w *writer) cost(minutes int) []Fact {
 	}
 	f := Fact{Label: w.t("mail.advice.fact.cost")}
 	money := func(minor int64) string { return locale.Money(w.language, minor, p.Currency) }
-	vat := advisory.VATOn(net, p.VATPercent)
+	vat := advisory.VATOn(net, b.VATPercent)
 	if vat == 0 {
 		f.Value = w.t("mail.advice.cost.no_vat", "net", money(net))
 	} else {
@@ -321,6 +321,10 @@ func (w *writer) bookingRequested(c *Content) {
 func (w *writer) bookingWaiting(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b2.subject", "what", w.adviceName()), w.t("mail.b2.heading")
 	c.Lead = []string{w.t("mail.b2.text"), w.t("mail.b2.turn")}
+	if w.Details.About == advisory.TimesOver {
+		c.Subject, c.Heading = w.t("mail.b2.over.subject", "what", w.adviceName()), w.t("mail.b2.over.heading")
+		c.Lead = []string{w.t("mail.b2.over.text"), w.t("mail.b2.turn")}
+	}
 	c.Facts = append(append(w.meets(former{}), w.price()...), w.toBook()...)
 	c.Next = []string{w.t("mail.b2.leave")}
 	c.Actions = []Action{w.action("booking_see", w.manage)}

@@ -40,7 +40,7 @@ func meets(changes ...func(*facts)) func(*facts) {
 		start := time.Date(2027, 3, 8, 12, 0, 0, 0, time.UTC)
 		a.booking = advisory.Booking{
 			ID: "b1", AdvisoryProgrammeID: "ap1", AccountID: "h1", AdviserID: "a1", CompanyID: "c1", PersonID: "pe1", Status: advisory.Confirmed, Meeting: advisory.Online,
-			CreatedAt: f.now, StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: "Europe/Stockholm", PriceMinor: 200_00, JoinURL: "https://video.example/eva", Phone: "070-123 45 67",
+			CreatedAt: f.now, StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: "Europe/Stockholm", PriceMinor: 200_00, VATPercent: 25, JoinURL: "https://video.example/eva", Phone: "070-123 45 67",
 			CalendarUID: "b1", CalendarSequence: 0, AdviserSequence: 0,
 		}
 		if f.programme.Country == "NO" {
@@ -125,7 +125,7 @@ func forOrganisers(f *facts) {
 
 func without(vat int, price int64) func(*facts) {
 	return func(f *facts) {
-		f.advising.programme.VATPercent, f.advising.programme.PriceMinor, f.advising.booking.PriceMinor = vat, price, price
+		f.advising.booking.VATPercent, f.advising.programme.VATPercent, f.advising.programme.PriceMinor, f.advising.booking.PriceMinor = vat, vat, price, price
 	}
 }
 
@@ -136,6 +136,7 @@ func adviceVariants() []variant {
 		{"B1", of(message.BookingRequested, meets(booked(advisory.Requested)))},
 		{"B1-aid", of(message.BookingRequested, meets(booked(advisory.Requested), without(0, 0), func(f *facts) { f.advising.programme.AidRegime = "de_minimis" }))},
 		{"B2", of(message.BookingWaiting, meets(waitsForTime))},
+		{"B2-over", of(message.BookingWaiting, meets(waitsForTime, func(f *facts) { f.Details.About = advisory.TimesOver }))},
 		{"B3", of(message.BookingConfirmed, meets())},
 		{"B3-phone", of(message.BookingConfirmed, meets(by(advisory.Phone), without(0, 200_00)))},
 		{"B3-visit", of(message.BookingConfirmed, meets(by(advisory.OnSite), without(0, 0)))},

@@ -26,6 +26,7 @@ type aidFacts struct {
 	cents     int64     // of what is planned; 0: no rate is known
 	sum       aid.Sum   // of three years
 	award     aid.Award // the newest
+	refusal   string    // why it was not granted
 	due       time.Time // the last day for the register
 	left      int       // working days until then
 	register  bool      // the register has to be told
@@ -70,6 +71,9 @@ func (a *aidFacts) read(ctx context.Context, tx *store.Tx, language string) (err
 	if known {
 		a.cents = aid.EuroCents(a.PlannedMinor(), rate.Value)
 	}
+	if a.refusal, err = a.Refusal(ctx, tx); err != nil {
+		return err
+	}
 	all, err := a.Awards(ctx, tx)
 	if err != nil {
 		return err
@@ -90,6 +94,8 @@ func (f facts) pointlessAid() string {
 	switch f.Letter {
 	case message.AskDeclaration:
 		return unless(f.aid.Status == aid.Asked, message.ReasonTold)
+	case message.AidRefused:
+		return unless(f.aid.Status == aid.Refused, message.ReasonTold)
 	case message.RegisterDeadline:
 		return unless(f.aid.register, message.ReasonTold)
 	}
@@ -151,6 +157,23 @@ func (w *writer) aidGranted(c *Content) {
 		c.Next = append(c.Next, w.t("mail.a2.register"))
 	}
 	c.Next = append(c.Next, w.t("mail.a2.attached"))
+	c.Actions = []Action{w.mainAction("aid", w.page)}
+	c.Footer = []string{w.t("mail.aid.why", "programme", w.programme.Name, "recipient", w.aid.recipient.Name)}
+}
+
+// aidRefused tells that there is no aid, and so no advice, and why.
+func (w *writer) aidRefused(c *Content) {
+	w.aboutPerson(c)
+	c.Subject = w.t("mail.a3.subject", "advice", w.aid.name)
+	c.Heading = w.t("mail.a3.heading")
+	c.Lead = []string{w.t("mail.a3.text", "organiser", w.organiser(), "recipient", w.aid.recipient.Name)}
+	c.Quote = w.quote(w.aid.refusal)
+	c.Facts = []Fact{
+		{Label: w.t("mail.aid.advice"), Value: w.aid.name},
+		{Label: w.t("mail.aid.kind"), Value: w.t("mail.aid.de_minimis")},
+		{Label: w.t("mail.aid.rules"), Value: w.regulation()},
+	}
+	c.Next = []string{w.t("mail.a3.next")}
 	c.Actions = []Action{w.mainAction("aid", w.page)}
 	c.Footer = []string{w.t("mail.aid.why", "programme", w.programme.Name, "recipient", w.aid.recipient.Name)}
 }

@@ -25,6 +25,7 @@ type caseFacts struct {
 	decision application.Decision // none: nothing is decided
 	question application.Question // that was asked, or answered
 	money    application.Money
+	payout   application.Payout // that was answered
 	hours    advisory.Account
 	slug     string // of the programme of advice
 }
@@ -35,7 +36,7 @@ func (f *facts) readApplication(ctx context.Context, tx *store.Tx) (err error) {
 	if c.Application, err = application.Find(ctx, tx, f.Details.ApplicationID); err != nil {
 		return gone(err)
 	}
-	p, err := person.Find(ctx, tx, c.PersonID)
+	p, err := person.FindByEmail(ctx, tx, f.Recipient) // the applicant, or a colleague in their place
 	if err != nil {
 		return gone(err)
 	}
@@ -55,6 +56,17 @@ func (f *facts) readApplication(ctx context.Context, tx *store.Tx) (err error) {
 	if f.Details.AskID != "" {
 		if c.question, err = application.QuestionByID(ctx, tx, f.Details.AskID); err != nil {
 			return gone(err)
+		}
+	}
+	if f.Letter == message.PayoutAnswered {
+		all, err := application.Payouts(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range all {
+			if p.ID == f.Details.About {
+				c.payout = p
+			}
 		}
 	}
 	if c.money, err = application.MoneyOf(ctx, tx, c.ID); err != nil {
@@ -82,7 +94,7 @@ func (f facts) pointlessApplication() string {
 	status := f.application.Status
 	switch {
 	case f.Letter == message.ApplicationNeedsMore || f.Letter == message.ApplicationReminder && f.Details.About == application.AboutAnswer:
-		return unless(status == application.NeedsInfo && f.application.question.Open(), message.ReasonTold)
+		return unless((status == application.NeedsInfo || status == application.Running) && f.application.question.Open(), message.ReasonTold)
 	case f.Letter == message.ApplicationReminder && f.Details.About == application.AboutDraft:
 		return unless(status == application.Draft, message.ReasonTold)
 	case f.Letter == message.ApplicationReminder:
@@ -241,6 +253,38 @@ func (w *writer) applicationEnded(c *Content) {
 	c.Facts = append(c.Facts, Fact{Label: w.t("mail.fact.hours_used"), Value: locale.Duration(w.language, w.application.hours.Used)})
 	c.Quote = w.quote(w.application.EndReason)
 	c.Actions = []Action{w.openCase("case")}
+}
+
+// payoutAnswered tells that money is on its way, or why it is not.
+func (w *writer) payoutAnswered(c *Content) {
+	w.ofCase(c)
+	p, m := w.application.payout, w.application.money
+	variant := "mail.p7."
+	if p.Status == "refused" {
+		variant += "refused."
+	}
+	sum := w.sum(p.Minor)
+	c.Subject = w.t(variant+"subject", "sum", sum, "case", w.caseName())
+	c.Heading = w.t(variant+"heading", "sum", sum)
+	c.Lead = []string{w.t(variant+"text", "organiser", w.organiser(), "sum", sum)}
+	if p.Purpose != "" {
+		c.Facts = append(c.Facts, Fact{Label: w.t("mail.fact.purpose"), Value: p.Purpose})
+	}
+	c.Facts = append(c.Facts, Fact{Label: w.t("mail.fact.granted"), Value: w.sum(m.GrantedMinor)}, Fact{Label: w.t("mail.fact.paid"), Value: w.sum(m.PaidMinor)})
+	c.Quote = w.quote(p.Reason)
+	c.Actions = []Action{w.openCase("case")}
+}
+
+func payout(status string) func(*standIn) {
+	return func(s *standIn) {
+		s.application.payout = application.Payout{Minor: 90_000_00, Status: status}
+		if status == "paid" {
+			s.application.payout.Purpose = s.word("letters.sample.purpose")
+		}
+		if status == "refused" {
+			s.application.payout.Reason = s.word("letters.sample.no_payout")
+		}
+	}
 }
 
 // aCase stands an invented case in, in a state.

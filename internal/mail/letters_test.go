@@ -401,6 +401,7 @@ func variants() []variant {
 		{"A2-person", of(message.AidGranted, aidTo, func(f *facts) {
 			f.aid.recipient = aid.Recipient{PersonID: "p1", Name: "Öbergs snickeri", HasNumber: true}
 		})},
+		{"A3", of(message.AidRefused, aidTo, func(f *facts) { f.aid.refusal = words(f.language) })},
 		{"O4", of(message.RegisterDeadline, aidTo, func(f *facts) { f.registration = registration.Registration{} })},
 		{"O4-last", of(message.RegisterDeadline, aidTo, func(f *facts) { f.registration, f.aid.left = registration.Registration{}, 1 })},
 		{"E29", of(message.ConfirmNews, aboutSomebody(""))},
@@ -419,6 +420,8 @@ func variants() []variant {
 		{"P5-report", of(message.ApplicationReminder, caseOf(application.Running, remindsOf(application.AboutReport)))},
 		{"P6", of(message.ApplicationEnded, caseOf(application.Closed))},
 		{"P6-withdrawn", of(message.ApplicationEnded, caseOf(application.Withdrawn))},
+		{"P7", of(message.PayoutAnswered, caseOf(application.Running, payout("paid")))},
+		{"P7-refused", of(message.PayoutAnswered, caseOf(application.Running, payout("refused")))},
 		{"E22", of(message.EventPostponed, invited, reason, func(f *facts) { f.event.Status = event.Postponed })},
 	}...)
 }

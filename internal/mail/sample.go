@@ -110,11 +110,13 @@ var samples = map[message.Letter][]situation{
 		when("report", aCase(application.Running, remindsOf(application.AboutReport))),
 	},
 	message.ApplicationEnded: {usual(aCase(application.Closed)), when("withdrawn", aCase(application.Withdrawn))},
+	message.PayoutAnswered:   {usual(aCase(application.Running, payout("paid"))), when("no_payout", aCase(application.Running, payout("refused")))},
 	message.ConfirmNews:      {usual(aboutNoEvent)},
 	message.SignIn:           {usual(aboutNoEvent)},
 
 	message.AskDeclaration:   {usual(aboutNoEvent, ofAid)},
 	message.AidGranted:       {usual(aboutNoEvent, ofAid), when("fewer", aboutNoEvent, ofAid, fewerHours)},
+	message.AidRefused:       {usual(aboutNoEvent, ofAid, noAid)},
 	message.RegisterDeadline: {usual(aboutNoEvent, ofAid)},
 
 	message.Erasure: {
@@ -234,6 +236,8 @@ func ofAid(s *standIn) {
 		Rate: aid.Rate{Value: rate, On: today, Source: "InforEuro"}}
 	s.aid.sum = aid.Sum{Since: aid.Since(today), Until: today, Own: s.aid.cents}
 }
+
+func noAid(s *standIn) { s.aid.refusal = s.word("letters.sample.no_aid") }
 
 func fewerHours(s *standIn) {
 	a := &s.aid.award

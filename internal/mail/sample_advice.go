@@ -16,7 +16,7 @@ import (
 var adviceSamples = map[message.Letter][]situation{
 	message.MayBook:          {usual(), when("person", func(s *standIn) { s.advising.company = company.Company{} })},
 	message.BookingRequested: {usual(meetingIs(advisory.Requested)), when("aid", meetingIs(advisory.Requested), isAid)},
-	message.BookingWaiting:   {usual(meetingIs(advisory.Waiting), withoutTime)},
+	message.BookingWaiting:   {usual(meetingIs(advisory.Waiting), withoutTime), when("times_over", meetingIs(advisory.Waiting), withoutTime, func(s *standIn) { s.Details.About = advisory.TimesOver })},
 	message.TimesProposed: {
 		usual(meetingIs(advisory.Waiting), withoutTime, twoTimes),
 		when("each", meetingIs(advisory.Waiting), withoutTime, twoTimes, func(s *standIn) { s.advising.times[1].ExpiresAt = s.now.Add(72 * time.Hour) }),
@@ -95,7 +95,7 @@ func (s *standIn) advise(ctx context.Context, tx *store.Tx) error {
 	start := time.Date(day.Year(), day.Month(), day.Day(), 10, 0, 0, 0, a.zone()).UTC()
 	a.booking = advisory.Booking{
 		ID: "preview", AdvisoryProgrammeID: p.ID, AccountID: "preview", AdviserID: "preview", Status: advisory.Confirmed, Meeting: advisory.Online,
-		CreatedAt: s.now, StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: a.zone().String(), PriceMinor: p.PriceMinor,
+		CreatedAt: s.now, StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: a.zone().String(), PriceMinor: p.PriceMinor, VATPercent: p.VATPercent,
 		Place: s.word("letters.sample.address"), JoinURL: "https://meet.example/eva", Phone: "070-000 00 00", SharedNote: s.word("letters.sample.note"),
 		CalendarUID: testUID(s.Recipient, p.ID),
 	}

@@ -15,12 +15,13 @@ const (
 	ApplicationRejected  Letter = "P4"
 	ApplicationReminder  Letter = "P5" // a last day is near: of an answer, a draft, a final report
 	ApplicationEnded     Letter = "P6" // withdrawn, or closed
+	PayoutAnswered       Letter = "P7" // paid, or refused
 )
 
 // AboutApplication reports whether the letter is about an application for support.
 func (l Letter) AboutApplication() bool {
 	switch l {
-	case ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded:
+	case ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded, PayoutAnswered:
 		return true
 	}
 	return false

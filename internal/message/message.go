@@ -67,6 +67,7 @@ const (
 
 	AskDeclaration   Letter = "A1" // state aid: what other aid has the company had?
 	AidGranted       Letter = "A2" // how much it has been granted
+	AidRefused       Letter = "A3" // it is not granted, and why
 	RegisterDeadline Letter = "O4" // to the organiser: aid that has to be registered soon
 )
 
@@ -161,6 +162,7 @@ var letters = map[Letter]struct {
 
 	AskDeclaration:   {change, ""},
 	AidGranted:       {change, ""},
+	AidRefused:       {change, ""},
 	RegisterDeadline: {change, ""},
 
 	ApplicationReceived:  {change, ""},
@@ -169,6 +171,7 @@ var letters = map[Letter]struct {
 	ApplicationRejected:  {change, ""},
 	ApplicationReminder:  {reminder, ""},
 	ApplicationEnded:     {change, ""},
+	PayoutAnswered:       {change, ""},
 }
 
 // All lists every letter that has texts.
@@ -183,8 +186,8 @@ func All() []Letter {
 		Decide, GroupSkipped, Roster,
 		MayBook, BookingRequested, BookingWaiting, TimesProposed, BookingConfirmed, BookingDeclined, BookingLapsed, BookingMoved, BookingCancelled,
 		BookingLate, BookingMissed, BookingReminder, BookingSettled, BookingCorrected, AdviserBooked, AdviserFree, AdviserChased, HoursAmiss,
-		ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded,
-		AskDeclaration, AidGranted, RegisterDeadline,
+		ApplicationReceived, ApplicationNeedsMore, ApplicationGranted, ApplicationRejected, ApplicationReminder, ApplicationEnded, PayoutAnswered,
+		AskDeclaration, AidGranted, AidRefused, RegisterDeadline,
 	}
 }
 
@@ -200,7 +203,7 @@ func (l Letter) AboutPerson() bool {
 
 // AboutAid reports whether the letter is about a case of state aid.
 func (l Letter) AboutAid() bool {
-	return l == AskDeclaration || l == AidGranted || l == RegisterDeadline
+	return l == AskDeclaration || l == AidGranted || l == AidRefused || l == RegisterDeadline
 }
 
 // IsReminder reports whether the letter goes at a time, not because somebody
@@ -254,7 +257,7 @@ type Details struct {
 	ApplicationID string `json:"application_id,omitempty"` // the case that the letter is about
 	FromState     string `json:"from_state,omitempty"`     // the state that the case was in before
 	AskID         string `json:"ask_id,omitempty"`         // what the applicant was asked, or has answered
-	About         string `json:"about,omitempty"`          // of a reminder about a case: ask, draft, report
+	About         string `json:"about,omitempty"`          // of a reminder about a case: ask, draft, report; of a payout: its id; of one that waits: times_over
 	Next          string `json:"next,omitempty"`           // of a way to one's own page: the page of ours to which it leads on
 
 	SubscriptionID string `json:"subscription_id,omitempty"` // the wish for news that the letter is about

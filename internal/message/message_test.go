@@ -88,8 +88,8 @@ func TestHowEachLetterStandsToTheCalendarAndTheClock(t *testing.T) {
 		message.BookingMissed: {"", false}, message.BookingSettled: {"", false}, message.BookingCorrected: {"", false}, message.MayBook: {"", false},
 		message.TimesProposed: {"", false}, message.AdviserChased: {"", false}, message.HoursAmiss: {"", false}, message.BookingReminder: {"", true},
 		message.ApplicationReceived: {"", false}, message.ApplicationNeedsMore: {"", false}, message.ApplicationGranted: {"", false},
-		message.ApplicationRejected: {"", false}, message.ApplicationReminder: {"", true}, message.ApplicationEnded: {"", false},
-		message.AskDeclaration: {"", false}, message.AidGranted: {"", false}, message.RegisterDeadline: {"", false},
+		message.ApplicationRejected: {"", false}, message.ApplicationReminder: {"", true}, message.ApplicationEnded: {"", false}, message.PayoutAnswered: {"", false},
+		message.AskDeclaration: {"", false}, message.AidGranted: {"", false}, message.AidRefused: {"", false}, message.RegisterDeadline: {"", false},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

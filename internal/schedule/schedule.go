@@ -49,7 +49,12 @@ var jobs = [...]job{
 	{"requests", "*/5 * * * *", advisory.LapseDue},
 	{"decisions", "3 * * * *", registration.AskDecisions},
 	{"held", "7 * * * *", registration.CloseOld},
-	{"aid", "12 * * * *", aid.Remind},
+	{"aid", "12 * * * *", func(ctx context.Context, tx *store.Tx) error {
+		if err := advisory.CloseAid(ctx, tx); err != nil {
+			return err
+		}
+		return aid.Remind(ctx, tx)
+	}},
 	{"erase", "40 * * * *", registration.EraseNeeds},
 	{"erasures", "* * * * *", owndata.Erase},
 	{"applications", "20 7 * * *", application.Remind},
@@ -61,6 +66,7 @@ var jobs = [...]job{
 			inbound.Sweep,
 			user.Sweep,
 			aid.Sweep,
+			advisory.Sweep,
 		} {
 			if err := sweep(ctx, tx); err != nil {
 				return false, err

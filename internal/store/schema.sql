@@ -152,7 +152,7 @@ CREATE TABLE contact (
 	person_id  TEXT NOT NULL REFERENCES person (id),
 	company_id TEXT NOT NULL REFERENCES company (id),
 	status     TEXT NOT NULL CHECK (status IN ('claimed', 'confirmed')),
-	created_at TEXT NOT NULL CHECK (length(created_at) = 20),
+	created_at TEXT NOT NULL CHECK (length(created_at) = 20), claimed_for TEXT REFERENCES programme (id),
 	PRIMARY KEY (person_id, company_id)
 ) STRICT;
 
@@ -926,12 +926,13 @@ CREATE TABLE hours_account (
 	cap_minutes           INTEGER CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
 	revision              INTEGER NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
 	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
+	forgotten_at          TEXT   CHECK (length(forgotten_at) = 20), -- whose it was is erased; the hours stay
 	-- of nobody: the calls to a helpline from organisations that are not known
 	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
 		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
 ) STRICT;
 
-CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
+CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, '')) WHERE forgotten_at IS NULL;
 
 CREATE INDEX hours_account_by_company ON hours_account (company_id);
 
@@ -942,7 +943,7 @@ CREATE TABLE booking (
 	adviser_id            TEXT    REFERENCES adviser (id), -- NULL: waits for anyone
 	company_id            TEXT    REFERENCES company (id),
 	application_id        TEXT    REFERENCES application (id),
-	person_id             TEXT    REFERENCES person (id),  -- NULL: a call that was only logged
+	person_id             TEXT    REFERENCES person (id),  -- NULL: a call that was only logged, or one of long ago
 	status                TEXT    NOT NULL CHECK (status IN ('requested', 'waiting', 'confirmed', 'declined', 'lapsed', 'cancelled', 'late_cancelled', 'missed', 'held', 'settled')),
 	meeting               TEXT    NOT NULL CHECK (meeting IN ('online', 'phone', 'on_site')),
 	starts_at             TEXT    CHECK (length(starts_at) = 20), -- NULL: waits for a time
@@ -970,6 +971,7 @@ CREATE TABLE booking (
 	charged_minutes       INTEGER  CHECK (charged_minutes >= 0), -- of the account: settled, or charged for a late or missed one
 	over_minutes          INTEGER  CHECK (over_minutes >= 0),    -- beyond what the account and the pool had: no aid, not invoiced
 	price_minor           INTEGER  NOT NULL DEFAULT 0 CHECK (price_minor >= 0), -- an hour, as it was when booked
+	vat_percent           INTEGER  NOT NULL DEFAULT 25 CHECK (vat_percent IN (0, 25)), -- on it, as it was when booked
 	shared_note           TEXT    NOT NULL DEFAULT '', -- for the company too
 	quick                 INTEGER NOT NULL DEFAULT FALSE, -- logged after the call, never booked
 	confirmed_at          TEXT    CHECK (length(confirmed_at) = 20),
@@ -986,7 +988,7 @@ CREATE TABLE booking (
 	CONSTRAINT booking_times_together CHECK ((starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NULL) = (blocked_from IS NULL) AND (starts_at IS NULL) = (blocked_to IS NULL)),
 	CONSTRAINT booking_blocks_itself CHECK (starts_at < ends_at AND blocked_from <= starts_at AND ends_at <= blocked_to),
 	CONSTRAINT booking_settled_has_minutes CHECK (status <> 'settled' OR actual_minutes IS NOT NULL AND charged_minutes IS NOT NULL AND settled_at IS NOT NULL),
-	CONSTRAINT booking_of_somebody CHECK (person_id IS NOT NULL OR quick)
+	CONSTRAINT booking_of_somebody CHECK (person_id IS NOT NULL OR quick OR status NOT IN ('requested', 'waiting', 'confirmed', 'held'))
 ) STRICT;
 
 CREATE INDEX booking_by_adviser ON booking (adviser_id, starts_at);
@@ -1442,6 +1444,21 @@ BEGIN
 	SELECT RAISE(ABORT, 'records of aid are kept for ten years');
 END;
 
+CREATE TRIGGER hours_entry_within_undertaking AFTER INSERT ON hours_entry
+WHEN new.kind IN ('reserve', 'settle', 'charge') OR new.kind = 'adjust' AND new.minutes > 0
+BEGIN
+	SELECT RAISE(ABORT, 'hours cap of an undertaking exceeded')
+	FROM hours_account a JOIN advisory_programme p ON p.id = a.advisory_programme_id
+	WHERE a.id = new.account_id AND p.cap_per = 'undertaking' AND a.cap_minutes < (
+			SELECT SUM(CASE e.kind WHEN 'release' THEN -e.minutes ELSE e.minutes END) FROM hours_entry e WHERE e.account_id = a.id OR e.account_id IN (
+				SELECT o.id FROM aid_recipient own JOIN aid_recipient other ON other.undertaking_id = own.undertaking_id
+					JOIN hours_account o ON o.advisory_programme_id = a.advisory_programme_id AND o.year = a.year AND COALESCE(o.company_id, '') = COALESCE(other.company_id, '')
+						AND COALESCE(o.person_id, '') = COALESCE(other.person_id, '') AND COALESCE(o.application_id, '') = ''
+				WHERE own.company_id = a.company_id OR own.person_id = a.person_id))
+		AND NOT (new.kind IN ('settle', 'charge')
+			AND (SELECT SUM(CASE kind WHEN 'release' THEN -minutes WHEN 'reserve' THEN 0 ELSE minutes END) FROM hours_entry WHERE booking_id = new.booking_id) <= 0);
+END;
+
 CREATE TABLE application_scheme (
 	advisory_programme_id TEXT   NOT NULL PRIMARY KEY REFERENCES advisory_programme (id),
 	pot_minor    INTEGER NOT NULL CHECK (pot_minor >= 0),
@@ -1467,7 +1484,7 @@ BEGIN
 	SELECT RAISE(ABORT, 'no such step of an application') WHERE old.status || ' ' || new.status NOT IN (
 		'draft submitted', 'submitted needs_info', 'needs_info submitted', 'submitted assessed', 'needs_info assessed', 'assessed needs_info',
 		'assessed granted', 'assessed rejected', 'submitted withdrawn', 'needs_info withdrawn', 'assessed withdrawn',
-		'granted running', 'running final_report', 'granted closed', 'running closed', 'final_report closed');
+		'granted running', 'running final_report', 'final_report running', 'granted closed', 'running closed', 'final_report closed');
 END;
 
 CREATE TRIGGER application_kept BEFORE DELETE ON application WHEN old.status <> 'draft'
@@ -1727,3 +1744,5 @@ CREATE TABLE company_invoice (
 	reference  TEXT NOT NULL DEFAULT '',
 	endpoint   TEXT NOT NULL DEFAULT '' -- for e-invoices: "0007:5566778899"
 ) STRICT;
+
+CREATE INDEX contact_by_company ON contact (company_id);

@@ -508,7 +508,7 @@ func (s *Server) invoiceCSV(c *gin.Context) error {
 			note = correction
 		}
 		writeNumbers(&b, []string{l.Name, l.Number, l.Country, l.Invoice.Address, l.Invoice.Reference, l.Invoice.Endpoint, p.Advice.Title, l.BookingID, l.Met.Format(time.DateOnly),
-			strconv.Itoa(l.Minutes), decimals(l.PriceMinor), decimals(l.Amount), strconv.Itoa(p.Advice.VATPercent), decimals(l.VAT), decimals(l.Sum()), p.Advice.Currency, note})
+			strconv.Itoa(l.Minutes), decimals(l.PriceMinor), decimals(l.Amount), strconv.Itoa(l.VATPercent), decimals(l.VAT), decimals(l.Sum()), p.Advice.Currency, note})
 	}
 	return s.sendFile(c, "invoice", p.Advice.ID, len(p.Rows), "advicedesk.csv.invoice_file", "csv", []byte(b.String()))
 }

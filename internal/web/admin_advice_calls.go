@@ -214,12 +214,17 @@ const (
 	burnWide = 600
 	burnHigh = 200
 	burnRows = 12 // weeks in the table
+
+	burnAhead = 2 // years ahead in which the day is named when the pool is empty
 )
 
 // burnOf draws the hours that are left by day, or those used where there is no pool,
 // and on until the pool is empty or the programme ends.
 func burnOf(b advisory.Burn, closesOn string, now time.Time) burnChart {
 	chart := burnChart{Pace: b.Pace, EmptyOn: b.EmptyOn, Pool: b.Pool != nil, Any: len(b.Days) > 0, LimitY: burnHigh}
+	if b.EmptyOn.After(now.AddDate(burnAhead, 0, 0)) {
+		chart.EmptyOn = time.Time{} // so far ahead a day says nothing
+	}
 	if !chart.Any {
 		return chart
 	}

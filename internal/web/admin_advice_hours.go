@@ -344,7 +344,7 @@ func (s *Server) showAccount(c *gin.Context, code int, form adjustForm, invoice 
 			return err
 		}
 		counts, err := company.CountsOf(ctx, tx, mayOrganise(c), []string{h.CompanyID})
-		p.Company = counts[h.CompanyID].Registrations > 0
+		_, p.Company = counts[h.CompanyID]
 		return err
 	})
 	if err != nil {

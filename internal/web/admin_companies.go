@@ -13,12 +13,14 @@ import (
 	"stafett/internal/store"
 )
 
-// companiesPage lists the companies that have signed up for one's programmes.
+// companiesPage lists the companies that have something in one's programmes.
 type companiesPage struct {
 	page
-	Text   string // looked for
-	Rows   []companyRow
-	Paging paging
+	Waiting []company.Company // somebody waits to be confirmed for one of these, the longest first
+	More    int               // of those, beyond what is shown
+	Text    string            // looked for
+	Rows    []companyRow
+	Paging  paging
 }
 
 // companyRow is one company, ready to print.
@@ -29,9 +31,10 @@ type companyRow struct {
 }
 
 const (
-	companiesPath  = "/admin/companies"
-	companiesShown = 50
-	longestSearch  = 200
+	companiesPath    = "/admin/companies"
+	companiesShown   = 50
+	longestSearch    = 200
+	companiesWaiting = 10
 )
 
 func (s *Server) companies(c *gin.Context) error {
@@ -59,6 +62,12 @@ func (p *companiesPage) read(ctx context.Context, tx *store.Tx, own company.With
 	found, err := company.Search(ctx, tx, own, p.Text, lang)
 	if err != nil {
 		return err
+	}
+	if p.Waiting, err = company.Waited(ctx, tx, own); err != nil {
+		return err
+	}
+	if n := len(p.Waiting); n > companiesWaiting {
+		p.Waiting, p.More = p.Waiting[:companiesWaiting], n-waitingShown
 	}
 	p.Paging = newPaging(companiesPath, query, len(found), companiesShown)
 	found = found[p.Paging.From:p.Paging.To]

@@ -42,7 +42,7 @@ type companyRegistration struct {
 // registrationsShown bounds the list of a company that comes to everything.
 const registrationsShown = 200
 
-// ownCompany finds a company that has registrations in one's programmes, or
+// ownCompany finds a company that has something in one's programmes, or
 // problem.ErrMissing.
 func (s *Server) ownCompany(ctx context.Context, tx *store.Tx, c *gin.Context, id string) (company.Company, error) {
 	co, err := company.Find(ctx, tx, id)
@@ -53,7 +53,7 @@ func (s *Server) ownCompany(ctx context.Context, tx *store.Tx, c *gin.Context, i
 	if err != nil {
 		return company.Company{}, err
 	}
-	if counts[co.ID].Registrations == 0 {
+	if _, known := counts[co.ID]; !known {
 		return company.Company{}, s.foreign(c, "company", id)
 	}
 	return co, nil
@@ -183,9 +183,13 @@ func (s *Server) markSoleTrader(c *gin.Context) error {
 	})
 }
 
-// confirmContact confirms that a person belongs to the company.
+// confirmContact confirms that a person belongs to the company, or that they do not.
 func (s *Server) confirmContact(c *gin.Context) error {
-	return s.onCompany(c, "company_confirmed", func(ctx context.Context, tx *store.Tx, co company.Company) error {
+	answer, done := company.Confirm, "company_confirmed"
+	if c.PostForm("answer") == "no" {
+		answer, done = company.Refuse, "company_refused"
+	}
+	return s.onCompany(c, done, func(ctx context.Context, tx *store.Tx, co company.Company) error {
 		if c.PostForm("person") == "" {
 			return errMark
 		}
@@ -195,7 +199,7 @@ func (s *Server) confirmContact(c *gin.Context) error {
 		}
 		for _, p := range people {
 			if p.PersonID == c.PostForm("person") {
-				return company.Confirm(ctx, tx, p.PersonID, co.ID, actor(c))
+				return answer(ctx, tx, p.PersonID, co.ID, actor(c))
 			}
 		}
 		return problem.ErrMissing

@@ -86,10 +86,11 @@ func (p *mergePage) check(ctx context.Context, tx *store.Tx, s *Server, c *gin.C
 	if err != nil {
 		return err
 	}
+	_, known := counts[into.ID]
 	switch {
 	case into.ID == from.ID:
 		f.Add("org_number", "company_same")
-	case counts[into.ID].Registrations == 0:
+	case !known:
 		f.Add("org_number", "company_unknown")
 	}
 	if err := f.Err(); err != nil {

@@ -71,8 +71,8 @@ func letterGroups() []letterGroup {
 		{"after", []message.Letter{"E16", "E21", "E02b", "E13"}},
 		{"person", []message.Letter{"E23", "E17", "E28"}},
 		{"advice", []message.Letter{"B13", "B1", "B2", "B14", "B3", "B4", "B5", "B6", "B7", "B8", "B12", "B9", "B10", "B11", "B15", "B15b", "B16"}},
-		{"application", []message.Letter{"P1", "P2", "P3", "P4", "P5", "P6"}},
-		{"aid", []message.Letter{"A1", "A2"}},
+		{"application", []message.Letter{"P1", "P2", "P3", "P4", "P5", "P6", "P7"}},
+		{"aid", []message.Letter{"A1", "A2", "A3"}},
 		{"organiser", []message.Letter{"O1", "O2", "O3", "O4", "O5"}},
 	}
 	rest := slices.Clone(message.All())

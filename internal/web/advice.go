@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"stafett/internal/advisory"
+	"stafett/internal/application"
 	"stafett/internal/event"
+	"stafett/internal/locale"
 	"stafett/internal/problem"
 	"stafett/internal/programme"
 	"stafett/internal/store"
@@ -62,7 +65,7 @@ type adviceCard struct {
 }
 
 func (s *Server) adviceCard(c *gin.Context, p advisory.Programme) adviceCard {
-	a := adviceCard{Advice: p, WithVAT: p.PriceMinor * int64(100+p.VATPercent) / 100}
+	a := adviceCard{Advice: p, WithVAT: p.PriceMinor + advisory.VATOn(p.PriceMinor, p.VATPercent)}
 	a.Text, a.TextLang = p.Text(string(s.language(c)))
 	a.ForAll = p.Status == advisory.Open && p.Prerequisite == advisory.NoPrerequisite && p.PriceMinor == 0
 	return a
@@ -82,16 +85,14 @@ func (s *Server) advice(c *gin.Context) error {
 			p.Programmes = append(p.Programmes, s.adviceCard(c, a))
 		}
 		// What is open to all stands first, then what is told in the reader's language.
-		last := func(a adviceCard) int {
-			switch {
-			case a.ForAll:
-				return 0
-			case a.TextLang == "":
-				return 1
+		languages := locale.InOrder(string(s.language(c)), "")
+		place := func(a adviceCard) int {
+			if a.ForAll {
+				return -1
 			}
-			return 2
+			return slices.Index(languages, a.TextLang)
 		}
-		slices.SortStableFunc(p.Programmes, func(a, b adviceCard) int { return cmp.Compare(last(a), last(b)) })
+		slices.SortStableFunc(p.Programmes, func(a, b adviceCard) int { return cmp.Compare(place(a), place(b)) })
 		return err
 	})
 	if err != nil {
@@ -128,6 +129,7 @@ type adviceProgrammePage struct {
 	Advisers  []advisory.Adviser
 	timeList              // the next free times, without who has booked the others
 	Seminars  []eventCard // that open the hours
+	Apply     bool        // support can be applied for
 }
 
 // meetingTime is a time on the programme's clock.
@@ -156,6 +158,9 @@ func (s *Server) adviceProgramme(c *gin.Context) error {
 		}
 		p.Programme, p.adviceCard, p.Zone = owner, s.adviceCard(c, a), owner.TimeZone
 		c.Set(fallbackKey, a.Language)
+		if p.Apply, err = takesApplications(ctx, tx, a); err != nil {
+			return err
+		}
 		if p.Advisers, err = advisory.AdvisersOf(ctx, tx, a.ID); err != nil || a.Status != advisory.Open {
 			return err
 		}
@@ -175,6 +180,19 @@ func (s *Server) adviceProgramme(c *gin.Context) error {
 	}
 	p.Brand = p.Programme.Name
 	return s.render(c, http.StatusOK, "advice_programme", p)
+}
+
+// takesApplications reports whether there is a form for support: the terms of its pot
+// have been set.
+func takesApplications(ctx context.Context, tx *store.Tx, a advisory.Programme) (bool, error) {
+	if a.Prerequisite != advisory.Application {
+		return false, nil
+	}
+	_, err := application.SchemeOf(ctx, tx, a.ID)
+	if errors.Is(err, problem.ErrMissing) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // publicAdvice finds a programme of advice that everybody may see, with the

@@ -7,6 +7,7 @@ import "stafett/internal/advisory"
 type hoursBar struct {
 	Limited                   bool
 	Cap, Used, Reserved, Left int
+	Linked                    int // of companies that count as one with it
 	UsedWidth, ReservedWidth  int // within the bar, also when more than the cap is used
 	Halves                    []int
 }
@@ -16,12 +17,12 @@ const mostHalves = 40
 
 func barOf(a advisory.Account) hoursBar {
 	left, limited := a.Available()
-	b := hoursBar{Limited: limited, Used: a.Used, Reserved: a.Reserved, Left: left}
+	b := hoursBar{Limited: limited, Used: a.Used, Reserved: a.Reserved, Left: left, Linked: a.Linked}
 	if !limited {
 		return b
 	}
 	b.Cap = *a.CapMinutes
-	b.UsedWidth = max(0, min(a.Used, b.Cap))
+	b.UsedWidth = max(0, min(a.Used+a.Linked, b.Cap))
 	b.ReservedWidth = min(a.Reserved, b.Cap-b.UsedWidth)
 	step := 30
 	for b.Cap/step > mostHalves {

@@ -68,6 +68,7 @@ type adviceTimePage struct {
 	wishing
 	timeList
 	Seminars []eventCard
+	Apply    bool   // support can be applied for
 	Why      string // there is nothing to choose: not_eligible, none_left, nobody, claimed, closed
 }
 
@@ -123,6 +124,9 @@ func (s *Server) chooseTime(c *gin.Context) error {
 			return err
 		}
 		if p.Why = p.why(a); p.Why != "" {
+			if p.Apply, err = takesApplications(ctx, tx, a); err != nil {
+				return err
+			}
 			p.Seminars, err = s.seminarsFor(ctx, tx, a)
 			return err
 		}

@@ -47,6 +47,7 @@ type weekDay struct {
 	Notes    []advisory.Exception
 	Items    []weekItem
 	Meetings int
+	Clash    bool // something of another calendar lies over one of them
 }
 
 // weekItem is something in a day. Rows are counted from the first hour shown: the
@@ -184,6 +185,7 @@ func (d *weekDay) fill(lang locale.Language, me advisory.Adviser, g advisory.Age
 			it.Meeting = v
 			it.Over = slices.ContainsFunc(g.Busy, func(b spans.Span) bool { return b.Overlaps(spans.Span{From: v.StartsAt, To: v.EndsAt}) })
 			d.Meetings++
+			d.Clash = d.Clash || v.Clash
 		}
 	}
 	for _, o := range g.Proposed {

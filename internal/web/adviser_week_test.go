@@ -78,7 +78,9 @@ func TestAMeetingThatAnotherCalendarHasComeToLieOverIsMarked(t *testing.T) {
 		return err
 	})
 	for _, page := range []string{"/adviser", "/adviser/week?week=2027-W03"} {
-		if got := strings.Count(plain(o.see(page).Find("main")), "Krockar med din andra kalender"); got != 1 {
+		doc := o.see(page)
+		doc.Find(".week-head").Remove() // where there is no room in the meeting, its day says so
+		if got := strings.Count(plain(doc.Find("main")), "Krockar med din andra kalender"); got != 1 {
 			t.Errorf("%s marks %d meetings", page, got)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 var writesAudit = []*regexp.Regexp{
 	regexp.MustCompile(`Action:\s*"([a-z_.]+)"`),
 	regexp.MustCompile(`\baction :?= "([a-z_.]+)"`),
-	regexp.MustCompile(`\b(?:audit|auditUser|note|become)\([^"\n]*"([a-z_]+\.[a-z_]+)"`),
+	regexp.MustCompile(`\b(?:audit|auditUser|note|become|swept)\([^"\n]*"([a-z_]+\.[a-z_]+)"`),
 }
 
 // auditActions finds every action that the sources write into the audit log.

@@ -82,7 +82,7 @@ const (
 )
 
 func (s *Server) hours(c *gin.Context) error {
-	return s.showHours(c, http.StatusOK, claimValues{}, nil)
+	return s.showHours(c, http.StatusOK, claimValues{Advice: c.Query("advice")}, nil)
 }
 
 func (s *Server) showHours(c *gin.Context, code int, f claimValues, refusal *problem.Problem) error {
@@ -387,7 +387,10 @@ func (s *Server) hoursLedger(c *gin.Context) error {
 }
 
 // claimValues is the form in which somebody says for which company they come.
-type claimValues struct{ Country, OrgNumber, Name string }
+type claimValues struct {
+	Country, OrgNumber, Name string
+	Advice                   string // the slug of the advice that it is said for, if it is known
+}
 
 // claimCompany notes that somebody says they belong to a company. The first of a
 // company of which nothing is known can book at once; of all others a colleague who
@@ -398,7 +401,8 @@ func (s *Server) claimCompany(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	who, _ := self(c)
-	f, done := claimValues{c.PostForm("country"), c.PostForm("org_number"), strings.TrimSpace(c.PostForm("company_name"))}, "company_claimed"
+	f := claimValues{c.PostForm("country"), c.PostForm("org_number"), strings.TrimSpace(c.PostForm("company_name")), c.PostForm("advice")}
+	done := "company_claimed"
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
 		number, err := f.check(s.TestNumbers)
 		if err != nil {
@@ -408,7 +412,11 @@ func (s *Server) claimCompany(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		confirmed, err := company.ClaimFirst(ctx, tx, who.ID, co.ID)
+		a, err := advisory.ProgrammeBySlug(ctx, tx, f.Advice)
+		if err != nil && !errors.Is(err, problem.ErrMissing) {
+			return err
+		}
+		confirmed, err := company.ClaimFirst(ctx, tx, who.ID, co.ID, a.ProgrammeID)
 		if confirmed {
 			done = "company_yours"
 		}

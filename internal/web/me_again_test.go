@@ -10,6 +10,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"stafett/internal/advisory"
+	"stafett/internal/message"
 	"stafett/internal/store"
 	"stafett/internal/store/storetest"
 )
@@ -105,5 +106,32 @@ func TestWhatWasTypedStaysWhenTheSessionHasEnded(t *testing.T) {
 	// Nothing was typed: then the way in is enough.
 	if to := v.post("/me/advice/radgivning", url.Values{"minutes": {"60"}}).Header().Get("Location"); to != "/me" {
 		t.Errorf("an empty form leads to %q", to)
+	}
+}
+
+// Letters about aid and about cases lead to their page, by way of a link to one's own
+// address.
+func TestAfterSigningInALetterLeadsToItsPage(t *testing.T) {
+	w := newCounsel(t, nil)
+	for _, path := range []string{"/me/aid/0192-a", "/me/applications/0192-a", "/me/bookings/0192-a", "/me/hours"} {
+		v := newVisitor(t, w.s)
+		if to := v.get(path).Header().Get("Location"); to != "/me" {
+			t.Fatalf("%s leads to %q", path, to)
+		}
+		v.post("/me", url.Values{"email": {w.anna.Email}})
+		storetest.Read(t, w.s.DB, func(tx *store.Tx) error {
+			all, err := message.To(context.Background(), tx, w.anna.Email)
+			if len(all) == 0 || all[len(all)-1].Details.Next != path && all[0].Details.Next != path {
+				t.Errorf("the link asked for on the way to %s leads elsewhere", path)
+			}
+			return err
+		})
+		if t.Failed() {
+			return
+		}
+		storetest.Write(t, w.s.DB, func(tx *store.Tx) error {
+			_, err := store.Exec(context.Background(), tx, `DELETE FROM message`)
+			return err
+		})
 	}
 }

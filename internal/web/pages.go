@@ -53,7 +53,7 @@ var doneCodes = map[string]bool{
 	"cancelled": true, "corrected": true, "transferred": true, "signed_out": true,
 	"created": true, "saved": true, "published": true, "moved": true, "postponed": true, "event_cancelled": true, "moved_quietly": true, "postponed_quietly": true, "event_cancelled_quietly": true, "added": true, "waitlisted": true,
 	"marked": true, "removed": true, "address_changed": true, "discarded": true, "retried": true,
-	"answered": true, "mode_changed": true, "room_waits": true, "room_left": true, "certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
+	"answered": true, "mode_changed": true, "room_waits": true, "room_left": true, "certificates": true, "copied": true, "series_made": true, "series_left": true, "series_cancelled": true, "company_confirmed": true, "company_refused": true, "company_merged": true, "company_saved": true, "door_revoked": true, "walked_in": true,
 	"colleague_confirmed": true, "colleague_waitlisted": true, "colleague_requested": true, "colleague_pending_email": true,
 	"news_on": true, "news_off": true,
 	"restored_send": true, "restored_throw": true, "restored_on": true,

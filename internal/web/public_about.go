@@ -21,7 +21,7 @@ type aboutPage struct {
 // about shows one of the pages about the service itself.
 func (s *Server) about(name string) handler {
 	sections := map[string][]string{
-		"privacy":       {"what", "why", "letters", "public", "how_long", "rights", "cookies"},
+		"privacy":       {"what", "why", "letters", "public", "how_long", "advice", "rights", "cookies"},
 		"accessibility": {"aim", "known", "report"},
 		"data":          {"municipalities", "maps", "sample"},
 	}[name]

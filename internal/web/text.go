@@ -40,9 +40,16 @@ func (s *Server) functions(lang locale.Language) template.FuncMap {
 		"days":      func(a, b time.Time) string { return locale.Days(lang, a, b) },
 		"dayMonth":  func(t time.Time) string { return locale.DayMonth(lang, t) },
 		"shortDate": func(t time.Time) string { return locale.ShortDate(lang, t) },
-		"clock":     func(t time.Time) string { return locale.Clock(lang, t) },
-		"clocks":    func(a, b time.Time) string { return locale.At(lang, locale.ClockRange(lang, a, b)) },
-		"when":      func(a, b time.Time) string { return locale.Range(lang, a, b) },
+		"wall": func(clock string) string { // "08:00" as the page's language writes it
+			t, err := time.Parse("15:04", clock)
+			if err != nil {
+				return clock
+			}
+			return locale.Clock(lang, t)
+		},
+		"clock":  func(t time.Time) string { return locale.Clock(lang, t) },
+		"clocks": func(a, b time.Time) string { return locale.At(lang, locale.ClockRange(lang, a, b)) },
+		"when":   func(a, b time.Time) string { return locale.Range(lang, a, b) },
 		"moment": func(t time.Time) string {
 			return locale.DayMonth(lang, t) + " " + locale.At(lang, locale.Clock(lang, t))
 		},
@@ -142,6 +149,8 @@ func spoken(lang locale.Language, values []any) []any {
 		switch v := a.(type) {
 		case time.Time:
 			a = locale.Date(lang, v) + " " + locale.At(lang, locale.Clock(lang, v))
+		case time.Duration:
+			a = locale.Duration(lang, int(v/time.Minute))
 		case problem.Money:
 			a = locale.Money(lang, v.Minor, v.Currency)
 		}

@@ -221,11 +221,12 @@ CREATE TABLE hours_account (
 	cap_minutes           BIGINT CHECK (cap_minutes >= 0), -- NULL: no limit; the programme's, or what a project was granted
 	revision              BIGINT NOT NULL DEFAULT 0,       -- raised by whoever wants of its hours, and so waits for those before
 	created_at            TEXT   NOT NULL CHECK (length(created_at) = 20),
+	forgotten_at          TEXT   CHECK (length(forgotten_at) = 20), -- whose it was is erased; the hours stay
 	-- of nobody: the calls to a helpline from organisations that are not known
 	CONSTRAINT hours_account_of_one CHECK ((company_id IS NOT NULL) + (person_id IS NOT NULL) + (application_id IS NOT NULL) = 1
 		OR company_id IS NULL AND person_id IS NULL AND application_id IS NULL AND cap_minutes IS NULL)
 );
-CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, ''));
+CREATE UNIQUE INDEX hours_account_once ON hours_account (advisory_programme_id, year, COALESCE(company_id, ''), COALESCE(person_id, ''), COALESCE(application_id, '')) WHERE forgotten_at IS NULL;
 CREATE INDEX hours_account_by_company ON hours_account (company_id);
 
 CREATE TABLE booking (
@@ -235,7 +236,7 @@ CREATE TABLE booking (
 	adviser_id            TEXT    REFERENCES adviser (id), -- NULL: waits for anyone
 	company_id            TEXT    REFERENCES company (id),
 	application_id        TEXT    REFERENCES application (id),
-	person_id             TEXT    REFERENCES person (id),  -- NULL: a call that was only logged
+	person_id             TEXT    REFERENCES person (id),  -- NULL: a call that was only logged, or one of long ago
 	status                TEXT    NOT NULL CHECK (status IN ('requested', 'waiting', 'confirmed', 'declined', 'lapsed', 'cancelled', 'late_cancelled', 'missed', 'held', 'settled')),
 	meeting               TEXT    NOT NULL CHECK (meeting IN ('online', 'phone', 'on_site')),
 	starts_at             TEXT    CHECK (length(starts_at) = 20), -- NULL: waits for a time
@@ -263,6 +264,7 @@ CREATE TABLE booking (
 	charged_minutes       BIGINT  CHECK (charged_minutes >= 0), -- of the account: settled, or charged for a late or missed one
 	over_minutes          BIGINT  CHECK (over_minutes >= 0),    -- beyond what the account and the pool had: no aid, not invoiced
 	price_minor           BIGINT  NOT NULL DEFAULT 0 CHECK (price_minor >= 0), -- an hour, as it was when booked
+	vat_percent           BIGINT  NOT NULL DEFAULT 25 CHECK (vat_percent IN (0, 25)), -- on it, as it was when booked
 	shared_note           TEXT    NOT NULL DEFAULT '', -- for the company too
 	quick                 BOOLEAN NOT NULL DEFAULT FALSE, -- logged after the call, never booked
 	confirmed_at          TEXT    CHECK (length(confirmed_at) = 20),
@@ -279,7 +281,7 @@ CREATE TABLE booking (
 	CONSTRAINT booking_times_together CHECK ((starts_at IS NULL) = (ends_at IS NULL) AND (starts_at IS NULL) = (blocked_from IS NULL) AND (starts_at IS NULL) = (blocked_to IS NULL)),
 	CONSTRAINT booking_blocks_itself CHECK (starts_at < ends_at AND blocked_from <= starts_at AND ends_at <= blocked_to),
 	CONSTRAINT booking_settled_has_minutes CHECK (status <> 'settled' OR actual_minutes IS NOT NULL AND charged_minutes IS NOT NULL AND settled_at IS NOT NULL),
-	CONSTRAINT booking_of_somebody CHECK (person_id IS NOT NULL OR quick)
+	CONSTRAINT booking_of_somebody CHECK (person_id IS NOT NULL OR quick OR status NOT IN ('requested', 'waiting', 'confirmed', 'held'))
 );
 CREATE INDEX booking_by_adviser ON booking (adviser_id, starts_at);
 CREATE INDEX booking_by_account ON booking (account_id);

@@ -348,3 +348,22 @@ BEGIN
 	SELECT RAISE(ABORT, 'records of aid are kept for ten years');
 END;
 -- +goose StatementEnd
+
+-- The last line behind a cap that companies of one undertaking share, as
+-- hours_entry_within_cap is behind that of one account.
+-- +goose StatementBegin
+CREATE TRIGGER hours_entry_within_undertaking AFTER INSERT ON hours_entry
+WHEN new.kind IN ('reserve', 'settle', 'charge') OR new.kind = 'adjust' AND new.minutes > 0
+BEGIN
+	SELECT RAISE(ABORT, 'hours cap of an undertaking exceeded')
+	FROM hours_account a JOIN advisory_programme p ON p.id = a.advisory_programme_id
+	WHERE a.id = new.account_id AND p.cap_per = 'undertaking' AND a.cap_minutes < (
+			SELECT SUM(CASE e.kind WHEN 'release' THEN -e.minutes ELSE e.minutes END) FROM hours_entry e WHERE e.account_id = a.id OR e.account_id IN (
+				SELECT o.id FROM aid_recipient own JOIN aid_recipient other ON other.undertaking_id = own.undertaking_id
+					JOIN hours_account o ON o.advisory_programme_id = a.advisory_programme_id AND o.year = a.year AND COALESCE(o.company_id, '') = COALESCE(other.company_id, '')
+						AND COALESCE(o.person_id, '') = COALESCE(other.person_id, '') AND COALESCE(o.application_id, '') = ''
+				WHERE own.company_id = a.company_id OR own.person_id = a.person_id))
+		AND NOT (new.kind IN ('settle', 'charge')
+			AND (SELECT SUM(CASE kind WHEN 'release' THEN -minutes WHEN 'reserve' THEN 0 ELSE minutes END) FROM hours_entry WHERE booking_id = new.booking_id) <= 0);
+END;
+-- +goose StatementEnd

@@ -37,7 +37,7 @@ BEGIN
 	SELECT RAISE(ABORT, 'no such step of an application') WHERE old.status || ' ' || new.status NOT IN (
 		'draft submitted', 'submitted needs_info', 'needs_info submitted', 'submitted assessed', 'needs_info assessed', 'assessed needs_info',
 		'assessed granted', 'assessed rejected', 'submitted withdrawn', 'needs_info withdrawn', 'assessed withdrawn',
-		'granted running', 'running final_report', 'granted closed', 'running closed', 'final_report closed');
+		'granted running', 'running final_report', 'final_report running', 'granted closed', 'running closed', 'final_report closed');
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin

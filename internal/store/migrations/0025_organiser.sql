@@ -23,7 +23,7 @@ CREATE INDEX hours_adjustment_by_account ON hours_adjustment (account_id);
 CREATE INDEX hours_adjustment_open ON hours_adjustment (account_id) WHERE status = 'open';
 CREATE UNIQUE INDEX hours_adjustment_once ON hours_adjustment (booking_id) WHERE status = 'open' AND booking_id IS NOT NULL;
 
--- Who called the helpline, as it was said. Erased with what the call was about.
+-- Who called the helpline, as it was said. Erased 24 months after the programme of advice has ended.
 CREATE TABLE booking_call (
 	booking_id   TEXT NOT NULL PRIMARY KEY REFERENCES booking (id),
 	caller       TEXT NOT NULL DEFAULT '',
