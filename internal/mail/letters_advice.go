@@ -302,9 +302,16 @@ func (w *writer) manageMeeting(c *Content) {
 
 func (w *writer) bookingRequested(c *Content) {
 	c.Subject, c.Heading = w.t("mail.b1.subject", "what", w.meeting()), w.t("mail.b1.heading")
-	c.Lead = []string{w.t("mail.b1.text", "organiser", w.organiser())}
+	b := w.advising.booking
+	until := func(at time.Time) string { return locale.Deadline(w.language, at.In(w.location()), w.now) }
+	answer := b.AnswerBy(w.programme.Country).Add(-time.Second)
+	c.Lead = []string{w.t("mail.b1.text", "organiser", w.organiser(), "deadline", until(answer))}
 	if w.advising.programme.IsAid() && w.advising.company.ID != "" {
-		c.Lead = append(c.Lead, w.t("mail.b1.aid"))
+		declare := b.DeclareBy()
+		if answer.Before(declare) {
+			declare = answer
+		}
+		c.Lead = append(c.Lead, w.t("mail.b1.aid", "deadline", until(declare)))
 	}
 	c.Facts = append(append(append(w.meets(former{}), w.price()...), w.left()...), w.prepare()...)
 	c.Next = []string{w.t("mail.b1.next")}

@@ -40,7 +40,7 @@ func meets(changes ...func(*facts)) func(*facts) {
 		start := time.Date(2027, 3, 8, 12, 0, 0, 0, time.UTC)
 		a.booking = advisory.Booking{
 			ID: "b1", AdvisoryProgrammeID: "ap1", AccountID: "h1", AdviserID: "a1", CompanyID: "c1", PersonID: "pe1", Status: advisory.Confirmed, Meeting: advisory.Online,
-			StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: "Europe/Stockholm", PriceMinor: 200_00, VATPercent: 25, JoinURL: "https://video.example/eva", Phone: "070-123 45 67",
+			CreatedAt: f.now, StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: "Europe/Stockholm", PriceMinor: 200_00, VATPercent: 25, JoinURL: "https://video.example/eva", Phone: "070-123 45 67",
 			CalendarUID: "b1", CalendarSequence: 0, AdviserSequence: 0,
 		}
 		if f.programme.Country == "NO" {

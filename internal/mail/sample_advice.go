@@ -95,7 +95,7 @@ func (s *standIn) advise(ctx context.Context, tx *store.Tx) error {
 	start := time.Date(day.Year(), day.Month(), day.Day(), 10, 0, 0, 0, a.zone()).UTC()
 	a.booking = advisory.Booking{
 		ID: "preview", AdvisoryProgrammeID: p.ID, AccountID: "preview", AdviserID: "preview", Status: advisory.Confirmed, Meeting: advisory.Online,
-		StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: a.zone().String(), PriceMinor: p.PriceMinor, VATPercent: p.VATPercent,
+		CreatedAt: s.now, StartsAt: start, EndsAt: start.Add(time.Hour), Minutes: 60, TimeZone: a.zone().String(), PriceMinor: p.PriceMinor, VATPercent: p.VATPercent,
 		Place: s.word("letters.sample.address"), JoinURL: "https://meet.example/eva", Phone: "070-000 00 00", SharedNote: s.word("letters.sample.note"),
 		CalendarUID: testUID(s.Recipient, p.ID),
 	}
