@@ -32,8 +32,10 @@ func EligibilityOf(ctx context.Context, tx *store.Tx, p Programme, h Holder) (El
 		n, err := store.One(ctx, tx, store.Value[int], `
 			SELECT count(*) FROM registration r JOIN event e ON e.id = r.event_id
 			WHERE r.status = 'attended' AND e.programme_id = ? AND e.kind = ? AND e.starts_at >= ?
-				AND (? <> '' AND r.company_id = ? OR ? <> '' AND r.company_id IS NULL AND r.person_id = ?)`,
-			p.ProgrammeID, p.PrerequisiteKind, store.At(tx.Now.AddDate(0, -p.PrerequisiteMonths, 0)), h.CompanyID, h.CompanyID, h.PersonID, h.PersonID)
+				AND (? <> '' AND (r.company_id = ? OR r.company_id IS NULL AND r.organisation_kind = 'not_started'
+						AND r.person_id IN (SELECT person_id FROM contact WHERE company_id = ? AND status = 'confirmed')) -- who came before the company had a number
+					OR ? <> '' AND r.company_id IS NULL AND r.person_id = ?)`,
+			p.ProgrammeID, p.PrerequisiteKind, store.At(tx.Now.AddDate(0, -p.PrerequisiteMonths, 0)), h.CompanyID, h.CompanyID, h.CompanyID, h.PersonID, h.PersonID)
 		return yesIf(n > 0), err
 	case PublicBody:
 		if h.CompanyID == "" {

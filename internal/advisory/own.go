@@ -38,6 +38,7 @@ func OwnBooking(ctx context.Context, tx *store.Tx, personID, id string) (Booking
 func (b Booking) seenBy(personID string) Booking {
 	if b.PersonID != personID {
 		b.Need, b.Wishes, b.Procurement, b.Authority, b.TenderDay = "", "", "", "", ""
+		b.Phone, b.EndReason = "", "" // the reason may quote the need
 	}
 	return b
 }

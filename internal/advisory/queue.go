@@ -96,17 +96,21 @@ func endOverdueTimes(ctx context.Context, tx *store.Tx, bookingID string) (int64
 	return n, nil
 }
 
+// mostAsked is how many of the queue are looked at when time comes free.
+const mostAsked = 200
+
 // OfferFreed offers each of those who wait, in their order, the nearest time that
 // suits what they asked for and that they could not have chosen before. The time is
 // held until it is answered. Whatever makes time free calls it, so that nobody slips
 // in between. Something wrong with one of them does not keep the others waiting: see
-// store.Partly.
+// store.Partly. Only the first mostAsked of the queue are looked at, so that nobody
+// else waits long for it.
 func OfferFreed(ctx context.Context, tx *store.Tx) error {
 	if lost, err := restored.Pending(ctx, tx); err != nil || lost.Any() {
 		return err
 	}
 	queue, err := store.All(ctx, tx, scanBooking, selectBooking+`b
-		WHERE b.status = 'waiting' AND advisory_programme_id IN (SELECT id FROM advisory_programme WHERE status = 'open') AND NOT `+hasOpenTimes+` AND `+unanswered+` < ?`+inQueue, store.At(tx.Now), mostUnanswered)
+		WHERE b.status = 'waiting' AND advisory_programme_id IN (SELECT id FROM advisory_programme WHERE status = 'open') AND NOT `+hasOpenTimes+` AND `+unanswered+` < ?`+inQueue+` LIMIT ?`, store.At(tx.Now), mostUnanswered, mostAsked)
 	if err != nil {
 		return fmt.Errorf("read who waits: %w", err)
 	}

@@ -210,7 +210,7 @@ func (s *server) book(ctx context.Context, tx *store.Tx, who caller, in *bookInp
 	if r.Municipality, err = s.wantedMunicipality(b.Municipality); err != nil {
 		return Booking{}, err
 	}
-	if r.CompanyID, r.PersonID, err = s.whoComes(ctx, tx, who, b, r.Language); err != nil {
+	if r.CompanyID, r.PersonID, err = s.whoComes(ctx, tx, p.ProgrammeID, b, r.Language); err != nil {
 		return Booking{}, err
 	}
 	made, err := advisory.Book(ctx, tx, r, who.actor())
@@ -228,9 +228,10 @@ func (s *server) wantedMunicipality(w *WantedPlace) (municipality.Code, error) {
 	return code, nil
 }
 
-// whoComes finds or makes the company and the person, who is a contact of it from
-// now on: the organiser says so.
-func (s *server) whoComes(ctx context.Context, tx *store.Tx, who caller, b WantedBooking, language string) (companyID, personID string, err error) {
+// whoComes finds or makes the company and the person, who is from now on noted as
+// belonging to it: the first one for certain, others until an organiser or a
+// colleague confirms it, for the company may have hours in others' programmes.
+func (s *server) whoComes(ctx context.Context, tx *store.Tx, programmeID string, b WantedBooking, language string) (companyID, personID string, err error) {
 	address, err := person.Address(b.Person.Email)
 	if err != nil {
 		return "", "", invalid(at("body.person.email", "email"))
@@ -248,7 +249,8 @@ func (s *server) whoComes(ctx context.Context, tx *store.Tx, who caller, b Wante
 	if err != nil {
 		return "", "", err
 	}
-	return firm.ID, visitor.ID, company.Confirm(ctx, tx, visitor.ID, firm.ID, who.actor())
+	_, err = company.ClaimFirst(ctx, tx, visitor.ID, firm.ID, programmeID)
+	return firm.ID, visitor.ID, err
 }
 
 // BookingID names a booking.

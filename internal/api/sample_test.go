@@ -274,7 +274,11 @@ func (w *walk) free(minutes int) (starts []string) {
 			StartsAt string `json:"starts_at"`
 		}
 	}
-	w.do("GET", fmt.Sprintf("/advisory/programmes/%s/slots?minutes=%d", w.slug, minutes), "", "").want(http.StatusOK).read(&list)
+	path := "/advisory/programmes/" + w.slug + "/slots"
+	if minutes > 0 {
+		path += fmt.Sprint("?minutes=", minutes)
+	}
+	w.do("GET", path, "", "").want(http.StatusOK).read(&list)
 	for _, s := range list.Slots {
 		starts = append(starts, s.StartsAt)
 	}
