@@ -41,7 +41,7 @@ type slotsInput struct {
 	ID           string    `path:"id" maxLength:"200" doc:"Id or slug"`
 	From         string    `query:"from" maxLength:"40" doc:"RFC 3339 with offset, or a day, from its midnight"`
 	To           string    `query:"to" maxLength:"40" doc:"The same; times start before it, and on a day named to its end"`
-	Minutes      int       `query:"minutes" minimum:"1" maximum:"480" doc:"One of session_minutes; left out: the first of them"`
+	Minutes      int       `query:"minutes" minimum:"0" maximum:"480" doc:"One of session_minutes; left out: the first of them"`
 	Adviser      string    `query:"adviser" maxLength:"200" doc:"Left out: anyone; each time is then there once"`
 	Meeting      meetingAs `query:"meeting" doc:"Left out: the first that there is"`
 	Municipality string    `query:"municipality" maxLength:"200" doc:"Of a meeting on site"`
