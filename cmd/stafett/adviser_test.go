@@ -10,7 +10,6 @@ import (
 	"stafett/internal/audit"
 	"stafett/internal/company"
 	"stafett/internal/person"
-	"stafett/internal/programme"
 	"stafett/internal/store"
 	"stafett/internal/user"
 )
@@ -33,37 +32,8 @@ func metLately(t *testing.T) (file, link string, meeting advisory.Booking) {
 		}
 	}
 	at(start.AddDate(0, 0, -2), func(ctx context.Context, tx *store.Tx) error {
-		prog, err := programme.Add(ctx, tx, programme.Programme{Slug: "dalarna", Name: "Dalarna", Country: "SE", Language: "sv", TimeZone: "Europe/Stockholm"}, audit.System)
+		all, a, err := addAdvice(ctx, tx, unchanged)
 		if err != nil {
-			return err
-		}
-		five := 300
-		p, err := advisory.AddProgramme(ctx, tx, advisory.Programme{
-			ProgrammeID: prog.ID, Slug: "radgivning", Status: advisory.Open, Language: "sv", Prerequisite: advisory.NoPrerequisite, CapMinutes: &five, CapPer: advisory.PerCompany,
-			CapPeriod: "programme", Currency: "SEK", VATPercent: 25, StepMinutes: 30, LeadMinutes: 60, FreeCancelMinutes: 60, HorizonDays: 60, LateFree: 1, MaxReschedules: 2,
-			SettleStepMinutes: 5, AidRegime: "none", AidReason: "open to all on equal terms", Lengths: []int{30, 60}, Meetings: advisory.Meetings(),
-			Texts: map[string]advisory.Text{"sv": {Name: "Rådgivning i Dalarna"}},
-		}, audit.System)
-		if err != nil {
-			return err
-		}
-		u, err := user.Add(ctx, tx, "eva@radgivare.example", "Eva Ek", "sv", []user.Grant{{Role: user.Adviser, ProgrammeID: prog.ID}})
-		if err != nil {
-			return err
-		}
-		a, err := advisory.AddAdviser(ctx, tx, advisory.Adviser{UserID: u.ID, Country: "SE", JoinURL: "https://meet.example/eva"}, []string{p.ID}, audit.System)
-		if err != nil {
-			return err
-		}
-		a.HolidaysOff = false // today may be one
-		if err := advisory.SetAdviser(ctx, tx, a, audit.System); err != nil {
-			return err
-		}
-		var week []advisory.Window
-		for day := range 7 {
-			week = append(week, advisory.Window{Weekday: day + 1, From: "00:00", To: "24:00"})
-		}
-		if err := advisory.SetWeek(ctx, tx, a.ID, week, audit.System); err != nil {
 			return err
 		}
 		firm, err := company.Ensure(ctx, tx, "SE", "5566778899", "Snickarna i Älvdalen AB")
@@ -75,7 +45,7 @@ func metLately(t *testing.T) (file, link string, meeting advisory.Booking) {
 			return err
 		}
 		meeting, err = advisory.Book(ctx, tx, advisory.Request{
-			AdvisoryProgrammeID: p.ID, StartsAt: start, Minutes: 30, AdviserID: a.ID, Meeting: advisory.Phone, Phone: "070-174 06 05", CompanyID: firm.ID, PersonID: who.ID,
+			AdvisoryProgrammeID: all[0].ID, StartsAt: start, Minutes: 30, AdviserID: a.ID, Meeting: advisory.Phone, Phone: "070-174 06 05", CompanyID: firm.ID, PersonID: who.ID,
 			Language: "sv", Need: "Vi ska lämna anbud på fönster till en skola.",
 		}, audit.System)
 		return err

@@ -426,8 +426,16 @@ func (f *filler) greet(w world, base string) error {
 		if err != nil {
 			return err
 		}
+		number, err := company.ParseNumber("SE", f.companies("SEK")[firmOfContact].OrgNumber, true)
+		if err != nil {
+			return err
+		}
+		firm, err := company.FindByNumber(w.ctx, tx, "SE", number)
+		if err != nil {
+			return err
+		}
 		for _, r := range people {
-			if r.CompanyID != "" { // a colleague of somebody who attended: the company has its hours
+			if r.CompanyID == firm.ID { // a colleague of somebody who attended: the company has its hours
 				if err := company.Confirm(w.ctx, tx, r.PersonID, r.CompanyID, audit.System); err != nil {
 					return err
 				}

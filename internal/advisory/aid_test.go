@@ -150,3 +150,39 @@ func TestARequestThatNobodyAnswersLapsesAfterFiveWorkingDays(t *testing.T) {
 		}
 	}
 }
+
+func TestAidIsNotCorrectedBelowWhatIsBookedOfIt(t *testing.T) {
+	w := newWorld(t, asAid)
+	first, err := w.book(w.request(at("2027-01-20", "10:00"), 60))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := w.declared()
+	w.grant(k, 300, "")
+	correct := func(minutes int) error {
+		return w.db.Write(ctx(), func(tx *store.Tx) error {
+			_, err := advisory.CorrectAid(ctx(), tx, k.ID, minutes, "Färre timmar behövdes.", audit.Command)
+			return err
+		})
+	}
+	if err := correct(30); !errors.Is(err, advisory.ErrAidInUse) {
+		t.Errorf("below the meeting that stands: %v, want %v", err, advisory.ErrAidInUse)
+	}
+	if err := correct(60); err != nil || w.status(first.ID) != advisory.Confirmed {
+		t.Fatalf("to what the meeting takes: %v, and it is %s", err, w.status(first.ID))
+	}
+	if left, _ := w.account().Available(); left != 0 {
+		t.Errorf("%d minutes are left, want none: they would have no aid", left)
+	}
+	if _, err := w.book(w.request(at("2027-01-21", "10:00"), 60)); !errors.Is(err, advisory.ErrCapExceeded) {
+		t.Errorf("one more: %v, want %v", err, advisory.ErrCapExceeded)
+	}
+	var letters int
+	w.do(func(tx *store.Tx) (err error) {
+		letters, err = store.One(ctx(), tx, store.Value[int], `SELECT count(*) FROM message WHERE letter = 'A2'`)
+		return err
+	})
+	if letters != 2 {
+		t.Errorf("%d letters tell of the aid, want one of the grant and one of the correction", letters)
+	}
+}

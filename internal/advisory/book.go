@@ -69,7 +69,7 @@ func Book(ctx context.Context, tx *store.Tx, r Request, by audit.Actor) (Booking
 		CalendarSequence: -1, AdviserSequence: -1, CreatedAt: tx.Now, ChangedAt: tx.Now,
 	}
 	b.CalendarUID = b.ID
-	if err := p.checkRequest(r); err != nil {
+	if err := p.checkRequest(r, tx.Now); err != nil {
 		return b, err
 	}
 	can, err := EligibilityOf(ctx, tx, p, b.Holder())
@@ -139,6 +139,9 @@ func (b Booking) query(adviserID string, minutes int) SlotQuery {
 // take finds an adviser whose time is free then and holds it for the booking. By
 // hand it need only be free of other things (Free).
 func (b *Booking) take(ctx context.Context, tx *store.Tx, p Programme, adviserID string, start time.Time, minutes int, byHand bool) error {
+	if err := b.mayStart(p, tx.Now, start, byHand); err != nil {
+		return err
+	}
 	a, block, err := Free(ctx, tx, p, b.query(adviserID, minutes), start, byHand)
 	if err != nil {
 		return err
@@ -237,8 +240,9 @@ func LengthsFor(ctx context.Context, tx *store.Tx, p Programme, a Account) ([]in
 	return fit, nil
 }
 
-// checkRequest reports what must be corrected in what somebody wrote.
-func (p Programme) checkRequest(r Request) error {
+// checkRequest reports all that must be corrected in what somebody wrote, and a time
+// that a rule does not let them have.
+func (p Programme) checkRequest(r Request, now time.Time) error {
 	var f problem.Fields
 	switch need := strings.TrimSpace(r.Need); {
 	case utf8.RuneCountInString(need) < leastNeed:
@@ -258,6 +262,15 @@ func (p Programme) checkRequest(r Request) error {
 	if r.TenderDay != "" {
 		if _, err := time.Parse(time.DateOnly, r.TenderDay); err != nil {
 			f.Add("tender_day", "date")
+		}
+	}
+	if !r.StartsAt.IsZero() {
+		switch code, args := p.refusesStart(now, r.StartsAt, r.TenderDay, false); code {
+		case "":
+		case "after_tender":
+			f.Add("tender_day", code)
+		default:
+			f.Add("starts_at", code, args...)
 		}
 	}
 	if r.Side != "" && r.Side != Supplier && r.Side != Buyer {

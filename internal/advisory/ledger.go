@@ -33,6 +33,10 @@ type Entry struct {
 	Actor                                         audit.Actor
 	SecondID                                      string // the second user who agreed to a large adjustment
 	At                                            time.Time
+
+	// again is how many minutes the booking had reserved until this very step, and
+	// has just released: to take as many back needs no room.
+	again int
 }
 
 var (
@@ -45,19 +49,20 @@ var (
 
 // add writes one entry. The account must be locked. What takes hours is refused
 // when the account or the pool has not so many; the triggers of the database stop
-// it in any case.
+// it in any case. Where a merge has passed the cap, only what raises the sum is
+// refused.
 func (a *Account) add(ctx context.Context, tx *store.Tx, p Programme, e Entry) error {
 	switch e.Kind {
 	case Reserve:
-		if left, limited := a.Available(); limited && e.Minutes > left {
-			return ErrCapExceeded.With("left", left)
+		if left, limited := a.Available(); limited && e.Minutes > max(left, e.again) {
+			return ErrCapExceeded.With("left", max(left, e.again))
 		}
 		left, limited, err := poolLeft(ctx, tx, p)
 		if err != nil {
 			return err
 		}
-		if limited && e.Minutes > left {
-			return ErrPoolExhausted.With("left", left)
+		if limited && e.Minutes > max(left, e.again) {
+			return ErrPoolExhausted.With("left", max(left, e.again))
 		}
 		a.Reserved += e.Minutes
 	case Release:

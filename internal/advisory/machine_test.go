@@ -25,10 +25,10 @@ func TestWhateverHappensTheLedgerAgrees(t *testing.T) {
 	}
 	done := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		pool := 420
+		pool := 540
 		w := newWorld(t, func(p *advisory.Programme) { p.PoolMinutes = &pool })
 		defer w.db.Close()
-		m := &machine{world: w, rt: rt, done: done, firms: append(w.companies(2), w.firm.ID)}
+		m := &machine{world: w, rt: rt, done: done, firms: append(w.companies(3), w.firm.ID), above: map[string]int{}}
 		w.newAdviser("olle@radgivare.example")
 		rt.Repeat(map[string]func(*rapid.T){
 			"":         m.check,
@@ -45,9 +45,10 @@ func TestWhateverHappensTheLedgerAgrees(t *testing.T) {
 			"time":     m.wait,
 			"later":    m.wait,
 			"the pool": m.pool,
+			"merge":    m.merge,
 		})
 	})
-	for _, step := range []string{"book", "cancel", "late", "move", "miss", "settle"} {
+	for _, step := range []string{"book", "cancel", "late", "move", "miss", "settle", "merge"} {
 		if done[step] == 0 {
 			t.Errorf("no run ever managed to %s: %v", step, done)
 		}
@@ -59,6 +60,7 @@ type machine struct {
 	*world
 	rt    *rapid.T
 	firms []string
+	above map[string]int // what a merge has taken above the cap: it only ever falls
 	done  map[string]int
 }
 
@@ -165,8 +167,46 @@ func (m *machine) giveUp(rt *rapid.T) {
 func (m *machine) reschedule(rt *rapid.T) {
 	hours, minutes, agreed := rapid.SampledFrom([]int{-24, -2, 2, 4, 24, 48, 72}).Draw(rt, "hours later"), rapid.SampledFrom([]int{0, 30, 60, 120}).Draw(rt, "minutes"), rapid.Bool().Draw(rt, "agreed")
 	m.step(rt, "move", func(tx *store.Tx, b advisory.Booking) (advisory.Booking, error) {
-		return advisory.Reschedule(ctx(), tx, b.ID, b.StartsAt.Add(time.Duration(hours)*time.Hour), minutes, "", agreed, audit.System)
+		after, err := advisory.Reschedule(ctx(), tx, b.ID, b.StartsAt.Add(time.Duration(hours)*time.Hour), minutes, "", agreed, audit.System)
+		if refusal, ok := problem.As(err); ok && minutes <= b.Minutes && (refusal.Is(advisory.ErrCapExceeded) || refusal.Is(advisory.ErrPoolExhausted)) {
+			m.rt.Errorf("moving %d minutes to as many or fewer (%d) is refused: %s", b.Minutes, minutes, refusal.Code)
+		}
+		return after, err
 	})
+}
+
+// merge lets one company go on as another, at times with more than one may have.
+func (m *machine) merge(rt *rapid.T) {
+	if len(m.firms) < 2 {
+		return
+	}
+	i := rapid.IntRange(0, len(m.firms)-2).Draw(rt, "which ends")
+	from, into := m.firms[i], m.firms[len(m.firms)-1]
+	before := m.taken(from) + m.taken(into)
+	if before <= 300 && rapid.IntRange(0, 7).Draw(rt, "not yet") > 0 {
+		return
+	}
+	m.try("merge", func(tx *store.Tx) error {
+		return advisory.MergeCompanies(ctx(), tx, from, into, "samma företag", audit.System)
+	})
+	if after := m.taken(into); after != before {
+		rt.Errorf("%d minutes before the merge are %d after it", before, after)
+	}
+	m.firms = slices.Delete(m.firms, i, i+1)
+	if before > 300 {
+		m.above[into] = before
+		m.done["above"]++
+	}
+}
+
+// taken is what is reserved and used for a company.
+func (m *machine) taken(firm string) (minutes int) {
+	m.do(func(tx *store.Tx) error {
+		a, err := advisory.AccountOf(ctx(), tx, m.advice, advisory.Holder{CompanyID: firm}, 2027)
+		minutes = a.Reserved + a.Used
+		return err
+	})
+	return minutes
 }
 
 // after lets the clock pass a booking's end now and then, so that something can be
@@ -234,8 +274,11 @@ func (m *machine) check(rt *rapid.T) {
 		var pool advisory.Balance
 		for _, firm := range m.firms {
 			a, err := advisory.AccountOf(ctx(), tx, p, advisory.Holder{CompanyID: firm}, 2027)
-			if err != nil || a.ID == "" {
+			if err != nil {
 				return err
+			}
+			if a.ID == "" {
+				continue
 			}
 			entries, err := advisory.Entries(ctx(), tx, a.ID)
 			if err != nil {
@@ -259,9 +302,11 @@ func (m *machine) check(rt *rapid.T) {
 			if a.Reserved != reserved || a.Used != used {
 				rt.Errorf("the ledger has %d reserved and %d used, the bookings %d and %d", a.Reserved, a.Used, reserved, used)
 			}
-			if a.Reserved < 0 || a.Used+a.Reserved > *a.CapMinutes {
-				rt.Errorf("%d reserved and %d used of %d", a.Reserved, a.Used, *a.CapMinutes)
+			most := max(*a.CapMinutes, m.above[firm])
+			if a.Reserved < 0 || a.Used+a.Reserved > most {
+				rt.Errorf("%d reserved and %d used of %d", a.Reserved, a.Used, most)
 			}
+			m.above[firm] = a.Used + a.Reserved
 			pool.Reserved, pool.Used = pool.Reserved+a.Reserved, pool.Used+a.Used
 		}
 		got, err := advisory.PoolBalance(ctx(), tx, p.ID)

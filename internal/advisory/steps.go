@@ -66,9 +66,9 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 	if err != nil {
 		return err
 	}
+	held := 0
 	if from.HoldsHours() && (!c.to.HoldsHours() || c.to == from) {
-		held, err := reservedFor(ctx, tx, b.ID)
-		if err != nil {
+		if held, err = reservedFor(ctx, tx, b.ID); err != nil {
 			return err
 		}
 		if err := a.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Release, Minutes: held, Actor: c.by}); err != nil {
@@ -100,7 +100,7 @@ func move(ctx context.Context, tx *store.Tx, p Programme, a *Account, b *Booking
 		return err
 	}
 	if c.to.HoldsHours() && (!from.HoldsHours() || c.to == from) {
-		if err := a.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Reserve, Minutes: b.Minutes, Actor: c.by}); err != nil {
+		if err := a.add(ctx, tx, p, Entry{BookingID: b.ID, Kind: Reserve, Minutes: b.Minutes, Actor: c.by, again: held}); err != nil {
 			return err
 		}
 	}

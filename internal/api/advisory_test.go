@@ -104,3 +104,41 @@ func TestRefusalsOfAdviceHaveTheirCodes(t *testing.T) {
 	}
 	w.do("POST", "/advisory/programmes", w.organiser, newAdvice().with("slug", "radgivning").String()).refused(http.StatusConflict, "slug_taken")
 }
+
+func TestATimeThatARuleRefusesIsToldAtItsField(t *testing.T) {
+	w := newWorld(t)
+	made := strings.NewReplacer(w.advice()...)
+	storetest.Write(t, w.db, func(tx *store.Tx) error {
+		_, err := store.Exec(ctx, tx, `UPDATE advisory_programme SET closes_on = '2027-02-10'`)
+		return err
+	})
+	path := made.Replace("/advisory/programmes/{advice}/bookings")
+	for _, tt := range []struct{ start, tender, location, code string }{
+		{"2027-01-04T10:00:00+01:00", "", "body.starts_at", "in_future"},
+		{"%s", "", "body.starts_at", "too_soon"},
+		{"2027-02-11T10:00:00+01:00", "", "body.starts_at", "after_close"},
+		{"2028-01-20T10:00:00+01:00", "", "body.starts_at", "too_far"},
+		{"2027-01-21T10:00:00+01:00", "2027-01-20", "body.tender_day", "after_tender"},
+	} {
+		start := strings.ReplaceAll(tt.start, "%s", w.clock.Now().Add(time.Hour).Format(time.RFC3339))
+		b := booking(start)
+		if tt.tender != "" {
+			b = b.with("tender_day", tt.tender)
+		}
+		p := w.do("POST", path, w.organiser, b.String()).refused(http.StatusUnprocessableEntity, "invalid")
+		if len(p.Errors) != 1 || p.Errors[0].Location != tt.location || p.Errors[0].Code != tt.code || strings.Contains(p.Errors[0].Message, "{") {
+			t.Errorf("%s before %s: %+v, want %s at %s", start, tt.tender, p.Errors, tt.code, tt.location)
+		}
+	}
+	w.do("POST", path, w.organiser, booking("2027-01-24T10:00:00+01:00").String()).refused(http.StatusConflict, "slot_taken") // a Sunday
+	w.do("POST", made.Replace("/bookings/{booking}/reschedule"), w.organiser, object{"starts_at": "2027-01-04T10:00:00+01:00"}.String()).refused(http.StatusUnprocessableEntity, "invalid")
+}
+
+func TestTimesAreListedForTheLengthsThereAre(t *testing.T) {
+	w := newWorld(t)
+	made := strings.NewReplacer(w.advice()...)
+	p := w.do("GET", made.Replace("/advisory/programmes/{advice}/slots?minutes=45"), "", "").refused(http.StatusUnprocessableEntity, "invalid")
+	if len(p.Errors) != 1 || p.Errors[0].Location != "query.minutes" {
+		t.Errorf("three quarters of an hour: %+v", p.Errors)
+	}
+}

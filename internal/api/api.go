@@ -1,4 +1,4 @@
-// Package api is Stafett for programs: events and registrations as JSON under
+// Package api is Stafett for programs: events, registrations and advice as JSON under
 // /api/v1, described by OpenAPI 3.1. An operation reads the request, opens the
 // transaction, calls one function of the domain and answers; refusals and faults
 // become problem details (RFC 9457) in one place. Every operation is registered
@@ -91,7 +91,7 @@ func (s *server) config() huma.Config {
 	c.CreateHooks = nil                                   // no $schema in every body
 	c.Transformers = []huma.Transformer{s.ownWords}
 	c.AllowAdditionalPropertiesByDefault = true // unknown fields are ignored, never bound
-	c.Info.Description = "Events of a competence programme for public procurement, and who takes part in them. " +
+	c.Info.Description = "Events of a competence programme for public procurement and who takes part in them; programmes of individual advice, their free times, bookings and hours. " +
 		"Times are RFC 3339 with an offset. Every POST takes an Idempotency-Key: the same request with the same key is answered with the first answer for 48 hours. " +
 		"Errors are problem details (RFC 9457) with a code that does not change."
 	c.Servers = []*huma.Server{{URL: s.BaseURL + s.prefix}}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"stafett/internal/advisory"
@@ -40,7 +41,7 @@ type slotsInput struct {
 	ID           string    `path:"id" maxLength:"200" doc:"Id or slug"`
 	From         string    `query:"from" maxLength:"40" doc:"RFC 3339 with offset, or a day, from its midnight"`
 	To           string    `query:"to" maxLength:"40" doc:"The same; times start before it, and on a day named to its end"`
-	Minutes      int       `query:"minutes" minimum:"0" maximum:"480" doc:"Left out: the shortest meeting there is"`
+	Minutes      int       `query:"minutes" minimum:"0" maximum:"480" doc:"One of session_minutes; left out: the first of them"`
 	Adviser      string    `query:"adviser" maxLength:"200" doc:"Left out: anyone; each time is then there once"`
 	Meeting      meetingAs `query:"meeting" doc:"Left out: the first that there is"`
 	Municipality string    `query:"municipality" maxLength:"200" doc:"Of a meeting on site"`
@@ -79,6 +80,9 @@ func (s *server) listSlots(ctx context.Context, tx *store.Tx, who caller, in *sl
 		q.Meeting = p.Meetings[0]
 	}
 	var errs []FieldError
+	if !slices.Contains(p.Lengths, q.Minutes) {
+		errs = append(errs, at("query.minutes", "choice"))
+	}
 	for _, w := range []struct {
 		name, text string
 		days       int

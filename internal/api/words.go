@@ -50,8 +50,8 @@ var sentences = map[string]string{
 
 	// Advice.
 	"slot_taken":        "The time is not free, or no longer.",
-	"cap_exceeded":      "There are not so many minutes left: {left} are.",
-	"pool_exhausted":    "The programme of advice has not so many minutes left: {left} are.",
+	"cap_exceeded":      "Not that many minutes are left: {left}.",
+	"pool_exhausted":    "The programme of advice has not that many minutes left: {left}.",
 	"not_eligible":      "The prerequisite of the programme of advice is not met.",
 	"advice_closed":     "The programme of advice takes no bookings.",
 	"other_side":        "The adviser helps the other side of this procurement.",
@@ -108,6 +108,11 @@ var fieldSentences = map[string]string{
 
 	"invitation_colleague": "The invitation does not cover this colleague.",
 
+	"too_soon":        "The programme of advice can be booked from {earliest} on.",
+	"too_far":         "The programme of advice is booked at most {days} days ahead.",
+	"after_close":     "The programme of advice has its last day on {day}.",
+	"after_tender":    "The meeting would start after this day.",
+	"tender_over":     "The meeting would start after the last day for tenders.",
 	"need_short":      "Write at least {least} characters about the need.",
 	"municipality":    "No one municipality is meant: write its code, as SE-2039.",
 	"county":          "No one county is meant: write its code, as SE-20.",

@@ -92,7 +92,7 @@ func Submit(ctx context.Context, tx *store.Tx, personID, id string, testNumbers 
 	if h.Status != "open" || !s.Open(h.Day()) {
 		return a, ErrNotOpen
 	}
-	ties, err := company.Ties(ctx, tx, personID)
+	ties, err := company.ConfirmedTies(ctx, tx, personID)
 	if err != nil {
 		return a, err
 	}

@@ -3,6 +3,7 @@ package company
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"stafett/internal/store"
@@ -21,6 +22,13 @@ func Ties(ctx context.Context, tx *store.Tx, personID string) ([]Tie, error) {
 		return t, r.Scan(&t.ID, &t.Country, &t.Number, &t.Name, &t.SoleTrader, &t.Status, store.Time(&t.CreatedAt))
 	}, `SELECT c.id, c.country, c.org_number, c.name, c.sole_trader, t.status, t.created_at
 		FROM contact t JOIN company c ON c.id = t.company_id WHERE t.person_id = ? ORDER BY t.created_at, c.id`, personID)
+}
+
+// ConfirmedTies lists those companies that are known to be the person's: of any other
+// nothing may be told but the number that the person has typed.
+func ConfirmedTies(ctx context.Context, tx *store.Tx, personID string) ([]Tie, error) {
+	ties, err := Ties(ctx, tx, personID)
+	return slices.DeleteFunc(ties, func(t Tie) bool { return t.Status != "confirmed" }), err
 }
 
 // Untie forgets that a person belongs to any company.

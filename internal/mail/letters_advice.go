@@ -64,7 +64,7 @@ func (f facts) adviceLinks(l *links, baseURL string, token tokens) error {
 		l.admin = baseURL + "/admin/advice/bookings/" + a.booking.ID
 		return nil
 	case f.Letter == message.HoursAmiss:
-		l.admin = baseURL + "/admin/advice/hours/" + a.account.ID
+		l.admin = baseURL + "/admin/advice/accounts/" + a.account.ID
 		return nil
 	}
 	l.own, l.me = baseURL+"/me", baseURL+"/me/hours"

@@ -121,6 +121,12 @@ func Advisers() []Adviser {
 	}
 }
 
+// Buyer is an invented body that buys for the public across the border, where no
+// number tells that it does.
+func Buyer() Company {
+	return Company{Country: "NO", OrgNumber: "310012602", Name: "Grensebygd kommune (oppdiktet)"}
+}
+
 // LoadAdvice stores the file's programmes of advice and the demo's advisers, after
 // Load. It answers the programmes by address.
 func LoadAdvice(ctx context.Context, tx *store.Tx, f File) (map[string]advisory.Programme, error) {

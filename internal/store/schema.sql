@@ -1106,8 +1106,8 @@ BEGIN
 	SELECT RAISE(ABORT, 'hours cap exceeded')
 	WHERE (SELECT SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END) FROM hours_entry WHERE account_id = new.account_id)
 			> (SELECT cap_minutes FROM hours_account WHERE id = new.account_id)
-		AND NOT (new.kind IN ('settle', 'charge')
-			AND (SELECT SUM(CASE kind WHEN 'release' THEN -minutes WHEN 'reserve' THEN 0 ELSE minutes END) FROM hours_entry WHERE booking_id = new.booking_id) <= 0);
+		AND NOT EXISTS (SELECT 1 FROM hours_entry
+			WHERE account_id = new.account_id AND position = new.position - 1 AND kind = 'release' AND booking_id = new.booking_id AND minutes >= new.minutes AND at = new.at);
 END;
 
 CREATE TRIGGER hours_entry_within_pool AFTER INSERT ON hours_entry

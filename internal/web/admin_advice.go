@@ -77,7 +77,7 @@ func adviceDeskPages() map[string]pager {
 // their own.
 type adviceDeskBase struct {
 	page
-	Part  string // programmes, bookings, advisers, calls
+	Part  string // programmes, bookings, hours, advisers, applications, aid
 	Calls bool   // one of one's programmes has a helpline
 }
 
@@ -88,8 +88,8 @@ func adviceDeskOf(c *gin.Context, part string) adviceDeskBase {
 // adviceDeskPage lists the programmes of advice and what waits for somebody.
 type adviceDeskPage struct {
 	adviceDeskBase
-	Rows   []deskAdvice
-	Counts advisory.Counts // of all together
+	Rows []deskAdvice
+	Work adviceWork
 }
 
 // deskAdvice is one programme of advice, ready to print.
@@ -126,7 +126,10 @@ func (s *Server) adviceDesk(c *gin.Context) error {
 			return err
 		}
 		rows, err := s.deskAdvices(ctx, tx, c, own, lang)
-		p.Rows = rows
+		if p.Rows = rows; err != nil {
+			return err
+		}
+		p.Work, err = adviceWorkOf(ctx, tx, c)
 		return err
 	})
 	if err != nil {
@@ -134,7 +137,6 @@ func (s *Server) adviceDesk(c *gin.Context) error {
 	}
 	for _, r := range p.Rows {
 		p.Calls = p.Calls || r.QuickLog
-		p.Counts.Add(r.Counts)
 	}
 	return s.render(c, http.StatusOK, "desk_advice", p)
 }

@@ -245,7 +245,7 @@ func (s *Server) readAdviser(c *gin.Context, id string, form deskAdviserForm) (*
 				return err
 			}
 			for _, l := range list {
-				p.Coming = append(p.Coming, newDeskBooking(l, titles))
+				p.Coming = append(p.Coming, newDeskBooking(l, titles, tx.Now))
 			}
 		}
 		slices.SortFunc(p.Coming, func(a, b deskBooking) int { return a.Start.Compare(b.Start) })
@@ -261,7 +261,7 @@ func (s *Server) readAdviser(c *gin.Context, id string, form deskAdviserForm) (*
 			if err != nil {
 				return err
 			}
-			p.OnDay = append(p.OnDay, newDeskBooking(l, titles))
+			p.OnDay = append(p.OnDay, newDeskBooking(l, titles, tx.Now))
 		}
 		return nil
 	})

@@ -215,7 +215,7 @@ func (s *Server) deskBook(c *gin.Context) error {
 			return err
 		})
 	})
-	if refusal, ok := refused(err); ok {
+	if refusal, ok := refused(atField(err, "starts_at", "time")); ok {
 		return s.showDeskBook(c, status(refusal), form, c.PostForm("key"), refusal)
 	}
 	if err != nil {

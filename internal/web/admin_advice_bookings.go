@@ -37,6 +37,7 @@ type deskBooking struct {
 	Start, End           time.Time // on the booking's clock; zero: no time yet
 	Asked                time.Time // when it was made
 	Color                string
+	Stands               string // its status, or unsettled: it has been, and the time is not entered
 	Title, TitleLanguage string // of the programme of advice
 }
 
@@ -53,11 +54,14 @@ const bookingsShown = 50
 
 var deskBookingStatuses = []string{"requested", "waiting", "confirmed", "unsettled", "settled", "missed", "late_cancelled", "cancelled", "declined", "lapsed"}
 
-func newDeskBooking(l advisory.Listed, titles map[string]adviceTitle) deskBooking {
+func newDeskBooking(l advisory.Listed, titles map[string]adviceTitle, now time.Time) deskBooking {
 	t := titles[l.AdvisoryProgrammeID]
-	b := deskBooking{Listed: l, Asked: l.CreatedAt.In(deskZone()), Color: bookingColor(l.Status), Title: t.Title, TitleLanguage: t.Language}
+	b := deskBooking{Listed: l, Asked: l.CreatedAt.In(deskZone()), Color: bookingColor(l.Status), Stands: string(l.Status), Title: t.Title, TitleLanguage: t.Language}
 	if !l.StartsAt.IsZero() {
 		b.Start, b.End = l.StartsAt.In(l.Location()), l.EndsAt.In(l.Location())
+	}
+	if l.Status == advisory.Held || l.Status == advisory.Confirmed && l.EndsAt.Before(now) {
+		b.Stands, b.Color = "unsettled", "warning"
 	}
 	return b
 }
@@ -95,7 +99,7 @@ func (s *Server) deskBookings(c *gin.Context) error {
 			return err
 		}
 		for _, l := range list {
-			p.Rows = append(p.Rows, newDeskBooking(l, titles))
+			p.Rows = append(p.Rows, newDeskBooking(l, titles, tx.Now))
 		}
 		if p.Programmes, err = s.adviceOptions(ctx, tx, c, p.Filter.Programme); err != nil {
 			return err
@@ -185,7 +189,7 @@ func (s *Server) showDeskBooking(c *gin.Context, code int, open string, form *de
 		if err != nil {
 			return err
 		}
-		p.Booking, p.Advice = newDeskBooking(l, titles), a
+		p.Booking, p.Advice = newDeskBooking(l, titles, tx.Now), a
 		return s.readDeskBooking(ctx, tx, c, p, titles)
 	})
 	if err != nil {
@@ -375,7 +379,7 @@ func (s *Server) deskMove(c *gin.Context) error {
 			return err
 		}
 		_, err = advisory.Reschedule(ctx, tx, l.ID, at, minutes, form.Adviser, true, actor(c))
-		return err
+		return atField(err, "starts_at", "date")
 	})
 }
 

@@ -69,7 +69,7 @@ func (s *Server) showCalls(c *gin.Context, code int, form callForm, key string, 
 			return err
 		}
 		for _, l := range list {
-			p.Today = append(p.Today, newDeskBooking(l, titles))
+			p.Today = append(p.Today, newDeskBooking(l, titles, tx.Now))
 			if l.ActualMinutes != nil {
 				p.Total += *l.ActualMinutes
 			}

@@ -335,7 +335,7 @@ func (s *Server) showAccount(c *gin.Context, code int, form adjustForm, invoice 
 			return err
 		}
 		for _, l := range bookings {
-			p.Bookings = append(p.Bookings, newDeskBooking(l, titles))
+			p.Bookings = append(p.Bookings, newDeskBooking(l, titles, tx.Now))
 		}
 		if h.CompanyID == "" {
 			return nil

@@ -17,7 +17,7 @@ import (
 
 // aidCasesPage lists cases of aid: what needs a decision, what has to be registered.
 type aidCasesPage struct {
-	page
+	adviceDeskBase
 	Lists    []aidList
 	Which    aid.Which
 	Rows     []aidRow
@@ -60,7 +60,7 @@ func (s *Server) aidCases(c *gin.Context) error {
 
 func (s *Server) showAidCases(c *gin.Context, code int, refusal *problem.Problem) error {
 	ctx := c.Request.Context()
-	p := &aidCasesPage{page: adminPage(c, "advice")}
+	p := &aidCasesPage{adviceDeskBase: adviceDeskOf(c, "aid")}
 	p.Problem, p.Self, p.Wide = refusal, aidPath, true
 	query := url.Values{}
 	switch w := aid.Which(c.Query("show")); w {

@@ -48,6 +48,12 @@ type aidCasePage struct {
 	At         string // which form was refused
 }
 
+// Color is that of the case's state.
+func (p *aidCasePage) Color() string { return aidColors[p.Case.Status] }
+
+// Soon is whether the last day for the register is near.
+func (p *aidCasePage) Soon() bool { return p.Left <= soonDays }
+
 // aidOtherRow is a row of other aid with what the organiser says of it.
 type aidOtherRow struct {
 	aid.Other
@@ -381,7 +387,7 @@ func (s *Server) correctAid(c *gin.Context) error {
 		if err := f.Err(); err != nil {
 			return err
 		}
-		_, err := aid.Correct(ctx, tx, k.ID, minutes, form.Reason, actor(c))
+		_, err := advisory.CorrectAid(ctx, tx, k.ID, minutes, form.Reason, actor(c))
 		return err
 	}
 	return s.onAid(c, "aid_corrected", "correct", step, func(p *aidCasePage) { p.Correct = form })

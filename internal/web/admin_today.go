@@ -7,8 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"stafett/internal/advisory"
-	"stafett/internal/aid"
 	"stafett/internal/event"
 	"stafett/internal/message"
 	"stafett/internal/owndata"
@@ -30,12 +28,11 @@ type todayPage struct {
 	Waiting  int // people in their queues
 	Sent     int // messages of the last seven days
 	Runs     []runLine
-	Aid      int             // cases of state aid to decide on
-	AidDue   int             // and to register
-	Advice   advisory.Counts // of advice: what waits for somebody
-	Erasures int             // people who wait for an answer about erasure
-	AllFine  bool            // nothing needs a hand
-	Troubled bool            // something that should run by itself does not
+	RunsFine []runLine  // what runs as it should; Runs is what does not
+	Work     adviceWork // of advice: what waits for somebody
+	Erasures int        // people who wait for an answer about erasure
+	AllFine  bool       // nothing needs a hand
+	Troubled bool       // something that should run by itself does not
 }
 
 // todo is one event that an organiser should look at; the text is
@@ -118,16 +115,10 @@ func (s *Server) today(c *gin.Context) error {
 		for _, o := range old { // about those the banner asks
 			p.Stuck.Held -= o.N
 		}
-		if p.Aid, err = aid.Count(ctx, tx, own, aid.ToDecide); err != nil {
-			return err
-		}
-		if p.AidDue, err = aid.Count(ctx, tx, own, aid.Unreported); err != nil {
-			return err
-		}
 		if p.Erasures, err = owndata.CountOpen(ctx, tx, own); err != nil {
 			return err
 		}
-		if p.Advice, err = adviceWaits(ctx, tx, c); err != nil {
+		if p.Work, err = adviceWorkOf(ctx, tx, c); err != nil {
 			return err
 		}
 		week, err := (message.Filter{Reach: reach(c), From: now.Add(weekAgo)}).Tally(ctx, tx)
@@ -139,7 +130,15 @@ func (s *Server) today(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		p.Runs, p.Troubled = runLines(runs, now, deskZone())
+		lines, troubled := runLines(runs, now, deskZone())
+		p.Troubled = troubled
+		for _, l := range lines {
+			if l.Late || l.Fault != "" {
+				p.Runs = append(p.Runs, l)
+			} else {
+				p.RunsFine = append(p.RunsFine, l)
+			}
+		}
 		if err := s.unfinished(ctx, tx, p, own, now); err != nil {
 			return err
 		}
@@ -148,7 +147,7 @@ func (s *Server) today(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures+p.Aid+p.AidDue+p.Advice.Decide() == 0 && len(p.Todo) == 0 && !p.Troubled
+	p.AllFine = p.Stuck.Stuck() == 0 && p.Erasures == 0 && !p.Work.Any() && len(p.Todo) == 0 && !p.Troubled
 	return s.render(c, http.StatusOK, "today", p)
 }
 

@@ -49,7 +49,7 @@ func TestTodayIsQuietWhenNothingNeedsAHand(t *testing.T) {
 	if got := plain(doc.Find(".stat-tiles")); got != "Kommande evenemang1 Anmälda till dem1 På reservlista0 Skickade brev0de senaste sju dagarna" {
 		t.Errorf("figures: %q", got)
 	}
-	if n := doc.Find(`#runs ~ dl .status-dot[data-color="success"]`).Length(); n != len(message.Regulars) {
+	if n := doc.Find(`#runs ~ details .status-dot[data-color="success"]`).Length(); n != len(message.Regulars) {
 		t.Errorf("%d things run", n)
 	}
 }

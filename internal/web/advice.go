@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -46,6 +47,7 @@ func advicePages() map[string]pager {
 	return map[string]pager{
 		"advice": &advicePage{}, "advice_programme": &adviceProgrammePage{}, "advice_time": &adviceTimePage{}, "advice_need": &adviceNeedPage{},
 		"hours": &hoursPage{}, "hours_ledger": &ledgerPage{}, "booking": &bookingPage{}, "booking_move": &bookingMovePage{},
+		"me_again": &meAgainPage{},
 	}
 }
 
@@ -79,15 +81,17 @@ func (s *Server) advice(c *gin.Context) error {
 		for _, a := range all {
 			p.Programmes = append(p.Programmes, s.adviceCard(c, a))
 		}
-		slices.SortStableFunc(p.Programmes, func(a, b adviceCard) int { // what is open to all stands first
+		// What is open to all stands first, then what is told in the reader's language.
+		last := func(a adviceCard) int {
 			switch {
-			case a.ForAll == b.ForAll:
-				return 0
 			case a.ForAll:
-				return -1
+				return 0
+			case a.TextLang == "":
+				return 1
 			}
-			return 1
-		})
+			return 2
+		}
+		slices.SortStableFunc(p.Programmes, func(a, b adviceCard) int { return cmp.Compare(last(a), last(b)) })
 		return err
 	})
 	if err != nil {
@@ -122,9 +126,8 @@ type adviceProgrammePage struct {
 	adviceCard
 	Programme programme.Programme
 	Advisers  []advisory.Adviser
-	Times     []meetingTime // the next free ones, without who has booked the others
-	Seminars  []eventCard   // that open the hours
-	Zone      string
+	timeList              // the next free times, without who has booked the others
+	Seminars  []eventCard // that open the hours
 }
 
 // meetingTime is a time on the programme's clock.
@@ -135,8 +138,13 @@ type meetingTime struct {
 	Adviser    string
 }
 
-// nextTimes is how many free times a page shows beside other things.
-const nextTimes = 5
+// How much a page shows of the free times beside other things: in place of one that
+// is gone, and the next days with the first times of each.
+const (
+	nextTimes = 5
+	nextDays  = 4
+	dayTimes  = 3
+)
 
 func (s *Server) adviceProgramme(c *gin.Context) error {
 	ctx := c.Request.Context()
@@ -156,7 +164,8 @@ func (s *Server) adviceProgramme(c *gin.Context) error {
 			if err != nil {
 				return err
 			}
-			p.Times = spread(onClock(free, owner))
+			p.Days = byDay(spread(onClock(free, owner)))
+			p.To = "/me/advice/" + a.Slug + "/need?" + wish{Minutes: a.Lengths[0], Meeting: a.Meetings[0]}.query().Encode()
 		}
 		p.Seminars, err = s.seminarsFor(ctx, tx, a)
 		return err
@@ -195,18 +204,34 @@ func (s *Server) seminarsFor(ctx context.Context, tx *store.Tx, a advisory.Progr
 	return cards, err
 }
 
-// spread takes the first two times of each of the next days: five on one morning
+// spread takes the first times of each of the next days: a morning full of them
 // would tell little.
 func spread(times []meetingTime) (few []meetingTime) {
-	for i, t := range times {
-		if len(few) == nextTimes {
-			break
+	days := 0
+	for _, t := range times {
+		n := len(few)
+		if n == 0 || few[n-1].Start.YearDay() != t.Start.YearDay() {
+			if days++; days > nextDays {
+				break
+			}
 		}
-		if n := len(few); n < 2 || few[n-2].Start.YearDay() != times[i].Start.YearDay() {
+		if n < dayTimes || few[n-dayTimes].Start.YearDay() != t.Start.YearDay() {
 			few = append(few, t)
 		}
 	}
 	return few
+}
+
+// byDay puts times, in order, under their days.
+func byDay(times []meetingTime) (days []timeDay) {
+	for _, t := range times {
+		if n := len(days); n == 0 || days[n-1].Date.YearDay() != t.Start.YearDay() {
+			days = append(days, timeDay{Date: t.Start})
+		}
+		d := &days[len(days)-1]
+		d.Times = append(d.Times, t)
+	}
+	return days
 }
 
 // onClock puts times on the programme's clock.

@@ -45,6 +45,7 @@ type adviceNeedPage struct {
 	Change    string   // the address of the step before
 	AskName   bool     // nothing is known but the address
 	Now       time.Time
+	Stopped   bool // nothing can be booked now; the refusal says why
 }
 
 // Waits reports whether the request is one for a time.
@@ -52,7 +53,7 @@ func (p *adviceNeedPage) Waits() bool { return p.Time.Start.IsZero() && len(p.Ot
 
 // PickLength reports whether another length may help.
 func (p *adviceNeedPage) PickLength() bool {
-	if p.Problem == nil {
+	if p.Problem == nil || p.Stopped {
 		return false
 	}
 	return p.Problem.Is(advisory.ErrCapExceeded) || p.Problem.Is(advisory.ErrPoolExhausted) || slices.ContainsFunc(p.Problem.Fields, func(f problem.Field) bool { return f.Name == "minutes" })
@@ -90,12 +91,16 @@ func (s *Server) showNeed(c *gin.Context, code int, w wish, f needValues, refusa
 		before := p.Wish
 		before.At, before.Week = "", ""
 		p.Change = "/me/advice/" + a.Slug + "?" + before.query().Encode()
+		if p.Stopped = refusal != nil && p.why(a) != ""; p.Stopped {
+			p.readStopped(w, owner)
+			return nil
+		}
 		return s.readTime(ctx, tx, lang, p, a, owner)
 	})
 	if err != nil {
 		return err
 	}
-	if p.why(p.Advice) != "" { // the step before says why
+	if p.why(p.Advice) != "" && !p.Stopped { // the step before says why
 		return seeOther(c, "/me/advice/"+p.Advice.Slug)
 	}
 	return s.render(c, code, "advice_need", p)
@@ -112,6 +117,9 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 	q := p.slotQuery(a)
 	if p.Problem != nil && p.Problem.Is(advisory.ErrOtherSide) {
 		q.AdviserID, q.Procurement = "", p.Form.Procurement
+	}
+	if p.Problem != nil && problem.Fields(p.Problem.Fields).Has("tender_day") { // the time stays theirs while they correct the day
+		q.TenderDay = ""
 	}
 	free, err := advisory.Slots(ctx, tx, q)
 	if err != nil {
@@ -139,6 +147,16 @@ func (s *Server) readTime(ctx context.Context, tx *store.Tx, lang locale.Languag
 	}
 	p.Wish.At = ""
 	return nil
+}
+
+// readStopped shows the time and length that were asked for, as they were: there is
+// nothing to choose in their place.
+func (p *adviceNeedPage) readStopped(w wish, owner programme.Programme) {
+	p.Wish.Minutes = w.Minutes
+	if at, err := time.Parse(time.RFC3339, w.At); err == nil {
+		at = at.In(clockOf(owner))
+		p.Time = meetingTime{Start: at, End: at.Add(time.Duration(w.Minutes) * time.Minute), At: w.At}
+	}
 }
 
 // nearest are the free times that lie next to one, in order.
@@ -205,7 +223,7 @@ func (s *Server) book(c *gin.Context) error {
 		}
 		return idempotency.Keep(ctx, tx, formCaller, key, key, idempotency.Answer{Status: http.StatusSeeOther, Body: string(body)})
 	})
-	if refusal, ok := refused(err); ok { // the same page, their words kept
+	if refusal, ok := refused(atField(err, "starts_at", "at")); ok { // the same page, their words kept
 		return s.showNeed(c, status(refusal), w, f, refusal)
 	}
 	if err != nil {
@@ -248,14 +266,29 @@ func (s *Server) bookIn(c *gin.Context, tx *store.Tx, w wish, f needValues) (id 
 			return "", advisory.ErrSlotTaken
 		}
 	}
-	if err := callThem(ctx, tx, who, f); err != nil {
-		return "", err
-	}
-	if !r.StartsAt.IsZero() && afterTender(r.TenderDay, r.StartsAt, clockOf(owner)) {
-		return "", problem.Fields{{Name: "tender_day", Code: "after_tender"}}.Err()
+	nameless := callThem(ctx, tx, who, f)
+	if _, ok := refused(nameless); nameless != nil && !ok {
+		return "", nameless
 	}
 	b, err := advisory.Book(ctx, tx, r, asSelf(c))
-	return b.ID, err
+	return b.ID, bothRefusals(nameless, err)
+}
+
+// bothRefusals are the errors at fields of one check and another, so that all are told
+// at once. Those of the first come before a refusal of another kind, a fault before all.
+func bothRefusals(a, b error) error {
+	one, ok := refused(a)
+	if !ok {
+		return b
+	}
+	two, ok := refused(b)
+	switch {
+	case ok && two.Kind == problem.Invalid && len(two.Fields) > 0:
+		return problem.Fields(append(slices.Clone(one.Fields), two.Fields...)).Err()
+	case ok || b == nil: // what they wrote comes first
+		return a
+	}
+	return b
 }
 
 // mostName is the longest name, in characters.

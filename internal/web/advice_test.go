@@ -393,6 +393,47 @@ func TestATimeThatWasJustTakenIsReplacedAndNothingTypedIsLost(t *testing.T) {
 	}
 }
 
+// The button is pressed again as the message says, without choosing a time anew.
+func TestATimeAfterTheTenderDayStaysChosenWhileTheDayIsCorrected(t *testing.T) {
+	w := newCounsel(t, nil)
+	bo := w.person("bo@annan.example", "", "")
+	storetest.Write(t, w.s.DB, func(tx *store.Tx) error {
+		_, err := store.Exec(context.Background(), tx, `UPDATE person SET last_name = '' WHERE id = ?`, bo.ID)
+		return err
+	})
+	v := w.visitor(bo)
+	form, _ := w.bookFirst(v, url.Values{"tender_day": {"2020-01-01"}, "need": {"för kort"}})
+	doc := v.page(v.post("/me/advice/radgivning", form), http.StatusUnprocessableEntity)
+	for _, field := range []string{"tender_day", "need", "first_name"} {
+		if doc.Find("#"+field+"-error").Text() == "" {
+			t.Errorf("nothing is said at %s: all is to be told at once", field)
+		}
+	}
+	if at := doc.Find(`input[name="at"]`).AttrOr("value", ""); at != form.Get("at") {
+		t.Fatalf("the time chosen is %q, was %q", at, form.Get("at"))
+	}
+	for name, value := range map[string]string{"tender_day": "", "need": need, "first_name": "Bo", "last_name": "Ek", "at": doc.Find(`input[name="at"]`).AttrOr("value", "")} {
+		form.Set(name, value)
+	}
+	to := v.post("/me/advice/radgivning", form).Header().Get("Location")
+	if doc := v.page(v.get(to), http.StatusOK); !strings.Contains(doc.Find("main").Text(), "Bekräftad") {
+		t.Error("the corrected form does not book the time")
+	}
+}
+
+// The page was open while the time came too near.
+func TestATimeThatCameTooNearIsReplacedWithItsRule(t *testing.T) {
+	w := newCounsel(t, nil)
+	v := w.visitor(w.anna)
+	form, _ := w.bookFirst(v, url.Values{"need": {"för kort"}})
+	form.Set("need", need)
+	form.Set("at", w.s.DB.Now().Add(24*time.Hour).Format(time.RFC3339))
+	doc := v.page(v.post("/me/advice/radgivning", form), http.StatusUnprocessableEntity)
+	if !strings.Contains(doc.Find("#at-error").Text(), "Tidigast går att boka") || doc.Find(`input[type="radio"][name="at"]`).Length() == 0 {
+		t.Error("the rule is not told, or no other times are offered: " + doc.Find("form .form-section").First().Text())
+	}
+}
+
 func TestTheOtherSideOfAProcurementIsRefusedKindly(t *testing.T) {
 	w := newCounsel(t, nil)
 	v := w.visitor(w.anna)

@@ -298,15 +298,7 @@ func listTimes(free []advisory.Slot, owner programme.Programme, week string, add
 	if at+1 < len(weeks) {
 		l.Next = address(weeks[at+1])
 	}
-	for _, t := range times {
-		if mondayOf(t.Start) != weeks[at] {
-			continue
-		}
-		if n := len(l.Days); n == 0 || l.Days[n-1].Date.YearDay() != t.Start.YearDay() {
-			l.Days = append(l.Days, timeDay{Date: t.Start})
-		}
-		l.Days[len(l.Days)-1].Times = append(l.Days[len(l.Days)-1].Times, t)
-	}
+	l.Days = byDay(slices.DeleteFunc(times, func(t meetingTime) bool { return mondayOf(t.Start) != weeks[at] }))
 	l.WeekFirst, l.WeekLast = l.Days[0].Date, l.Days[len(l.Days)-1].Date
 	return l
 }

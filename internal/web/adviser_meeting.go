@@ -30,6 +30,8 @@ type meetingView struct {
 	Tender        time.Time
 	Answers       []advisory.Answer
 
+	Over       int  // minutes beyond what there was
+	Clash      bool // another calendar has the adviser busy then
 	Overdue    bool // the time should have been entered
 	MaySettle  bool
 	MayMiss    bool
@@ -83,6 +85,14 @@ func (m *meetings) view(ctx context.Context, tx *store.Tx, b advisory.Booking) (
 	v.where(m.s)
 	if v.Answers, err = advisory.AnswersOf(ctx, tx, b.ID); err != nil {
 		return v, err
+	}
+	if b.OverMinutes != nil {
+		v.Over = *b.OverMinutes
+	}
+	if b.AdviserID == m.me.ID {
+		if v.Clash, err = m.me.Clashes(ctx, tx, b); err != nil {
+			return v, err
+		}
 	}
 	v.Overdue = m.me.Overdue(b, tx.Now)
 	v.MaySettle = b.Status == advisory.Held || b.Status == advisory.Confirmed && !tx.Now.Before(b.StartsAt)

@@ -199,7 +199,7 @@ func (s *Server) moveMeeting(c *gin.Context) error {
 			return nil
 		}
 		_, err := advisory.Reschedule(ctx, tx, b.ID, starts[0], 0, asAdviser(c).ID, true, actor(c))
-		return err
+		return atField(err, "starts_at", "start")
 	})
 }
 

@@ -65,6 +65,29 @@ func TestTheWeekShowsMeetingsBusyTimesAndWhatIsFree(t *testing.T) {
 	}
 }
 
+func TestAMeetingThatAnotherCalendarHasComeToLieOverIsMarked(t *testing.T) {
+	o := newOffice(t, nil)
+	over := o.book(o.me, local("2027-01-20", "09:30"), 60, nil)
+	same := o.book(o.me, local("2027-01-20", "12:00"), 60, nil) // as a calendar shows it that has the meeting itself
+	storetest.Write(t, o.s.DB, func(tx *store.Tx) (err error) {
+		for _, at := range [][2]string{{"10:15", "11:00"}, {"12:00", "13:00"}} {
+			if err == nil {
+				_, err = store.Exec(context.Background(), tx, `INSERT INTO busy_time (adviser_id, starts_at, ends_at) VALUES (?, ?, ?)`, o.me.ID, store.At(local("2027-01-20", at[0])), store.At(local("2027-01-20", at[1])))
+			}
+		}
+		return err
+	})
+	for _, page := range []string{"/adviser", "/adviser/week?week=2027-W03"} {
+		if got := strings.Count(plain(o.see(page).Find("main")), "Krockar med din andra kalender"); got != 1 {
+			t.Errorf("%s marks %d meetings", page, got)
+		}
+	}
+	wants(t, plain(o.see("/adviser/bookings/"+over.ID).Find("main")), "Din andra kalender har fått något på samma tid.")
+	if plain(o.see("/adviser/bookings/"+same.ID).Find(".ds-alert")) != "" {
+		t.Error("a meeting clashes with itself")
+	}
+}
+
 func TestTheWeekInWhichTheClockIsSet(t *testing.T) {
 	o := newOffice(t, nil)
 	storetest.Write(t, o.s.DB, func(tx *store.Tx) error {

@@ -13,6 +13,7 @@ import (
 
 	"stafett/internal/application"
 	"stafett/internal/application/applicationtest"
+	"stafett/internal/company"
 	"stafett/internal/programme"
 	"stafett/internal/registration/registrationtest"
 	"stafett/internal/store"
@@ -273,5 +274,28 @@ func TestManyApplicationsComeInPages(t *testing.T) {
 	doc := kari.page(kari.get(applicationsPath+"?page=2"), http.StatusOK)
 	if n := doc.Find("tbody tr").Length(); n != applicationsShown || doc.Find(`a[rel="next"]`).Length() != 1 {
 		t.Errorf("%d on the second page", n)
+	}
+}
+
+func TestWhoOnlyClaimsABodyIsNotToldWhatItIsCalled(t *testing.T) {
+	s := newServer(t, nil)
+	applicationtest.Setup(t, s.DB)
+	p := applicationtest.Person(t, s.DB, 1)
+	var body company.Company
+	applicationtest.Do(t, s.DB, func(ctx context.Context, tx *store.Tx) (err error) {
+		if body, err = company.Ensure(ctx, tx, "NO", applicationtest.Number(7), "Hemmeleg kommune"); err != nil {
+			return err
+		}
+		return company.Claim(ctx, tx, p.ID, body.ID, false)
+	})
+	me := newVisitor(t, s)
+	me.comeIn(s, p.Email)
+	if html, _ := me.page(me.get(applyPath), http.StatusOK).Html(); strings.Contains(html, "Hemmeleg") {
+		t.Error("the form tells the name of a body that is only claimed")
+	}
+	f := applicationtest.Form("")
+	f.Body = body.ID
+	if doc := me.page(me.post(applyPath, typedForm(f, "send")), http.StatusUnprocessableEntity); strings.Contains(plain(doc.Find("main")), "Hemmeleg") {
+		t.Error("an application for it tells the name")
 	}
 }

@@ -25,7 +25,7 @@ type applyPage struct {
 	Person   *person.Person // nil: nobody we know
 	Nameless bool
 	Form     application.Form
-	Bodies   []option // to which the person is tied
+	Bodies   []option // for which the person is confirmed
 	HasDraft bool
 	Saved    time.Time // when the draft was saved last; zero: there is none
 	IsOpen   bool
@@ -68,7 +68,7 @@ func (s *Server) readApply(c *gin.Context, tx *store.Tx, p *applyPage) error {
 
 func (s *Server) readApplicant(ctx context.Context, tx *store.Tx, c *gin.Context, p *applyPage) error {
 	p.Nameless = p.Person.Name() == ""
-	ties, err := company.Ties(ctx, tx, p.Person.ID)
+	ties, err := company.ConfirmedTies(ctx, tx, p.Person.ID)
 	if err != nil {
 		return err
 	}
@@ -174,6 +174,9 @@ func (s *Server) apply(c *gin.Context) error {
 		return err
 	}
 	if who == nil {
+		if kept, err := s.formAfterSession(c); kept || err != nil {
+			return err
+		}
 		return s.showApply(c, http.StatusForbidden, &applyPage{page: page{Problem: person.ErrNoSession}})
 	}
 	ctx, slug := c.Request.Context(), c.Param("slug")

@@ -29,6 +29,7 @@ type bookingPage struct {
 	Start, End time.Time
 	For        string
 	With       advisory.Adviser
+	Over       int  // minutes beyond what there was
 	Mine       bool // what was needed is for the one who wrote it alone
 	By         string
 	Answers    []advisory.Answer
@@ -84,6 +85,9 @@ func (s *Server) showBooking(c *gin.Context, code int, reason string, refusal *p
 		}
 		p.Booking, p.Programme, p.adviceCard, p.Brand, p.Color = b, owner, s.adviceCard(c, a), owner.Name, bookingColor(b.Status)
 		p.Mine = b.PersonID == who.ID
+		if b.OverMinutes != nil {
+			p.Over = *b.OverMinutes
+		}
 		if p.For, err = s.holderName(ctx, tx, s.language(c), b.Holder()); err != nil {
 			return err
 		}
@@ -340,19 +344,13 @@ func (s *Server) moveBooking(c *gin.Context) error {
 		_, err = advisory.Reschedule(ctx, tx, b.ID, at, 0, with, false, asBooker(c))
 		return err
 	})
-	if refusal, ok := refused(err); ok {
+	if refusal, ok := refused(atField(err, "starts_at", "times")); ok {
 		return s.showMoveBooking(c, status(refusal), c.PostForm("adviser"), refusal)
 	}
 	if err != nil {
 		return err
 	}
 	return seeOther(c, bookingWay(c)+"?done=booking_moved")
-}
-
-// afterTender reports whether a meeting lies after the last day for tenders: then it
-// helps nobody.
-func afterTender(day string, at time.Time, loc *time.Location) bool {
-	return day != "" && at.In(loc).Format(time.DateOnly) > day
 }
 
 // bookingFile is a confirmed meeting for a calendar, with the UID of its invitation

@@ -91,7 +91,7 @@ func TestAnAdvisersCalendarHasTheBookings(t *testing.T) {
 	path := o.makesAddress("/adviser/feed")
 	w := subscriber(t, o.s).fetch(path)
 	f := goldenCalendar(t, "adviser_feed.sv.ics", w.Body.Bytes())
-	if len(f.Events) != 5 || f.Name != "Dina bokningar i kalendern" {
+	if len(f.Events) != 5 || f.Name != "Mina möten i kalendern" {
 		t.Fatalf("%q has %d events", f.Name, len(f.Events))
 	}
 	first := f.Events[0]

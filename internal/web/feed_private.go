@@ -256,7 +256,7 @@ func (s *Server) showFeedSettings(c *gin.Context, token string) error {
 	case subscription.Organiser:
 		p.page, p.Whose = adminPage(c, "events"), "organiser"
 	case subscription.Adviser:
-		p.page, p.Whose = adviserPage(c, "calendar"), "adviser"
+		p.page, p.Whose = adviserPage(c, "feed"), "adviser"
 	}
 	p.Self = p.Address
 	err := s.DB.Read(ctx, func(tx *store.Tx) error {

@@ -79,7 +79,7 @@ type mePage struct {
 
 // Empty reports whether there is nothing to show.
 func (p *mePage) Empty() bool {
-	return len(p.Answer)+len(p.Coming)+len(p.Waiting)+len(p.Earlier)+len(p.Applications) == 0
+	return len(p.Answer)+len(p.Coming)+len(p.Waiting)+len(p.Earlier)+len(p.Applications)+len(p.Advice)+len(p.Aid) == 0
 }
 
 // ownLine is one registration on its owner's page.

@@ -72,6 +72,10 @@ func (s *Server) loadPerson(c *gin.Context) error {
 func (s *Server) admitPerson(c *gin.Context) error {
 	err := s.loadPerson(c)
 	if errors.Is(err, person.ErrNoSession) {
+		if kept, err := s.formAfterSession(c); kept || err != nil {
+			c.Abort()
+			return err
+		}
 		s.rememberNext(c)
 		c.Redirect(http.StatusSeeOther, "/me")
 		c.Abort()
@@ -98,10 +102,14 @@ func ownPage(next string) string {
 
 func (s *Server) rememberNext(c *gin.Context) {
 	if next := c.Request.URL.RequestURI(); c.Request.Method == http.MethodGet && ownPage(next) != "/me" {
-		http.SetCookie(c.Writer, &http.Cookie{
-			Name: nextCookie, Value: url.QueryEscape(next), Path: "/me", MaxAge: int(2 * person.LinkLife / time.Second), HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode,
-		})
+		s.keepNext(c, next)
 	}
+}
+
+func (s *Server) keepNext(c *gin.Context, next string) {
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: nextCookie, Value: url.QueryEscape(next), Path: "/me", MaxAge: int(2 * person.LinkLife / time.Second), HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // wanted is the page that the visitor wanted; empty: none of those remembered.

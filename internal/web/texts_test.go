@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +65,26 @@ func TestNoTextIsLeftOver(t *testing.T) {
 	for _, k := range texts.Keys(locale.SV) {
 		if !dynamic.MatchString(k) && !strings.Contains(all, `"`+k+`"`) {
 			t.Errorf("nothing uses the text %q", k)
+		}
+	}
+}
+
+// A page that cannot say why it refuses answers that something is wrong with us.
+func TestEveryRefusalCanBeSaidOnAPage(t *testing.T) {
+	texts, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, elsewhere := texts.Keys(locale.SV), map[string]bool{ // said at a field, by the API or a command alone, or by a page of its own
+		"email_taken": true, "idempotency_key_reused": true, "no_session": true, "org_number": true, "personal_number": true, "slug_taken": true, "token": true,
+	}
+	found := regexp.MustCompile(`&problem\.Problem\{Kind: problem\.\w+, Code: "(\w+)"`).FindAllStringSubmatch(sources(t), -1)
+	if len(found) < 40 {
+		t.Fatalf("found only %d refusals: the pattern is wrong", len(found))
+	}
+	for _, m := range found {
+		if key := "problem." + m[1]; !elsewhere[m[1]] && !slices.Contains(keys, key) {
+			t.Errorf("no text %q", key)
 		}
 	}
 }

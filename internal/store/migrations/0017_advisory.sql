@@ -395,8 +395,8 @@ BEGIN
 END;
 -- +goose StatementEnd
 -- The last line behind the cap. Whatever takes hours must leave the account within
--- its cap. A merge of two companies may pass it; then a booking that was there
--- before may still use what it had reserved, and nothing more.
+-- its cap. A merge of two companies may pass it; then a booking may still take again,
+-- use or be charged what it has released just before, so that the sum does not rise.
 -- +goose StatementBegin
 CREATE TRIGGER hours_entry_within_cap AFTER INSERT ON hours_entry
 WHEN new.kind IN ('reserve', 'settle', 'charge') OR new.kind = 'adjust' AND new.minutes > 0
@@ -404,8 +404,8 @@ BEGIN
 	SELECT RAISE(ABORT, 'hours cap exceeded')
 	WHERE (SELECT SUM(CASE kind WHEN 'release' THEN -minutes ELSE minutes END) FROM hours_entry WHERE account_id = new.account_id)
 			> (SELECT cap_minutes FROM hours_account WHERE id = new.account_id)
-		AND NOT (new.kind IN ('settle', 'charge')
-			AND (SELECT SUM(CASE kind WHEN 'release' THEN -minutes WHEN 'reserve' THEN 0 ELSE minutes END) FROM hours_entry WHERE booking_id = new.booking_id) <= 0);
+		AND NOT EXISTS (SELECT 1 FROM hours_entry
+			WHERE account_id = new.account_id AND position = new.position - 1 AND kind = 'release' AND booking_id = new.booking_id AND minutes >= new.minutes AND at = new.at);
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
