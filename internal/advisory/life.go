@@ -46,12 +46,13 @@ func Sweep(ctx context.Context, tx *store.Tx) error {
 	return sweepInvoiceAddresses(ctx, tx)
 }
 
-// swept notes that something was erased, if anything was.
-func swept(ctx context.Context, tx *store.Tx, programmeID, action string, n int64) error {
+// swept notes that something of a programme was erased, if anything was.
+func swept(ctx context.Context, tx *store.Tx, n int64, e audit.Entry) error {
 	if n == 0 {
 		return nil
 	}
-	return audit.Add(ctx, tx, audit.Entry{Actor: audit.System, ProgrammeID: programmeID, Action: action, ObjectKind: "programme", ObjectID: programmeID, To: fmt.Sprint(n)})
+	e.Actor, e.ObjectKind, e.ObjectID, e.To = audit.System, "programme", e.ProgrammeID, fmt.Sprint(n)
+	return audit.Add(ctx, tx, e)
 }
 
 func sweepNeeds(ctx context.Context, tx *store.Tx, programmeID string) error {
@@ -65,7 +66,7 @@ func sweepNeeds(ctx context.Context, tx *store.Tx, programmeID string) error {
 	if err != nil {
 		return fmt.Errorf("erase what was needed: %w", err)
 	}
-	return swept(ctx, tx, programmeID, "booking.erase_needs", int64(n))
+	return swept(ctx, tx, int64(n), audit.Entry{ProgrammeID: programmeID, Action: "booking.erase_needs"})
 }
 
 func sweepPeople(ctx context.Context, tx *store.Tx, programmeID string) error {
@@ -96,7 +97,7 @@ func sweepPeople(ctx context.Context, tx *store.Tx, programmeID string) error {
 		store.At(tx.Now), programmeID, before.Format(time.DateOnly)); err != nil {
 		return fmt.Errorf("erase whose hours they were: %w", err)
 	}
-	return swept(ctx, tx, programmeID, "booking.erase_people", int64(n))
+	return swept(ctx, tx, int64(n), audit.Entry{ProgrammeID: programmeID, Action: "booking.erase_people"})
 }
 
 // sweepInvoiceAddresses erases where invoices went. Nothing is erased while one of

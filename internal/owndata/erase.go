@@ -137,6 +137,9 @@ func giveUp(ctx context.Context, tx *store.Tx, f Fate, goes bool) error {
 	if !goes || !f.GivenUp {
 		return nil
 	}
+	if f.isBooking() {
+		return advisory.CallOff(ctx, tx, f.Booking.ID, audit.Actor{Kind: "person", ID: f.Registration.PersonID})
+	}
 	_, err := registration.Withdraw(ctx, tx, f.Registration.ID, audit.Actor{Kind: "person", ID: f.Registration.PersonID}, "")
 	return err
 }
@@ -231,7 +234,9 @@ func toLookAt(ctx context.Context, tx *store.Tx) ([]string, error) {
 			OR q.status = 'granted' AND (
 				NOT EXISTS (SELECT 1 FROM registration r WHERE r.person_id = q.person_id AND r.status <> 'erased')
 				OR EXISTS (SELECT 1 FROM registration r JOIN event e ON e.id = r.event_id
-					WHERE r.person_id = q.person_id AND r.status <> 'erased' AND r.created_at <= q.asked_at AND e.programme_id = q.programme_id))
+					WHERE r.person_id = q.person_id AND r.status <> 'erased' AND r.created_at <= q.asked_at AND e.programme_id = q.programme_id)
+				OR EXISTS (SELECT 1 FROM booking b JOIN advisory_programme a ON a.id = b.advisory_programme_id
+					WHERE b.person_id = q.person_id AND b.created_at <= q.asked_at AND a.programme_id = q.programme_id))
 			OR q.status = 'refused' AND NOT q.public_record AND EXISTS (SELECT 1 FROM registration r JOIN event e ON e.id = r.event_id
 				WHERE r.person_id = q.person_id AND r.status IN ('attended', 'no_show') AND r.created_at <= q.asked_at AND e.programme_id = q.programme_id AND e.ends_at <= ?))
 		ORDER BY q.person_id`, store.At(tx.Now.AddDate(0, -registration.EligibilityMonths, 7)))
@@ -278,6 +283,9 @@ func eraseOne(ctx context.Context, tx *store.Tx, f Fate, requests []Request) (go
 	}
 	if f.isCase() {
 		return asked, f.eraseCase(ctx, tx, asked)
+	}
+	if f.isBooking() {
+		return f.eraseBooking(ctx, tx, asked)
 	}
 	if !asked || !registration.Forgettable(f.Registration, f.Event, tx.Now) {
 		return false, nil

@@ -22,6 +22,8 @@ type Data struct {
 	Registration []Registration `json:"registrations"`
 	Series       []SeriesCert   `json:"series_certificates"`
 	Invitations  []Invitation   `json:"invitations"`
+	Bookings     []Booking      `json:"bookings"`
+	Hours        []Hours        `json:"hours_accounts"`
 	Applications []Application  `json:"applications"`
 	News         []News         `json:"subscriptions"`
 	Aid          []Aid          `json:"state_aid"`

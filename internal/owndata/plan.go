@@ -2,8 +2,10 @@ package owndata
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"stafett/internal/advisory"
 	"stafett/internal/application"
 	"stafett/internal/event"
 	"stafett/internal/programme"
@@ -11,7 +13,8 @@ import (
 	"stafett/internal/store"
 )
 
-// Fate is what becomes of one registration, or one application, when the person asks for erasure.
+// Fate is what becomes of one registration, application or booking of advice when the
+// person asks for erasure.
 type Fate struct {
 	Registration registration.Registration
 	Event        event.Event
@@ -24,6 +27,9 @@ type Fate struct {
 	// draft goes. What was sent is a record of the organiser's, which stays without
 	// the person when erasing is granted.
 	Case application.Application
+
+	// Booking is a meeting with an adviser, when it is one.
+	Booking advisory.Booking
 }
 
 // isCase reports whether it is an application.
@@ -117,7 +123,11 @@ func (s sources) fatesOf(ctx context.Context, tx *store.Tx, personID string) (fa
 		fates = append(fates, f)
 	}
 	cases, err := s.caseFates(ctx, tx, personID)
-	return append(fates, cases...), err
+	if err != nil {
+		return nil, err
+	}
+	bookings, err := s.bookingFates(ctx, tx, personID)
+	return slices.Concat(fates, cases, bookings), err
 }
 
 func (s sources) find(ctx context.Context, tx *store.Tx, eventID string) (ev event.Event, p programme.Programme, err error) {

@@ -31,9 +31,9 @@ func Read(ctx context.Context, tx *store.Tx, personID string) (d Data, err error
 	}
 	d = Data{WrittenAt: tx.Now, Person: Person{
 		ID: p.ID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Language: p.Language, EmailFailedAt: when(p.EmailFailedAt), CreatedAt: p.CreatedAt,
-	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, Applications: []Application{}, News: []News{}, Aid: []Aid{}, Messages: []Message{}, Erasures: []Erasure{}}
+	}, Companies: []Contact{}, Registration: []Registration{}, Invitations: []Invitation{}, Bookings: []Booking{}, Hours: []Hours{}, Applications: []Application{}, News: []News{}, Aid: []Aid{}, Messages: []Message{}, Erasures: []Erasure{}}
 	for _, read := range []func(context.Context, *store.Tx, person.Person) error{
-		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readApplications, d.readNews, d.readAid, d.readMessages, d.readSessions, d.readLinks, d.readFeeds, d.readErasures, d.readUser,
+		d.readCompanies, d.readRegistrations, d.readSeries, d.readInvitations, d.readBookings, d.readHours, d.readApplications, d.readNews, d.readAid, d.readMessages, d.readSessions, d.readLinks, d.readFeeds, d.readErasures, d.readUser,
 	} {
 		if err := read(ctx, tx, p); err != nil {
 			return d, fmt.Errorf("gather what is stored about a person: %w", err)

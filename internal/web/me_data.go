@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"stafett/internal/advisory"
 	"stafett/internal/aid"
 	"stafett/internal/application"
 	"stafett/internal/audit"
@@ -161,6 +163,7 @@ type meErasePage struct {
 	Going   []fateLine
 	Kept    []fateLine
 	Aid     []aid.Known // granted, and kept as the law on aid demands
+	Advice  bool        // meetings with advisers, of which the hours stay
 	Open    bool        // an answer is being waited for already
 }
 
@@ -171,12 +174,13 @@ type fateLine struct {
 	Bound  registration.Bound
 	Ahead  bool               // a place, or a place in the queue, that can still be given up
 	Until  time.Time          // on the event's clock; zero: no end by itself
-	Case   application.Status // of an application; empty: it is a registration
+	Case   application.Status // of an application; empty: it is none
+	Advice advisory.Status    // of a booking of advice; empty: it is none
 }
 
 func (s *Server) fateLines(fates []owndata.Fate, now time.Time) (lines []fateLine) {
 	for _, f := range fates {
-		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound, Ahead: f.GivenUp, Case: f.Case.Status}
+		l := fateLine{eventCard: s.card(f.Event, now), Status: f.Registration.Status, Bound: f.Bound, Ahead: f.GivenUp, Case: f.Case.Status, Advice: f.Booking.Status}
 		if !f.Until.IsZero() {
 			l.Until = f.Until.In(f.Event.Location())
 		}
@@ -203,6 +207,7 @@ func (s *Server) showMeErase(c *gin.Context, code int, refusal *problem.Problem)
 			*list = append(*list, s.fateLines([]owndata.Fate{f}, tx.Now)...)
 		}
 		p.Kept = s.fateLines(plan.Kept, tx.Now)
+		p.Advice = slices.ContainsFunc(slices.Concat(p.GivenUp, p.Going, p.Kept), func(l fateLine) bool { return l.Advice != "" })
 		known, err := aid.KnownOf(ctx, tx, who.ID)
 		if err != nil {
 			return err

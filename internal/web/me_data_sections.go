@@ -88,6 +88,8 @@ func (s *Server) dataSections(lang locale.Language, d owndata.Data) ([]dataSecti
 		{"own.section.companies", w.companies(d)},
 		{"own.section.registrations", w.registrations(d)},
 		{"own.section.invitations", w.invitations(d)},
+		{"own.section.bookings", w.bookings(d)},
+		{"own.section.hours", w.hours(d)},
 		{"apply.yours", w.applications(d)},
 		{"news.own", w.news(d)},
 		{"aid.cases", w.aid(d)},
