@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 GO      := go
 export CGO_ENABLED := 1
 
-.PHONY: demo build static test test-tools bench lint fuzz clean
+.PHONY: demo build static test test-packages test-program test-tools bench lint fuzz clean
 
 ## Build, fill a throw-away database with invented people, and serve it.
 demo: build
@@ -30,9 +30,14 @@ TESTENV   := GOTMPDIR=$(ON_DISK) TMPDIR=$(or $(IN_MEMORY),$(ON_DISK))
 
 ## Everything: formatting, vet, unit and store tests, races, the browser.
 ## The program itself is tested as it is built for use; all packages below it
-## with the race detector.
+## with the race detector, at the same time: a browser test waits more than it works.
 test: test-tools lint
+	@$(MAKE) --no-print-directory -j 2 test-packages test-program
+
+test-packages:
 	$(TESTENV) $(GO) test -tags $(TAGS) -race -timeout 9m ./internal/... ./data/... ./static/... ./templates/...
+
+test-program:
 	$(TESTENV) $(GO) test -tags $(TAGS) -timeout 9m ./cmd/...
 
 ## What the tests need beside Go: a browser, and independent readers of mail and

@@ -54,7 +54,7 @@ func begin(t *testing.T, args ...string) *process {
 }
 
 // patience is how long anything may take before a test gives up.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // end cancels the context, as SIGTERM does, and demands that the program ends in
 // good order and has logged no fault of its own.

