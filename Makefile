@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 GO      := go
 export CGO_ENABLED := 1
 
-.PHONY: demo build static test test-packages test-program test-tools bench lint fuzz clean
+.PHONY: demo build static test race test-tools bench lint fuzz clean
 
 ## Build, fill a throw-away database with invented people, and serve it.
 demo: build
@@ -29,16 +29,16 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000
 TESTENV   := GOTMPDIR=$(ON_DISK) TMPDIR=$(or $(IN_MEMORY),$(ON_DISK))
 
 ## Everything: formatting, vet, unit and store tests, races, the browser.
-## The program itself is tested as it is built for use; all packages below it
-## with the race detector, at the same time: a browser test waits more than it works.
+## The program itself, its pages and its letters are tested as they are built for
+## use, all packages below them with the race detector; make race has it everywhere.
+AS_BUILT := ./internal/web ./internal/mail
+BELOW    = $(filter-out $(AS_BUILT:./%=stafett/%),$(shell $(GO) list ./internal/... ./data/... ./static/... ./templates/...))
 test: test-tools lint
-	@$(MAKE) --no-print-directory -j 2 test-packages test-program
+	$(TESTENV) $(GO) test -tags $(TAGS) -race -timeout 9m $(BELOW)
+	$(TESTENV) $(GO) test -tags $(TAGS) -timeout 9m $(AS_BUILT) ./cmd/...
 
-test-packages:
-	$(TESTENV) $(GO) test -tags $(TAGS) -race -timeout 9m ./internal/... ./data/... ./static/... ./templates/...
-
-test-program:
-	$(TESTENV) $(GO) test -tags $(TAGS) -timeout 9m ./cmd/...
+race: test-tools
+	$(TESTENV) $(GO) test -tags $(TAGS) -race -timeout 20m ./...
 
 ## What the tests need beside Go: a browser, and independent readers of mail and
 ## calendars.
